@@ -1,0 +1,145 @@
+//! Bytes as people write them: `0x` and two hex digits a byte, in files, on the command line and in reports.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// Why a text is not the bytes that were asked for.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum HexError {
+    /// The text does not begin with `0x`.
+    #[error("expected 0x and hex digits, found {0:?}")]
+    NoPrefix(String),
+    /// A character that is no hex digit.
+    #[error("expected hex digits, found {found:?} at character {place}")]
+    NotHex {
+        /// The character.
+        found: char,
+        /// Its place in the text, the first being 1.
+        place: usize,
+    },
+    /// Half a byte too many.
+    #[error("expected two hex digits a byte, found {0} digits, an odd number")]
+    OddDigits(usize),
+    /// Another number of bytes than was asked for.
+    #[error("expected {expected} bytes ({} hex digits), found {found}", 2 * .expected)]
+    Length {
+        /// How many bytes were asked for.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+}
+
+/// Reads `0x…`, any number of bytes, digits in either case.
+///
+/// # Errors
+/// See [`HexError`].
+pub fn from_hex(text: &str) -> Result<Vec<u8>, HexError> {
+    let digits = text.strip_prefix("0x").ok_or_else(|| HexError::NoPrefix(shorten(text)))?;
+    if let Some((at, found)) = digits.chars().enumerate().find(|(_, digit)| !digit.is_ascii_hexdigit()) {
+        return Err(HexError::NotHex { found, place: at + 3 });
+    }
+    const_hex::decode(digits).map_err(|_| HexError::OddDigits(digits.len()))
+}
+
+/// Reads `0x…` of exactly `N` bytes.
+///
+/// # Errors
+/// See [`HexError`].
+pub fn array_from_hex<const N: usize>(text: &str) -> Result<[u8; N], HexError> {
+    let bytes = from_hex(text)?;
+    let found = bytes.len();
+    bytes.try_into().map_err(|_| HexError::Length { expected: N, found })
+}
+
+/// Writes bytes as `0x` and lowercase digits.
+pub fn to_hex(bytes: impl AsRef<[u8]>) -> String {
+    const_hex::encode_prefixed(bytes.as_ref())
+}
+
+fn shorten(text: &str) -> String {
+    const SHOWN: usize = 24;
+    if text.chars().count() <= SHOWN {
+        text.to_owned()
+    } else {
+        text.chars().take(SHOWN).chain("…".chars()).collect()
+    }
+}
+
+/// Any number of bytes, read and written as `0x…`.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Bytes(pub Vec<u8>);
+
+/// A word of 32 bytes, big-endian where it is a number, read and written as `0x…`. Not validated.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Word(pub [u8; 32]);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_hex(&self.0))
+    }
+}
+
+impl fmt::Display for Word {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&to_hex(self.0))
+    }
+}
+
+impl FromStr for Bytes {
+    type Err = HexError;
+
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        from_hex(text).map(Self)
+    }
+}
+
+impl FromStr for Word {
+    type Err = HexError;
+
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        array_from_hex(text).map(Self)
+    }
+}
+
+/// For types with a text form: Debug is Display, and files hold the text.
+macro_rules! text_form {
+    ($($name:ty),+) => {$(
+        impl std::fmt::Debug for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                std::fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+    )+};
+}
+
+pub(crate) use text_form;
+
+text_form!(Bytes, Word);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hex_errors_say_what_was_expected() {
+        let says = |text: &str| array_from_hex::<2>(text).unwrap_err().to_string();
+        assert_eq!(says("abcd"), "expected 0x and hex digits, found \"abcd\"");
+        assert_eq!(says("0xabcg"), "expected hex digits, found 'g' at character 6");
+        assert_eq!(says("0xabc"), "expected two hex digits a byte, found 3 digits, an odd number");
+        assert_eq!(says("0xab"), "expected 2 bytes (4 hex digits), found 1");
+        assert_eq!(array_from_hex::<2>("0xaBcD"), Ok([0xab, 0xcd]));
+    }
+}

@@ -1,0 +1,6 @@
+//! x
+fn main() {
+    for s in ecrecheck::subject::all().unwrap() {
+        println!("{:?}", s.identity());
+    }
+}

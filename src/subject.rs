@@ -1,0 +1,184 @@
+//! Subjects: the implementations under test, one file each. They report what an implementation did and
+//! never judge it; nothing is normalised on the way in.
+
+pub mod evm;
+mod k256;
+mod libsecp256k1;
+mod panic;
+mod revm;
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use semver::Version;
+use serde::Serialize;
+
+use crate::canary::{self, CanaryError};
+use crate::case::Scalar;
+use crate::key::{Address, PublicKey};
+
+/// An implementation of public-key recovery, in one version.
+pub trait Subject: Send + Sync {
+    /// What is under test.
+    fn identity(&self) -> &Identity;
+
+    /// Hands the input over as it is and reports what came back. May panic: [`ask`] makes that an outcome.
+    fn recover(&self, input: &Scalar) -> Outcome;
+}
+
+/// Who a subject is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Identity {
+    /// Short and unique: what divergences and reports call it.
+    pub name: &'static str,
+    /// The version that is compiled in, from the lockfile.
+    pub version: Version,
+    /// Whose code computes.
+    pub lineage: Lineage,
+    /// The function or the way that is called.
+    pub entry: &'static str,
+}
+
+/// Whose code computes: two subjects of one lineage that agree prove little.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Lineage {
+    /// The crate whose arithmetic runs.
+    pub code: &'static str,
+    /// Its version, from the lockfile.
+    pub version: Version,
+}
+
+/// What a subject did with an input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "outcome", rename_all = "kebab-case")]
+pub enum Outcome {
+    /// It gave an address, and a public key if its interface has one.
+    Recovered {
+        /// The address that it gave, or that of the key that it gave.
+        address: Address,
+        /// The key that it gave.
+        public_key: Option<PublicKey>,
+    },
+    /// It said no. Its words are for people and are never compared: one library has one error for all.
+    Rejected {
+        /// The subject's words, if it has any.
+        words: String,
+    },
+    /// It answered with bytes that are no answer, such as an address word with dirty upper bytes.
+    Malformed {
+        /// What is wrong with them.
+        how: String,
+    },
+    /// Its interface cannot express the input.
+    Unsupported {
+        /// What it cannot express.
+        what: String,
+    },
+    /// It panicked.
+    Panicked {
+        /// The panic's message.
+        message: String,
+    },
+}
+
+impl Outcome {
+    /// It gave this key.
+    pub fn key(public_key: PublicKey) -> Self {
+        Self::Recovered { address: public_key.address(), public_key: Some(public_key) }
+    }
+
+    /// It said no, in these words.
+    pub fn rejected(words: impl fmt::Display) -> Self {
+        Self::Rejected { words: words.to_string() }
+    }
+
+    /// Which of the kinds it is.
+    pub fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Recovered { .. } => OutcomeKind::Recovered,
+            Self::Rejected { .. } => OutcomeKind::Rejected,
+            Self::Malformed { .. } => OutcomeKind::Malformed,
+            Self::Unsupported { .. } => OutcomeKind::Unsupported,
+            Self::Panicked { .. } => OutcomeKind::Panicked,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    /// What happened, without a subject's words for a rejection.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Recovered { address, public_key: None } => write!(f, "{address}"),
+            Self::Recovered { address, public_key: Some(key) } => write!(f, "{address} (key {key})"),
+            Self::Rejected { .. } => f.write_str("rejected"),
+            Self::Malformed { how } => write!(f, "malformed: {how}"),
+            Self::Unsupported { what } => write!(f, "unsupported: {what}"),
+            Self::Panicked { message } => write!(f, "panicked: {message}"),
+        }
+    }
+}
+
+/// An outcome without its details: what a divergence documents.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum OutcomeKind {
+    /// See [`Outcome::Recovered`].
+    Recovered,
+    /// See [`Outcome::Rejected`].
+    Rejected,
+    /// See [`Outcome::Malformed`].
+    Malformed,
+    /// See [`Outcome::Unsupported`].
+    Unsupported,
+    /// See [`Outcome::Panicked`].
+    Panicked,
+}
+
+impl fmt::Display for OutcomeKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recovered => "recovered",
+            Self::Rejected => "rejected",
+            Self::Malformed => "malformed",
+            Self::Unsupported => "unsupported",
+            Self::Panicked => "panicked",
+        })
+    }
+}
+
+/// Runs a subject; a panic becomes an outcome and prints nothing.
+pub fn ask(subject: &dyn Subject, input: &Scalar) -> Outcome {
+    panic::catch(|| subject.recover(input)).unwrap_or_else(|message| Outcome::Panicked { message })
+}
+
+/// Every subject that is compiled in, after the canary has shown that their crypto is real.
+///
+/// # Errors
+/// A subject or the reference does not know the known answers: nothing that this build says counts.
+pub fn all() -> Result<&'static [Box<dyn Subject>], CanaryError> {
+    static ALL: LazyLock<Result<Vec<Box<dyn Subject>>, CanaryError>> = LazyLock::new(|| {
+        let subjects: Vec<Box<dyn Subject>> = vec![
+            Box::new(k256::K256_0_14::default()),
+            Box::new(k256::K256_0_13::default()),
+            Box::new(libsecp256k1::Libsecp256k1::default()),
+            Box::new(revm::RevmLibsecp256k1::default()),
+            Box::new(revm::RevmK256::default()),
+            Box::new(evm::Evm::libsecp256k1()),
+            Box::new(evm::Evm::k256()),
+        ];
+        canary::check(subjects.iter().map(Box::as_ref)).map(|()| subjects)
+    });
+    match &*ALL {
+        Ok(subjects) => Ok(subjects),
+        Err(error) => Err(error.clone()),
+    }
+}
+
+/// The version that build.rs read from the lockfile.
+macro_rules! locked {
+    ($variable:literal) => {
+        semver::Version::parse(env!($variable))
+            .unwrap_or_else(|_| unreachable!("build.rs read it as a version"))
+    };
+}
+use locked;

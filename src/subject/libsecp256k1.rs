@@ -1,0 +1,38 @@
+//! Bitcoin Core's libsecp256k1, through the crate `secp256k1`.
+
+use ::secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
+use ::secp256k1::{Error, Message};
+
+use super::{Identity, Lineage, Outcome, Subject, locked};
+use crate::case::Scalar;
+use crate::key::PublicKey;
+
+/// `RecoverableSignature::recover_ecdsa`.
+pub(super) struct Libsecp256k1(Identity);
+
+impl Default for Libsecp256k1 {
+    fn default() -> Self {
+        Self(Identity {
+            name: "libsecp256k1",
+            version: locked!("VERSION_SECP256K1"),
+            lineage: Lineage { code: "secp256k1-sys", version: locked!("VERSION_SECP256K1_SYS") },
+            entry: "RecoverableSignature::recover_ecdsa",
+        })
+    }
+}
+
+impl Subject for Libsecp256k1 {
+    fn identity(&self) -> &Identity {
+        &self.0
+    }
+
+    fn recover(&self, input: &Scalar) -> Outcome {
+        let recover = || -> Result<PublicKey, Error> {
+            let recovery_id = RecoveryId::try_from(i32::from(input.recovery_id))?;
+            let signature = RecoverableSignature::from_compact(&input.rs(), recovery_id)?;
+            let key = signature.recover_ecdsa(Message::from_digest(input.digest.0))?;
+            Ok(PublicKey::from_uncompressed_unchecked(&key.serialize_uncompressed()))
+        };
+        recover().map_or_else(Outcome::rejected, Outcome::key)
+    }
+}
