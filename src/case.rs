@@ -39,13 +39,15 @@ impl Scalar {
     /// # Errors
     /// The reason for which there is no key.
     pub fn recover_by_reference(&self) -> Result<reference::Recovered, Reason> {
-        reference::recover(&SECP256K1, self.digest.into(), self.r.into(), self.s.into(), self.recovery_id)
+        let [z, r, s] = [self.digest, self.r, self.s].map(|word| word.number());
+        reference::recover(&SECP256K1, z, r, s, self.recovery_id)
     }
 }
 
-impl From<Word> for U256 {
-    fn from(word: Word) -> Self {
-        Self::from_be_bytes(word.0)
+impl Word {
+    /// The number that the bytes say, big-endian.
+    pub fn number(&self) -> U256 {
+        U256::from_be_bytes(self.0)
     }
 }
 

@@ -1,0 +1,200 @@
+//! What an expression comes to, or what is wrong with it and where.
+
+use super::{Expr, Fields, FormatError, Function, MAX_DEPTH, MAX_TEXT, MAX_VALUE, Term, nearest};
+use crate::key::PublicKeyError;
+use crate::reference::Reason;
+
+/// What is wrong with an expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The text is not an expression.
+    #[error("expected {expected}")]
+    Syntax {
+        /// What could stand there.
+        expected: String,
+    },
+    /// The text is too long to be read.
+    #[error("the expression is longer than {MAX_TEXT} bytes")]
+    TextTooLong,
+    /// Too many calls inside one another.
+    #[error("calls are nested deeper than {MAX_DEPTH}")]
+    TooDeep,
+    /// There is no such function.
+    #[error("unknown function `{name}`; {}", did_you_mean(.nearest, Function::ALL.iter().map(|f| f.name())))]
+    UnknownFunction {
+        /// Its name.
+        name: String,
+        /// A function with a like name.
+        nearest: Option<String>,
+    },
+    /// A function with too few or too many arguments.
+    #[error("`{function}` takes {expected}, found {found}")]
+    Arguments {
+        /// The function.
+        function: &'static str,
+        /// How many it takes.
+        expected: String,
+        /// How many there are.
+        found: usize,
+    },
+    /// The field has no value.
+    #[error("unknown field `{name}`; {}", did_you_mean(.nearest, .known.iter().map(String::as_str)))]
+    UnknownField {
+        /// Its name.
+        name: String,
+        /// A field with a like name.
+        nearest: Option<String>,
+        /// The fields that have one.
+        known: Vec<String>,
+    },
+    /// A value of another length than is asked for.
+    #[error("expected {expected} bytes, found {found}")]
+    Length {
+        /// The length that is asked for.
+        expected: usize,
+        /// The value's.
+        found: usize,
+    },
+    /// A value that is longer than the length it is to be padded to.
+    #[error("cannot pad to {length} bytes: there are {found}")]
+    LongerThan {
+        /// The length to pad to.
+        length: usize,
+        /// The value's.
+        found: usize,
+    },
+    /// A value with fewer bytes than are to be taken or dropped.
+    #[error("expected at least {length} bytes, found {found}")]
+    ShorterThan {
+        /// How many are to be taken or dropped.
+        length: usize,
+        /// The value's length.
+        found: usize,
+    },
+    /// A value longer than [`MAX_VALUE`].
+    #[error("the value would be longer than {MAX_VALUE} bytes")]
+    TooLong,
+    /// Not decimal digits.
+    #[error("expected a number in decimal digits")]
+    NotANumber,
+    /// A number that does not fit.
+    #[error("the number does not fit {bits} bits")]
+    NumberTooLarge {
+        /// How many bits there are for it.
+        bits: u32,
+    },
+    /// Not UTF-8.
+    #[error("expected UTF-8, found another byte after {at} bytes")]
+    NotUtf8 {
+        /// How many bytes are UTF-8.
+        at: usize,
+    },
+    /// Not a public key.
+    #[error(transparent)]
+    PublicKey(PublicKeyError),
+    /// A nested recovery without a key.
+    #[error("no key is recovered: {0}")]
+    NoKey(Reason),
+    /// A digest format of another length than 32 bytes.
+    #[error("a digest has 32 bytes, this expression comes to {found}")]
+    NotADigest {
+        /// How many it comes to.
+        found: usize,
+    },
+}
+
+fn did_you_mean<'a>(nearest: &Option<String>, known: impl Iterator<Item = &'a str>) -> String {
+    match nearest {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => match known.collect::<Vec<_>>().as_slice() {
+            [] => "there are none".to_owned(),
+            known => format!("there are {}", known.join(", ")),
+        },
+    }
+}
+
+/// A digest with the bytes that it is the hash of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Digest {
+    /// What the outermost function hashes; none where the digest is given as it is.
+    pub preimage: Option<Vec<u8>>,
+    /// The 32 bytes that are signed.
+    pub digest: [u8; 32],
+}
+
+impl Expr {
+    /// Its value.
+    ///
+    /// # Errors
+    /// A field that is unknown, or a value that a function cannot take: see [`Fault`].
+    pub fn evaluate(&self, fields: &Fields) -> Result<Vec<u8>, FormatError> {
+        let value = match &self.term {
+            Term::Text(text) => text.clone().into_bytes(),
+            Term::Hex(bytes) => bytes.clone(),
+            Term::Number(number) => number.to_string().into_bytes(),
+            Term::Field(name) => match fields.value(name) {
+                Some(value) => value.to_vec(),
+                None => return Err(self.fault(unknown_field(name, fields))),
+            },
+            Term::Concat(parts) => {
+                let mut value = Vec::new();
+                for part in parts {
+                    value.extend(part.evaluate(fields)?);
+                    if value.len() > MAX_VALUE {
+                        return Err(self.fault(Fault::TooLong));
+                    }
+                }
+                value
+            }
+            Term::Call(function, arguments) => {
+                let values = self.arguments(*function, arguments, fields)?;
+                function.apply(&values).map_err(|fault| self.fault(fault))?
+            }
+        };
+        if value.len() > MAX_VALUE { Err(self.fault(Fault::TooLong)) } else { Ok(value) }
+    }
+
+    /// Its value as a digest, with the preimage.
+    ///
+    /// # Errors
+    /// As [`Expr::evaluate`], and where the value does not have 32 bytes.
+    pub fn digest(&self, fields: &Fields) -> Result<Digest, FormatError> {
+        let (preimage, value) = match &self.term {
+            Term::Call(function, arguments) => {
+                let values = self.arguments(*function, arguments, fields)?;
+                let preimage = values.first().and_then(|value| function.preimage(value));
+                (preimage, function.apply(&values).map_err(|fault| self.fault(fault))?)
+            }
+            _ => (None, self.evaluate(fields)?),
+        };
+        let found = value.len();
+        let digest = value.try_into().map_err(|_| self.fault(Fault::NotADigest { found }))?;
+        Ok(Digest { preimage, digest })
+    }
+
+    fn arguments(
+        &self,
+        function: Function,
+        arguments: &[Self],
+        fields: &Fields,
+    ) -> Result<Vec<Vec<u8>>, FormatError> {
+        let value = |(index, argument): (usize, &Self)| {
+            let value = argument.evaluate(fields)?;
+            function.parameter(index).check(&value).map_err(|fault| argument.fault(fault))?;
+            Ok(value)
+        };
+        arguments.iter().enumerate().map(value).collect()
+    }
+
+    fn fault(&self, fault: Fault) -> FormatError {
+        FormatError { fault, at: self.at }
+    }
+}
+
+fn unknown_field(name: &str, fields: &Fields) -> Fault {
+    Fault::UnknownField {
+        name: name.to_owned(),
+        nearest: nearest(name, fields.names()).map(str::to_owned),
+        known: fields.names().map(str::to_owned).collect(),
+    }
+}

@@ -1,0 +1,226 @@
+//! The judge: holds each subject's outcome to the expectation and the reference, under the documented
+//! divergences.
+//!
+//! A divergence is exact. Where its facts hold, its outcome *must* be seen: an implementation that stops
+//! diverging is as much news as one that starts. So a documented difference can neither hide a new one nor
+//! outlive its cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use semver::VersionReq;
+use serde::Serialize;
+
+use crate::case::{Expectation, Scalar};
+use crate::fact::{Fact, classify};
+use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
+
+/// A documented, justified difference between subjects and the reference.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Divergence {
+    /// Its name, unique.
+    pub id: String,
+    /// The subjects that diverge, by name.
+    pub subjects: Vec<String>,
+    /// The versions that do.
+    pub versions: VersionReq,
+    /// Facts that an input must all have.
+    pub facts: BTreeSet<Fact>,
+    /// Facts that it must not have, because the subject's code looks at them first.
+    pub absent: BTreeSet<Fact>,
+    /// What the reference does with such an input.
+    pub reference: Answer,
+    /// What these subjects do instead.
+    pub outcome: OutcomeKind,
+    /// Why that is so.
+    pub why: String,
+    /// Where to read more.
+    pub link: String,
+}
+
+/// What an authority says, without details.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// There is a key.
+    Recovered,
+    /// There is none.
+    Rejected,
+}
+
+impl From<&Expectation> for Answer {
+    fn from(expectation: &Expectation) -> Self {
+        match expectation {
+            Expectation::Recovered { .. } => Self::Recovered,
+            Expectation::Rejected(_) => Self::Rejected,
+        }
+    }
+}
+
+impl Divergence {
+    /// Whether it speaks of this subject in this version.
+    pub fn names(&self, subject: &Identity) -> bool {
+        self.subjects.iter().any(|name| name == subject.name) && self.versions.matches(&subject.version)
+    }
+
+    /// Whether it speaks of this input.
+    pub fn covers(&self, facts: &BTreeSet<Fact>, right: &Expectation) -> bool {
+        self.facts.is_subset(facts) && self.absent.is_disjoint(facts) && self.reference == right.into()
+    }
+}
+
+/// The judge's word on one outcome.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "verdict", rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It did what is right.
+    Agreed,
+    /// It did what a divergence documents.
+    Documented {
+        /// The divergence.
+        divergence: String,
+    },
+    /// It cannot be asked that: neither right nor wrong, and counted apart.
+    Unsupported,
+    /// It did something else, or no longer diverges.
+    Finding {
+        /// What is wrong, in words.
+        what: String,
+    },
+}
+
+/// A case that was run: what it is, what is right, and what each subject did.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// What the input is.
+    pub facts: BTreeSet<Fact>,
+    /// The reference's answer.
+    pub reference: Expectation,
+    /// Name, outcome and verdict of every subject, in their order.
+    pub subjects: Vec<(&'static str, Outcome, Verdict)>,
+}
+
+/// Runs an input through the reference and every subject, and judges.
+pub fn judge(input: &Scalar, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Judged {
+    let answer = input.recover_by_reference();
+    let facts = classify(input, &answer);
+    let reference = Expectation::from(answer);
+    let subjects = subjects
+        .iter()
+        .map(|subject| {
+            let outcome = ask(subject.as_ref(), input);
+            let verdict = verdict(subject.identity(), &outcome, &facts, &reference, divergences);
+            (subject.identity().name, outcome, verdict)
+        })
+        .collect();
+    Judged { facts, reference, subjects }
+}
+
+/// Judges one outcome.
+pub fn verdict(
+    subject: &Identity,
+    outcome: &Outcome,
+    facts: &BTreeSet<Fact>,
+    right: &Expectation,
+    divergences: &[Divergence],
+) -> Verdict {
+    let documented = divergences.iter().find(|entry| entry.names(subject) && entry.covers(facts, right));
+    let agrees = agrees(outcome, right);
+    match documented {
+        Some(divergence) if outcome.kind() == divergence.outcome && !agrees => {
+            Verdict::Documented { divergence: divergence.id.clone() }
+        }
+        Some(divergence) => Verdict::Finding {
+            what: format!(
+                "gives {outcome}, but divergence `{}` says {}: it no longer happens, or happens otherwise",
+                divergence.id, divergence.outcome
+            ),
+        },
+        None if agrees => Verdict::Agreed,
+        None if outcome.kind() == OutcomeKind::Unsupported => Verdict::Unsupported,
+        None => Verdict::Finding { what: format!("gives {outcome}, but {right} is right") },
+    }
+}
+
+/// Whether an outcome is what is right: the same address, the same key where one is given, or no key.
+pub fn agrees(outcome: &Outcome, right: &Expectation) -> bool {
+    match (outcome, right) {
+        (Outcome::Recovered { address, public_key }, Expectation::Recovered { address: a, public_key: k }) => {
+            address == a && public_key.is_none_or(|key| key == *k)
+        }
+        (Outcome::Rejected { .. }, Expectation::Rejected(_)) => true,
+        _ => false,
+    }
+}
+
+/// How often each verdict was given, for each fact and each subject.
+#[derive(Debug, Clone, Default)]
+pub struct Matrix(BTreeMap<Fact, Row>);
+
+/// A fact's cases and its verdicts by subject.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// How many cases have the fact.
+    pub cases: usize,
+    /// By subject.
+    pub tallies: BTreeMap<&'static str, Tally>,
+}
+
+/// How often each verdict was given.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct Tally {
+    /// See [`Verdict::Agreed`].
+    pub agreed: usize,
+    /// See [`Verdict::Documented`].
+    pub documented: usize,
+    /// See [`Verdict::Unsupported`].
+    pub unsupported: usize,
+    /// See [`Verdict::Finding`].
+    pub findings: usize,
+}
+
+impl Tally {
+    /// Counts a verdict.
+    pub fn count(&mut self, verdict: &Verdict) {
+        match verdict {
+            Verdict::Agreed => self.agreed += 1,
+            Verdict::Documented { .. } => self.documented += 1,
+            Verdict::Unsupported => self.unsupported += 1,
+            Verdict::Finding { .. } => self.findings += 1,
+        }
+    }
+}
+
+impl Matrix {
+    /// Counts a case.
+    pub fn count(&mut self, judged: &Judged) {
+        for fact in &judged.facts {
+            let row = self.0.entry(*fact).or_default();
+            row.cases += 1;
+            for (subject, _, verdict) in &judged.subjects {
+                row.tallies.entry(subject).or_default().count(verdict);
+            }
+        }
+    }
+
+    /// The facts that some case had, with their rows.
+    pub fn rows(&self) -> impl Iterator<Item = (Fact, &Row)> {
+        self.0.iter().map(|(fact, row)| (*fact, row))
+    }
+
+    /// The facts that no case had.
+    pub fn missing(&self) -> impl Iterator<Item = Fact> {
+        Fact::ALL.iter().copied().filter(|fact| !self.0.contains_key(fact))
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Agreed => f.write_str("agreed"),
+            Self::Documented { divergence } => write!(f, "documented: {divergence}"),
+            Self::Unsupported => f.write_str("unsupported"),
+            Self::Finding { what } => write!(f, "FINDING: {what}"),
+        }
+    }
+}
