@@ -1,13 +1,19 @@
 //! A case: one input with an id, and what must come out.
 
+use std::collections::BTreeSet;
 use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use ruint::aliases::U256;
 use serde::Serialize;
 
-use crate::bytes::Word;
+use crate::bytes::{HexError, Word, array_from_hex, text_form};
+use crate::fact::Fact;
+use crate::format::{Digest, Expr, Fields};
 use crate::key::{Address, PublicKey};
 use crate::reference::{self, Reason, SECP256K1};
+use crate::signature::{Wire, WireError};
 
 /// An input of the scalar surface: what a recovery function takes, unvalidated.
 ///
@@ -89,3 +95,129 @@ impl From<Result<reference::Recovered, Reason>> for Expectation {
         }
     }
 }
+
+/// One input with an id, and what must come out: a line of the corpus.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// `group::name`, unique.
+    pub id: String,
+    /// What is special about it, in a line.
+    pub about: String,
+    /// Whether it is somebody's signature or an input that was made up.
+    pub kind: Kind,
+    /// Where the values, or the class of input, come from.
+    pub source: String,
+    /// Where it stands.
+    pub place: Place,
+    /// What was signed, where that is known.
+    pub message: Option<Message>,
+    /// The signature's layout and bytes, where it is given as it stands on the wire.
+    pub wire: Option<(Wire, Vec<u8>)>,
+    /// What subjects are asked, unless the wire signature cannot be taken apart.
+    pub input: Result<Scalar, WireError>,
+    /// Facts that the input must have; it may have more.
+    pub facts: BTreeSet<Fact>,
+    /// What must come out.
+    pub expect: Expect,
+}
+
+/// What kind of case it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A signature that stands in a public source.
+    Published,
+    /// A signature that was made with a published test key.
+    Computed,
+    /// An input of the scalar surface.
+    Scalar,
+}
+
+impl Kind {
+    /// Whether it is a fixture: somebody's signature over a message.
+    pub fn is_fixture(self) -> bool {
+        self != Self::Scalar
+    }
+}
+
+/// A place in a file.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, the first being 1.
+    pub line: usize,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file.display(), self.line)
+    }
+}
+
+/// What was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The known format's name, if it is one.
+    pub format: Option<String>,
+    /// How the digest is made.
+    pub expression: Expr,
+    /// The fields' values.
+    pub fields: Fields,
+    /// What the expression comes to.
+    pub digest: Digest,
+}
+
+/// What a case's author typed, to be held against what comes out.
+///
+/// Nothing here is validated when it is read: a mistyped address is an expectation that fails, not a file
+/// that cannot be read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expect {
+    /// What the outermost function hashes.
+    pub preimage: Option<Vec<u8>>,
+    /// What is signed.
+    pub digest: Option<Word>,
+    /// A key, or a reason why there is none.
+    pub answer: ExpectedAnswer,
+}
+
+/// See [`Expect`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExpectedAnswer {
+    /// A key.
+    Recovered {
+        /// The signer's address, as it was typed.
+        address: ExpectedAddress,
+        /// The signer's public key, compressed.
+        public_key: [u8; 33],
+    },
+    /// No key, for this reason.
+    Rejected(Reason),
+}
+
+/// An address as it was typed: its bytes, and whether its checksum is right.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct ExpectedAddress {
+    /// Its bytes.
+    pub address: Address,
+    /// Whether it carries EIP-55's checksum.
+    pub checksum_holds: bool,
+}
+
+impl FromStr for ExpectedAddress {
+    type Err = HexError;
+
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        let address = Address(array_from_hex(text)?);
+        Ok(Self { address, checksum_holds: address.to_string() == text })
+    }
+}
+
+impl fmt::Display for ExpectedAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.address)
+    }
+}
+
+text_form!(ExpectedAddress);

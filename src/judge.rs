@@ -145,9 +145,10 @@ pub fn verdict(
 /// Whether an outcome is what is right: the same address, the same key where one is given, or no key.
 pub fn agrees(outcome: &Outcome, right: &Expectation) -> bool {
     match (outcome, right) {
-        (Outcome::Recovered { address, public_key }, Expectation::Recovered { address: a, public_key: k }) => {
-            address == a && public_key.is_none_or(|key| key == *k)
-        }
+        (
+            Outcome::Recovered { address, public_key },
+            Expectation::Recovered { address: a, public_key: k },
+        ) => address == a && public_key.is_none_or(|key| key == *k),
         (Outcome::Rejected { .. }, Expectation::Rejected(_)) => true,
         _ => false,
     }

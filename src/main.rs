@@ -1,6 +1,11 @@
-//! x
-fn main() {
-    for s in ecrecheck::subject::all().unwrap() {
-        println!("{:?}", s.identity());
-    }
+//! The command line: parse, run, exit code.
+
+mod cli;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    cli::Cli::parse().run()
 }

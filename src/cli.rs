@@ -1,0 +1,79 @@
+//! The command line: one file a command. Results go to stdout, everything else to stderr.
+
+mod check;
+mod list;
+mod place;
+mod recover;
+
+use std::io::{self, ErrorKind, Write as _};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
+/// independent reference, and shows which bytes a signature was made over.
+///
+/// Exit status: 0 agreed, 1 findings or an expectation that failed, 2 the work could not be done.
+#[derive(Debug, Parser)]
+#[command(version, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check the corpus: every case through every subject (the default)
+    Check(check::Check),
+    /// Recover one signature with every subject
+    Recover(recover::Recover),
+    /// List what there is
+    List(list::List),
+}
+
+/// How a command ended. The exit status is its number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// Everything agreed.
+    Agreed = 0,
+    /// There were findings, or an expectation failed.
+    Findings = 1,
+    /// The work could not be done.
+    Broken = 2,
+}
+
+impl Cli {
+    /// Runs the command and reports its errors.
+    pub(crate) fn run(self) -> ExitCode {
+        let ended = match self.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
+            Command::Check(check) => check.run(),
+            Command::Recover(recover) => recover.run(),
+            Command::List(list) => list.run(),
+        };
+        let exit = ended.unwrap_or_else(|error| {
+            let red = anstyle::AnsiColor::Red.on_default().bold();
+            // Nobody is left to tell if stderr is closed too.
+            let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {error:#}");
+            Exit::Broken
+        });
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.
+fn print(text: &str) -> anyhow::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(cannot_write(error)),
+        _ => Ok(()),
+    }
+}
+
+fn cannot_write(error: io::Error) -> anyhow::Error {
+    anyhow::Error::new(error).context("cannot write to stdout")
+}
+
+/// Writes a result to stdout as JSON.
+fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
+    print(&format!("{value:#}\n"))
+}

@@ -1,0 +1,44 @@
+//! `ecrecheck check`: the main job.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ecrecheck::corpus::load_all_cases;
+use ecrecheck::{check, report, subject};
+
+use super::place::CorpusPlace;
+use super::{Exit, print, print_json};
+
+/// Runs every case of the corpus through the reference and every subject, and prints a matrix of facts and
+/// subjects: how many cases agreed, how many differed as documented, and how many are findings.
+#[derive(Debug, Default, Args)]
+pub(super) struct Check {
+    /// Check this file or folder of cases in place of the corpus's (formats and divergences stay)
+    #[arg(long, value_name = "PATH")]
+    cases: Vec<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: CorpusPlace,
+}
+
+impl Check {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let subjects = subject::all()?;
+        let corpus = self.place.load()?;
+        let cases;
+        let report = if self.cases.is_empty() {
+            check::corpus(&corpus, subjects)
+        } else {
+            cases = load_all_cases(&self.cases, &corpus.formats)?;
+            check::cases(&cases, subjects, &corpus.divergences)
+        };
+        if self.json {
+            print_json(&report::json::check(&report, subjects))?;
+        } else {
+            print(&report::text::check(&report, subjects))?;
+        }
+        Ok(if report.failures.is_empty() { Exit::Agreed } else { Exit::Findings })
+    }
+}

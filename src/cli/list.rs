@@ -1,0 +1,152 @@
+//! `ecrecheck list`: what there is.
+
+use clap::{Args, ValueEnum};
+use ecrecheck::fact::Fact;
+use ecrecheck::report::text::{investigation, table};
+use ecrecheck::subject;
+use serde_json::{Value, json};
+
+use super::place::CorpusPlace;
+use super::{Exit, print, print_json};
+
+/// Lists subjects, formats, fixtures, divergences, facts, or the investigation's claims.
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// What to list
+    #[arg(value_enum)]
+    what: What,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: CorpusPlace,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum What {
+    /// The implementations under test
+    Subjects,
+    /// The known message formats
+    Formats,
+    /// The signatures with a source
+    Fixtures,
+    /// The documented differences
+    Divergences,
+    /// The properties of inputs that matter
+    Facts,
+    /// The addresses of the KMS signature investigation, evaluated
+    Investigation,
+}
+
+/// A listing: columns, and for each entry a cell a column.
+type Listing = (&'static [&'static str], Vec<Vec<String>>);
+
+impl List {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let (columns, rows): Listing = match self.what {
+            What::Subjects => subjects()?,
+            What::Facts => {
+                let row = |fact: &Fact| vec![fact.name().to_owned(), fact.about().to_owned()];
+                (&["fact", "about"], Fact::ALL.iter().map(row).collect())
+            }
+            What::Formats => self.formats()?,
+            What::Fixtures => self.fixtures()?,
+            What::Divergences => self.divergences()?,
+            What::Investigation if self.json => self.claims()?,
+            What::Investigation => {
+                print(&investigation(&self.place.load()?.investigation.examine()))?;
+                return Ok(Exit::Agreed);
+            }
+        };
+        if self.json {
+            let entry = |row: Vec<String>| -> Value {
+                Value::Object(
+                    columns
+                        .iter()
+                        .map(|name| name.replace(' ', "_"))
+                        .zip(row.into_iter().map(Value::from))
+                        .collect(),
+                )
+            };
+            print_json(&json!(rows.into_iter().map(entry).collect::<Vec<_>>()))?;
+        } else {
+            print(&table(columns, rows))?;
+        }
+        Ok(Exit::Agreed)
+    }
+
+    fn formats(&self) -> anyhow::Result<Listing> {
+        let corpus = self.place.load()?;
+        let row = |format: &ecrecheck::format::KnownFormat| {
+            let range = match (&format.since, &format.until) {
+                (None, None) => String::new(),
+                (since, until) => {
+                    format!(
+                        "{} .. {}",
+                        since.as_deref().unwrap_or_default(),
+                        until.as_deref().unwrap_or_default()
+                    )
+                }
+            };
+            let (signer, wire) = (format.signer.clone(), format.wire.form().to_owned());
+            vec![format.name.clone(), signer, range.trim().to_owned(), wire, format.digest.to_string()]
+        };
+        Ok((&["format", "signer", "in use", "wire", "digest"], corpus.formats.iter().map(row).collect()))
+    }
+
+    fn fixtures(&self) -> anyhow::Result<Listing> {
+        let corpus = self.place.load()?;
+        let row = |case: &ecrecheck::case::Case| {
+            let message = case.message.as_ref();
+            let format = message
+                .map(|message| message.format.clone().unwrap_or_else(|| message.expression.to_string()));
+            let kind = match case.kind {
+                ecrecheck::case::Kind::Published => "published",
+                _ => "computed",
+            };
+            vec![case.id.clone(), kind.to_owned(), format.unwrap_or_default(), case.about.clone()]
+        };
+        let fixtures = corpus.cases.iter().filter(|case| case.kind.is_fixture());
+        Ok((&["fixture", "origin", "format", "about"], fixtures.map(row).collect()))
+    }
+
+    fn divergences(&self) -> anyhow::Result<Listing> {
+        let corpus = self.place.load()?;
+        let row = |entry: &ecrecheck::judge::Divergence| {
+            let facts: Vec<_> = entry.facts.iter().map(|fact| fact.name()).collect();
+            let outcome = entry.outcome.to_string();
+            vec![
+                entry.id.clone(),
+                entry.subjects.join(", "),
+                entry.versions.to_string(),
+                facts.join(", "),
+                outcome,
+                entry.why.clone(),
+            ]
+        };
+        let columns = &["divergence", "subjects", "versions", "facts", "outcome", "why"];
+        Ok((columns, corpus.divergences.iter().map(row).collect()))
+    }
+
+    fn claims(&self) -> anyhow::Result<Listing> {
+        let corpus = self.place.load()?;
+        let row = |examined: &ecrecheck::investigation::Examined<'_>| {
+            let explained = if examined.is_explained() { "explained" } else { "unexplained" };
+            let claim = examined.claim;
+            vec![claim.name.clone(), claim.address.to_string(), explained.to_owned(), claim.why.clone()]
+        };
+        Ok((
+            &["claim", "address", "explained", "why"],
+            corpus.investigation.examine().iter().map(row).collect(),
+        ))
+    }
+}
+
+fn subjects() -> anyhow::Result<Listing> {
+    let row = |subject: &Box<dyn subject::Subject>| {
+        let identity = subject.identity();
+        let lineage = format!("{} {}", identity.lineage.code, identity.lineage.version);
+        vec![identity.name.to_owned(), identity.version.to_string(), lineage, identity.entry.to_owned()]
+    };
+    Ok((&["subject", "version", "computed by", "called through"], subject::all()?.iter().map(row).collect()))
+}

@@ -1,0 +1,32 @@
+//! Where the corpus is.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use ecrecheck::corpus::{Corpus, CorpusError};
+
+/// The corpus to use.
+#[derive(Debug, Default, Args)]
+pub(super) struct CorpusPlace {
+    /// The corpus folder [default: corpus/ here or in a folder above, else that of the source tree]
+    #[arg(long, value_name = "FOLDER", env = "ECRECHECK_CORPUS")]
+    corpus: Option<PathBuf>,
+}
+
+impl CorpusPlace {
+    /// Reads it.
+    pub(super) fn load(&self) -> Result<Corpus, CorpusError> {
+        Corpus::load(&self.folder())
+    }
+
+    fn folder(&self) -> PathBuf {
+        let here = env::current_dir().unwrap_or_default();
+        let above = here.ancestors().map(|folder| folder.join("corpus"));
+        let source = || Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+        self.corpus
+            .clone()
+            .or_else(|| above.into_iter().find(|folder| folder.join("divergences.toml").is_file()))
+            .unwrap_or_else(source)
+    }
+}

@@ -1,0 +1,162 @@
+//! `ecrecheck recover`: one signature, every subject.
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use ecrecheck::bytes::{Bytes, Word};
+use ecrecheck::case::{Expectation, Message, Scalar};
+use ecrecheck::corpus::{Corpus, FieldValue, Resolved};
+use ecrecheck::format::Fields;
+use ecrecheck::judge::{Judged, Verdict, judge};
+use ecrecheck::key::{Address, PublicKey};
+use ecrecheck::report;
+use ecrecheck::signature::{Signature, Wire};
+use ecrecheck::subject::{self, Subject};
+
+use super::place::CorpusPlace;
+use super::{Exit, print, print_json};
+
+/// Shows what is signed, what the input is, and what every subject recovers.
+#[derive(Debug, Args)]
+pub(super) struct Recover {
+    /// The 32 bytes that were signed
+    #[arg(long, value_name = "HEX", required_unless_present = "format", conflicts_with = "format")]
+    digest: Option<Word>,
+    /// How the digest is made: a known format's name (`list formats`) or an expression
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// A field's value: 0x bytes, or text with `text:` before it
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, requires = "format")]
+    fields: Vec<(String, FieldValue)>,
+    /// 65 bytes (v 27 or 28 means recovery id 0 or 1, any other is kept), 64 with --recovery-id or
+    /// --compact, or as the known format's wire layout has it
+    #[arg(long, value_name = "HEX")]
+    signature: Bytes,
+    /// The recovery id of a 64-byte signature, 0 to 255
+    #[arg(long, value_name = "N", conflicts_with = "compact")]
+    recovery_id: Option<u8>,
+    /// The 64 bytes are EIP-2098's compact form
+    #[arg(long)]
+    compact: bool,
+    /// The address or public key that must come out: exit with 1 if another does
+    #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
+    expect: Option<Address>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: CorpusPlace,
+}
+
+fn assignment(text: &str) -> Result<(String, FieldValue), String> {
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
+    Ok((name.to_owned(), value.parse::<FieldValue>().map_err(|error| error.to_string())?))
+}
+
+fn signer(text: &str) -> Result<Address, String> {
+    if text.len() > 42 {
+        text.parse::<PublicKey>().map(|key| key.address()).map_err(|error| error.to_string())
+    } else {
+        text.parse::<Address>().map_err(|error| error.to_string())
+    }
+}
+
+impl Recover {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let subjects = subject::all()?;
+        let corpus = self.place.load()?;
+        let message = self.message(&corpus)?;
+        let digest = match (&message, self.digest) {
+            (Some(message), _) => Word(message.digest.digest),
+            (None, Some(digest)) => digest,
+            (None, None) => bail!("expected --digest or --format"),
+        };
+        let Signature { r, s, recovery_id } =
+            self.signature(&corpus, message.as_ref()).context("--signature")?;
+        let input = Scalar { digest, r, s, recovery_id };
+        let judged = judge(&input, subjects, &corpus.divergences);
+        let met = self.expect.is_none_or(|expected| {
+            matches!(judged.reference, Expectation::Recovered { address, .. } if address == expected)
+        });
+        let findings =
+            judged.subjects.iter().any(|(_, _, verdict)| matches!(verdict, Verdict::Finding { .. }));
+        self.report(&input, message.as_ref(), &judged, subjects, met)?;
+        Ok(if met && !findings { Exit::Agreed } else { Exit::Findings })
+    }
+
+    fn message(&self, corpus: &Corpus) -> anyhow::Result<Option<Message>> {
+        let Some(format) = &self.format else { return Ok(None) };
+        let mut fields = Fields::default();
+        for (name, value) in &self.fields {
+            if fields.set(name, value.0.clone()).is_some() {
+                bail!("--set: the field `{name}` is given twice");
+            }
+        }
+        let resolved = corpus.formats.resolve(format).context("--format")?;
+        let expression = resolved.expression().clone();
+        let name = match &resolved {
+            Resolved::Known(known) => {
+                known.check(&fields).with_context(|| format!("--set, for {}", known.name))?;
+                Some(known.name.clone())
+            }
+            Resolved::Expression(expression) => {
+                let used = expression.fields();
+                if let Some(unused) = fields.names().find(|name| !used.contains(name)) {
+                    bail!("--set: the expression does not use the field `{unused}`");
+                }
+                None
+            }
+        };
+        let digest = expression.digest(&fields).context("--format")?;
+        Ok(Some(Message { format: name, expression, fields, digest }))
+    }
+
+    /// Takes the signature apart: by the known format's layout where that says more than `r || s || v`,
+    /// otherwise as people paste it.
+    fn signature(&self, corpus: &Corpus, message: Option<&Message>) -> anyhow::Result<Signature> {
+        let bytes = &self.signature.0;
+        let known =
+            message.and_then(|message| message.format.as_deref()).and_then(|name| corpus.formats.named(name));
+        let wire = known.map(|format| format.wire);
+        Ok(match (wire, bytes.len(), self.recovery_id) {
+            _ if self.compact => Wire::Eip2098.decode(bytes, None)?,
+            (_, 64, Some(recovery_id)) => Wire::Rs.decode(bytes, Some(recovery_id))?,
+            (Some(wire @ (Wire::RsV31 | Wire::RsEip155 | Wire::HeaderRs | Wire::Eip2098)), _, None) => {
+                wire.decode(bytes, None)?
+            }
+            (_, 64, None) => {
+                bail!("64 bytes have no recovery id: give --recovery-id, or --compact for EIP-2098")
+            }
+            (_, 65, Some(_)) => bail!("65 bytes hold their recovery id: leave --recovery-id out"),
+            (_, 65, None) => Signature::from_65_bytes(bytes)?,
+            (_, found, _) => bail!("expected 65 bytes, or 64 with --recovery-id or --compact, found {found}"),
+        })
+    }
+
+    fn report(
+        &self,
+        input: &Scalar,
+        message: Option<&Message>,
+        judged: &Judged,
+        subjects: &[Box<dyn Subject>],
+        met: bool,
+    ) -> anyhow::Result<()> {
+        if self.json {
+            let mut report = report::json::judged(input, message, judged, subjects);
+            if let Some(expected) = self.expect {
+                report["expected"] = serde_json::json!({"address": expected, "met": met});
+            }
+            return print_json(&report);
+        }
+        let mut text = match message {
+            Some(message) => report::text::message(message),
+            None => format!("digest      {}\n", input.digest),
+        };
+        text += &report::text::input(input, judged);
+        text.push('\n');
+        text += &report::text::outcomes(judged, subjects);
+        if let Some(expected) = self.expect {
+            text += &format!("\nexpected    {expected}: {}\n", if met { "met" } else { "NOT MET" });
+        }
+        print(&text)
+    }
+}

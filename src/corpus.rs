@@ -1,0 +1,187 @@
+//! The corpus: formats, fixtures, cases, divergences and the investigation, read from TOML.
+//!
+//! `corpus/README.md` documents the files. What is read here is well-formed; whether it is *right* is for
+//! [`crate::check`] to say.
+
+mod read;
+mod schema;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+pub use read::CorpusError;
+pub use schema::FieldValue;
+
+use crate::case::Case;
+use crate::format::{FormatError, KnownFormat, nearest, parse};
+use crate::investigation::Investigation;
+use crate::judge::Divergence;
+
+/// Everything in a corpus folder.
+#[derive(Debug)]
+pub struct Corpus {
+    /// The folder.
+    pub folder: PathBuf,
+    /// `formats/*.toml`.
+    pub formats: Formats,
+    /// `fixtures/**/*.toml` and `cases/**/*.toml`.
+    pub cases: Vec<Case>,
+    /// `divergences.toml`.
+    pub divergences: Vec<Divergence>,
+    /// `investigation.toml`.
+    pub investigation: Investigation,
+}
+
+impl Corpus {
+    /// Reads a corpus folder.
+    ///
+    /// # Errors
+    /// The first file that cannot be read or understood, or a part of the corpus that is empty.
+    pub fn load(folder: &Path) -> Result<Self, CorpusError> {
+        if !folder.is_dir() {
+            return Err(CorpusError::whole(folder, "there is no such folder: expected the corpus there"));
+        }
+        let formats = Formats::load(&folder.join("formats"))?;
+        let mut cases = load_cases(&folder.join("fixtures"), &formats)?;
+        cases.extend(load_cases(&folder.join("cases"), &formats)?);
+        refuse_same_ids(&cases)?;
+        Ok(Self {
+            divergences: read::toml(&folder.join("divergences.toml"))?
+                .lower(schema::DivergenceFile::lower)?,
+            investigation: read::toml(&folder.join("investigation.toml"))?
+                .lower(schema::InvestigationFile::lower)?,
+            folder: folder.to_owned(),
+            formats,
+            cases,
+        })
+    }
+}
+
+/// Reads the fixtures and cases of a file, or of every `.toml` file below a folder.
+///
+/// # Errors
+/// The first file that cannot be read or understood, or if there is not one case.
+pub fn load_cases(path: &Path, formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+    let mut cases = Vec::new();
+    for file in read::files(path)? {
+        cases.extend(read::toml(&file)?.lower(|file, lines| schema::CaseFile::lower(file, lines, formats))?);
+    }
+    if cases.is_empty() {
+        return Err(CorpusError::whole(
+            path,
+            "there is no case here: expected [[case]] or [[fixture]] tables",
+        ));
+    }
+    refuse_same_ids(&cases)?;
+    Ok(cases)
+}
+
+/// Reads the cases of several paths, as [`load_cases`] does of one.
+///
+/// # Errors
+/// As [`load_cases`], and where two cases of different paths have one id.
+pub fn load_all_cases(paths: &[PathBuf], formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+    let mut cases = Vec::new();
+    for path in paths {
+        cases.extend(load_cases(path, formats)?);
+    }
+    refuse_same_ids(&cases)?;
+    Ok(cases)
+}
+
+fn refuse_same_ids(cases: &[Case]) -> Result<(), CorpusError> {
+    let mut seen = BTreeMap::new();
+    for case in cases {
+        if let Some(first) = seen.insert(&case.id, &case.place) {
+            let message = format!("the id `{}` is taken by the case at {first}: ids are unique", case.id);
+            return Err(CorpusError { message, ..CorpusError::at(&case.place) });
+        }
+    }
+    Ok(())
+}
+
+/// The known formats, by name.
+#[derive(Debug, Clone, Default)]
+pub struct Formats(BTreeMap<String, KnownFormat>);
+
+/// Why a text is neither a known format's name nor an expression.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnknownFormat {
+    /// It looks like a name.
+    #[error("unknown format `{name}`; {}", match .nearest {
+        Some(nearest) => format!("did you mean `{nearest}`?"),
+        None => "`ecrecheck list formats` lists them".to_owned(),
+    })]
+    Name {
+        /// The name.
+        name: String,
+        /// The known name that is most like it.
+        nearest: Option<String>,
+    },
+    /// It is read as an expression, and is none.
+    #[error(transparent)]
+    Expression(#[from] FormatError),
+}
+
+impl Formats {
+    fn load(folder: &Path) -> Result<Self, CorpusError> {
+        let mut formats = BTreeMap::new();
+        for file in read::files(folder)? {
+            for (format, place) in read::toml(&file)?.lower(schema::FormatFile::lower)? {
+                if formats.contains_key(&format.name) {
+                    let message = format!("there are two formats of the name `{}`", format.name);
+                    return Err(CorpusError { message, ..CorpusError::at(&place) });
+                }
+                formats.insert(format.name.clone(), format);
+            }
+        }
+        Ok(Self(formats))
+    }
+
+    /// Every format, by name.
+    pub fn iter(&self) -> impl Iterator<Item = &KnownFormat> {
+        self.0.values()
+    }
+
+    /// The format of this name.
+    pub fn named(&self, name: &str) -> Option<&KnownFormat> {
+        self.0.get(name)
+    }
+
+    /// The known format of this name, or the expression that the text is.
+    ///
+    /// A text of lowercase words with a `.` between them is a name: no expression looks like that.
+    ///
+    /// # Errors
+    /// An unknown name, or an expression that does not parse.
+    pub fn resolve(&self, text: &str) -> Result<Resolved<'_>, UnknownFormat> {
+        if let Some(format) = self.named(text) {
+            return Ok(Resolved::Known(format));
+        }
+        let in_names = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+        if text.contains('.') && text.chars().all(in_names) {
+            let nearest = nearest(text, self.0.keys().map(String::as_str)).map(str::to_owned);
+            return Err(UnknownFormat::Name { name: text.to_owned(), nearest });
+        }
+        Ok(Resolved::Expression(parse(text)?))
+    }
+}
+
+/// What a text that names a format stands for.
+#[derive(Debug, Clone)]
+pub enum Resolved<'a> {
+    /// A known format.
+    Known(&'a KnownFormat),
+    /// An expression.
+    Expression(crate::format::Expr),
+}
+
+impl Resolved<'_> {
+    /// How the digest is made.
+    pub fn expression(&self) -> &crate::format::Expr {
+        match self {
+            Self::Known(format) => &format.digest,
+            Self::Expression(expression) => expression,
+        }
+    }
+}

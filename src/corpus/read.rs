@@ -1,0 +1,150 @@
+//! Finding and reading the corpus's files; errors in one line, with file and line.
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use serde::de::DeserializeOwned;
+
+use crate::case::Place;
+
+/// The largest file that is read, in bytes: a case has well below a thousand.
+const MAX_FILE: u64 = 4 << 20;
+/// The deepest folder below the one that was named.
+const MAX_FOLDERS: usize = 16;
+
+/// What cannot be read or understood, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}{}: {message}", .file.display(), .line.map(|line| format!(":{line}")).unwrap_or_default())]
+pub struct CorpusError {
+    /// The file or folder.
+    pub file: PathBuf,
+    /// The line, the first being 1, where there is one.
+    pub line: Option<usize>,
+    /// What was expected.
+    pub message: String,
+}
+
+impl CorpusError {
+    pub(super) fn whole(file: &Path, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: None, message: message.into() }
+    }
+
+    pub(super) fn at(place: &Place) -> Self {
+        Self { file: place.file.clone(), line: Some(place.line), message: String::new() }
+    }
+}
+
+/// The `.toml` files at a path: itself, or all below it, sorted.
+pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
+    let mut found = Vec::new();
+    collect(path, 0, &mut found)?;
+    if found.is_empty() {
+        return Err(CorpusError::whole(path, "there is no .toml file in this folder"));
+    }
+    found.sort();
+    Ok(found)
+}
+
+fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), CorpusError> {
+    let unreadable = |error| CorpusError::whole(path, format!("cannot be read: {error}"));
+    if !fs::metadata(path).map_err(unreadable)?.is_dir() {
+        found.push(path.to_owned());
+        return Ok(());
+    }
+    if depth > MAX_FOLDERS {
+        return Err(CorpusError::whole(path, format!("folders are nested deeper than {MAX_FOLDERS}")));
+    }
+    for entry in fs::read_dir(path).map_err(unreadable)? {
+        let path = entry.map_err(unreadable)?.path();
+        if path.is_dir() || path.extension().is_some_and(|extension| extension == "toml") {
+            collect(&path, depth + 1, found)?;
+        }
+    }
+    Ok(())
+}
+
+/// A file's contents and where its lines begin.
+pub(super) struct Document<T> {
+    contents: T,
+    lines: Lines,
+}
+
+/// From places in a file's text to lines.
+pub(super) struct Lines {
+    file: PathBuf,
+    /// The byte after each line feed.
+    starts: Vec<usize>,
+}
+
+impl<T> Document<T> {
+    /// Turns the file's contents into what they mean.
+    pub(super) fn lower<U>(
+        self,
+        lower: impl FnOnce(T, &Lines) -> Result<U, CorpusError>,
+    ) -> Result<U, CorpusError> {
+        lower(self.contents, &self.lines)
+    }
+}
+
+impl Lines {
+    fn new(file: &Path, text: &str) -> Self {
+        let starts =
+            text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(at, _)| at + 1).collect();
+        Self { file: file.to_owned(), starts }
+    }
+
+    /// The place of a span of the text.
+    pub(super) fn place(&self, span: Range<usize>) -> Place {
+        Place { file: self.file.clone(), line: 1 + self.starts.partition_point(|start| *start <= span.start) }
+    }
+
+    /// An error at a span of the text.
+    pub(super) fn error(&self, span: Range<usize>, message: impl Into<String>) -> CorpusError {
+        CorpusError { message: message.into(), ..CorpusError::at(&self.place(span)) }
+    }
+}
+
+/// Reads a TOML file.
+pub(super) fn toml<T: DeserializeOwned>(file: &Path) -> Result<Document<T>, CorpusError> {
+    let text = text(file)?;
+    let lines = Lines::new(file, &text);
+    match toml::from_str(&text) {
+        Ok(contents) => Ok(Document { contents, lines }),
+        Err(error) => {
+            let message = error.message().lines().collect::<Vec<_>>().join("; ");
+            Err(match error.span() {
+                Some(span) => lines.error(span, message),
+                None => CorpusError::whole(file, message),
+            })
+        }
+    }
+}
+
+fn text(file: &Path) -> Result<String, CorpusError> {
+    let unreadable = |error| CorpusError::whole(file, format!("cannot be read: {error}"));
+    let metadata = fs::metadata(file).map_err(unreadable)?;
+    if !metadata.is_file() {
+        return Err(CorpusError::whole(file, "expected a file"));
+    }
+    let too_large =
+        |size| format!("has {size} bytes: expected at most {MAX_FILE}, no file of cases is that large");
+    if metadata.len() > MAX_FILE {
+        return Err(CorpusError::whole(file, too_large(metadata.len())));
+    }
+    let mut bytes = Vec::new();
+    File::open(file).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(CorpusError::whole(file, too_large(bytes.len() as u64)));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
+        CorpusError {
+            file: file.to_owned(),
+            line: Some(line),
+            message: "expected TOML, which is UTF-8".into(),
+        }
+    })
+}

@@ -1,0 +1,509 @@
+//! The files' schema, as `corpus/README.md` documents it, and what each table means.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::ops::Range;
+use std::str::FromStr;
+
+use semver::VersionReq;
+use serde::Deserialize;
+use serde::de::{self, Deserializer, Visitor};
+use toml::Spanned;
+
+use super::read::{CorpusError, Lines};
+use super::{Formats, Resolved};
+use crate::bytes::{Bytes, HexError, Word, array_from_hex, from_hex};
+use crate::case::{Case, Expect, ExpectedAddress, ExpectedAnswer, Kind, Message, Place, Scalar};
+use crate::fact::Fact;
+use crate::format::{Expr, FieldSpec, Fields, KnownFormat, parse};
+use crate::investigation::{Claim, Evidence, Investigation, Written};
+use crate::judge::{Answer, Divergence};
+use crate::reference::Reason;
+use crate::signature::{Signature, Wire};
+use crate::subject::OutcomeKind;
+
+/// A field's value as people write it: `0x…` bytes, `text:…`, or an integer (its decimal digits).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldValue(pub Vec<u8>);
+
+/// Why a text is no field value.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FieldValueError {
+    /// Neither of the two forms.
+    #[error("expected 0x… bytes or text:…, found {0:?}")]
+    Form(String),
+    /// Not hex after `0x`.
+    #[error(transparent)]
+    Hex(#[from] HexError),
+}
+
+impl FromStr for FieldValue {
+    type Err = FieldValueError;
+
+    fn from_str(text: &str) -> Result<Self, FieldValueError> {
+        match text.strip_prefix("text:") {
+            Some(text) => Ok(Self(text.into())),
+            None if text.starts_with("0x") => Ok(Self(from_hex(text)?)),
+            None => Err(FieldValueError::Form(text.chars().take(24).collect())),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Value;
+        impl Visitor<'_> for Value {
+            type Value = FieldValue;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("\"0x…\" bytes, \"text:…\", or an integer")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<FieldValue, E> {
+                text.parse().map_err(E::custom)
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<FieldValue, E> {
+                let number =
+                    u64::try_from(number).map_err(|_| E::custom("expected a number of 0 or more"))?;
+                Ok(FieldValue(number.to_string().into()))
+            }
+        }
+        deserializer.deserialize_any(Value)
+    }
+}
+
+type FieldTable = BTreeMap<String, FieldValue>;
+
+fn fields(table: FieldTable) -> Fields {
+    table.into_iter().map(|(name, value)| (name, value.0)).collect()
+}
+
+/// `formats/*.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FormatFile {
+    format: Vec<FormatTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FormatTable {
+    name: Spanned<String>,
+    about: String,
+    digest: Spanned<String>,
+    signer: String,
+    wire: Wire,
+    since: Option<String>,
+    until: Option<String>,
+    source: String,
+    fields: BTreeMap<String, FieldSpec>,
+}
+
+impl FormatFile {
+    pub(super) fn lower(self, lines: &Lines) -> Result<Vec<(KnownFormat, Place)>, CorpusError> {
+        self.format.into_iter().map(|table| table.lower(lines)).collect()
+    }
+}
+
+impl FormatTable {
+    fn lower(self, lines: &Lines) -> Result<(KnownFormat, Place), CorpusError> {
+        let place = lines.place(self.name.span());
+        let (at, name) = (self.name.span(), self.name.into_inner());
+        if !name.contains('.')
+            || !name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+        {
+            let message = format!("expected a format's name, ecosystem.name in lowercase, found `{name}`");
+            return Err(lines.error(at, message));
+        }
+        let span = self.digest.span();
+        let digest = expression(&self.digest, &format!("format `{name}`"), lines)?;
+        let used: BTreeSet<&str> = digest.fields().into_iter().collect();
+        let declared: BTreeSet<&str> = self.fields.keys().map(String::as_str).collect();
+        if let Some(field) = used.symmetric_difference(&declared).next() {
+            let what =
+                if used.contains(field) { "uses but does not declare" } else { "declares but does not use" };
+            return Err(lines.error(span, format!("format `{name}` {what} the field `{field}`")));
+        }
+        let Self { about, signer, wire, since, until, source, fields, .. } = self;
+        Ok((KnownFormat { name, about, digest, signer, wire, since, until, source, fields }, place))
+    }
+}
+
+fn expression(text: &Spanned<String>, whose: &str, lines: &Lines) -> Result<Expr, CorpusError> {
+    parse(text.get_ref())
+        .map_err(|error| lines.error(text.span(), format!("{whose}: {error} in {}", text.get_ref())))
+}
+
+/// `fixtures/**/*.toml` and `cases/**/*.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CaseFile {
+    #[serde(default)]
+    fixture: Vec<FixtureTable>,
+    #[serde(default)]
+    case: Vec<CaseTable>,
+}
+
+impl CaseFile {
+    pub(super) fn lower(self, lines: &Lines, formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+        let fixtures = self.fixture.into_iter().map(|table| table.lower(lines, formats));
+        fixtures.chain(self.case.into_iter().map(|table| table.lower(lines, formats))).collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FixtureTable {
+    id: Spanned<String>,
+    about: String,
+    origin: Origin,
+    source: Source,
+    format: Spanned<String>,
+    wire: Option<Wire>,
+    signature: Bytes,
+    recovery_id: Option<u8>,
+    #[serde(default)]
+    fields: FieldTable,
+    expect: FixtureExpect,
+}
+
+/// Where a fixture's signature comes from.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Origin {
+    /// It stands in a public source.
+    Published,
+    /// It was made with a published key.
+    Computed,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Source {
+    repo: String,
+    path: Option<String>,
+    commit: Option<String>,
+    note: Option<String>,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.repo)?;
+        self.path.iter().try_for_each(|path| write!(f, " {path}"))?;
+        self.commit.iter().try_for_each(|commit| write!(f, " at {commit}"))?;
+        self.note.iter().try_for_each(|note| write!(f, " ({note})"))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FixtureExpect {
+    preimage: Option<Bytes>,
+    digest: Word,
+    address: ExpectedAddress,
+    public_key: KeyBytes,
+}
+
+/// 33 bytes that ought to be a compressed public key.
+struct KeyBytes([u8; 33]);
+
+impl<'de> Deserialize<'de> for KeyBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        array_from_hex(&String::deserialize(deserializer)?).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl FixtureTable {
+    fn lower(self, lines: &Lines, formats: &Formats) -> Result<Case, CorpusError> {
+        let place = lines.place(self.id.span());
+        let id = id(self.id, lines)?;
+        let message = message(&self.format, self.fields, &id, lines, formats)?;
+        let known = message.format.as_deref().and_then(|name| formats.named(name)).map(|format| format.wire);
+        let span = self.format.span();
+        let wire = match (known, self.wire) {
+            (Some(wire), None) | (None, Some(wire)) => wire,
+            (None, None) => {
+                return Err(lines.error(span, format!("`{id}`: an expression needs `wire` beside it")));
+            }
+            (Some(_), Some(_)) => {
+                return Err(lines
+                    .error(span, format!("`{id}`: a known format has its wire layout: leave `wire` out")));
+            }
+        };
+        let digest = Word(message.digest.digest);
+        let signature = wire.decode(&self.signature.0, self.recovery_id);
+        Ok(Case {
+            id,
+            about: self.about,
+            kind: match self.origin {
+                Origin::Published => Kind::Published,
+                Origin::Computed => Kind::Computed,
+            },
+            source: self.source.to_string(),
+            place,
+            message: Some(message),
+            wire: Some((wire, self.signature.0)),
+            input: signature.map(|signature| scalar(digest, signature)),
+            facts: BTreeSet::new(),
+            expect: Expect {
+                preimage: self.expect.preimage.map(|bytes| bytes.0),
+                digest: Some(self.expect.digest),
+                answer: ExpectedAnswer::Recovered {
+                    address: self.expect.address,
+                    public_key: self.expect.public_key.0,
+                },
+            },
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseTable {
+    id: Spanned<String>,
+    about: String,
+    source: String,
+    #[serde(default)]
+    facts: BTreeSet<Fact>,
+    digest: Option<Word>,
+    format: Option<Spanned<String>>,
+    #[serde(default)]
+    fields: FieldTable,
+    r: Option<Word>,
+    s: Option<Word>,
+    recovery_id: Option<u8>,
+    signature: Option<Bytes>,
+    wire: Option<Wire>,
+    expect: CaseExpect,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseExpect {
+    address: Option<ExpectedAddress>,
+    public_key: Option<KeyBytes>,
+    rejected: Option<ReasonName>,
+}
+
+struct ReasonName(Reason);
+
+impl<'de> Deserialize<'de> for ReasonName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let reason = Reason::ALL.into_iter().find(|reason| reason.name() == name);
+        let names = || Reason::ALL.map(Reason::name).join(", ");
+        reason
+            .map(Self)
+            .ok_or_else(|| de::Error::custom(format!("unknown reason `{name}`; there are {}", names())))
+    }
+}
+
+impl CaseTable {
+    fn lower(self, lines: &Lines, formats: &Formats) -> Result<Case, CorpusError> {
+        let span = self.id.span();
+        let place = lines.place(span.clone());
+        let id = id(self.id, lines)?;
+        let error = |message: &str| lines.error(span.clone(), format!("`{id}`: {message}"));
+
+        let (message, digest) = match (self.digest, self.format) {
+            (Some(digest), None) if self.fields.is_empty() => (None, digest),
+            (None, Some(format)) => {
+                let message = message(&format, self.fields, &id, lines, formats)?;
+                let digest = Word(message.digest.digest);
+                (Some(message), digest)
+            }
+            _ => return Err(error("expected either `digest`, or `format` with its `fields`")),
+        };
+        let (wire, signature) = match (self.r, self.s, self.recovery_id, self.signature, self.wire) {
+            (Some(r), Some(s), Some(recovery_id), None, None) => (None, Ok(Signature { r, s, recovery_id })),
+            (None, None, recovery_id, Some(signature), Some(wire)) => {
+                let decoded = wire.decode(&signature.0, recovery_id);
+                (Some((wire, signature.0)), decoded)
+            }
+            _ => return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`")),
+        };
+        let answer = match (self.expect.address, self.expect.public_key, self.expect.rejected) {
+            (Some(address), Some(KeyBytes(public_key)), None) => {
+                ExpectedAnswer::Recovered { address, public_key }
+            }
+            (None, None, Some(ReasonName(reason))) => ExpectedAnswer::Rejected(reason),
+            _ => return Err(error("expected either `address` and `public_key`, or `rejected`, in `expect`")),
+        };
+        Ok(Case {
+            id,
+            about: self.about,
+            kind: Kind::Scalar,
+            source: self.source,
+            place,
+            message,
+            wire,
+            input: signature.map(|signature| scalar(digest, signature)),
+            facts: self.facts,
+            expect: Expect { preimage: None, digest: None, answer },
+        })
+    }
+}
+
+fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> Scalar {
+    Scalar { digest, r, s, recovery_id }
+}
+
+/// An id: `group::name`, of lowercase letters, digits, `-` and `.`.
+fn id(id: Spanned<String>, lines: &Lines) -> Result<String, CorpusError> {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
+    match id.get_ref().split_once("::") {
+        Some((group, name)) if part(group) && part(name) => Ok(id.into_inner()),
+        _ => Err(lines.error(
+            id.span(),
+            format!(
+                "expected an id, group::name of lowercase letters, digits, `-` and `.`, found `{}`",
+                id.get_ref()
+            ),
+        )),
+    }
+}
+
+/// Evaluates a known format, held to its fields' lengths and kinds, or an expression.
+fn message(
+    format: &Spanned<String>,
+    table: FieldTable,
+    id: &str,
+    lines: &Lines,
+    formats: &Formats,
+) -> Result<Message, CorpusError> {
+    let fields = fields(table);
+    let error = |error: &dyn fmt::Display| lines.error(format.span(), format!("`{id}`: {error}"));
+    let resolved = formats.resolve(format.get_ref()).map_err(|e| error(&e))?;
+    if let Resolved::Known(known) = &resolved {
+        known.check(&fields).map_err(|e| error(&e))?;
+    }
+    let used = resolved.expression().fields();
+    if let Some(unused) = fields.names().find(|name| !used.contains(name)) {
+        return Err(error(&format!("the expression does not use the field `{unused}`")));
+    }
+    let digest = resolved.expression().digest(&fields).map_err(|e| error(&e))?;
+    Ok(match resolved {
+        Resolved::Known(known) => {
+            Message { format: Some(known.name.clone()), expression: known.digest.clone(), fields, digest }
+        }
+        Resolved::Expression(expression) => Message { format: None, expression, fields, digest },
+    })
+}
+
+/// `divergences.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DivergenceFile {
+    #[serde(default)]
+    divergence: Vec<DivergenceTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DivergenceTable {
+    id: Spanned<String>,
+    subjects: Vec<String>,
+    versions: VersionReq,
+    facts: BTreeSet<Fact>,
+    #[serde(default)]
+    absent: BTreeSet<Fact>,
+    reference: Answer,
+    outcome: OutcomeKind,
+    why: String,
+    link: String,
+}
+
+impl DivergenceFile {
+    pub(super) fn lower(self, lines: &Lines) -> Result<Vec<Divergence>, CorpusError> {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        self.divergence
+            .into_iter()
+            .map(|table| {
+                let span: Range<usize> = table.id.span();
+                let DivergenceTable { id, subjects, versions, facts, absent, reference, outcome, why, link } =
+                    table;
+                let id = id.into_inner();
+                if !seen.insert(id.clone()) {
+                    return Err(lines.error(span, format!("there are two divergences of the id `{id}`")));
+                }
+                if facts.is_empty() || subjects.is_empty() {
+                    return Err(lines.error(span, format!("divergence `{id}` needs a subject and a fact")));
+                }
+                Ok(Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link })
+            })
+            .collect()
+    }
+}
+
+/// `investigation.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct InvestigationFile {
+    about: String,
+    source: Source,
+    wire: Wire,
+    signature: Spanned<Bytes>,
+    fields: FieldTable,
+    claim: Vec<ClaimTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimTable {
+    name: Spanned<String>,
+    address: ExpectedAddress,
+    as_written: Option<WrittenTable>,
+    recovered_over: Option<Spanned<String>>,
+    address_is: Option<Spanned<String>>,
+    why: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTable {
+    words: String,
+    digest: Spanned<String>,
+    address: Option<ExpectedAddress>,
+}
+
+impl InvestigationFile {
+    pub(super) fn lower(self, lines: &Lines) -> Result<Investigation, CorpusError> {
+        let signature = self
+            .wire
+            .decode(&self.signature.get_ref().0, None)
+            .map_err(|error| lines.error(self.signature.span(), error.to_string()))?;
+        let fields = fields(self.fields);
+        let claims = self
+            .claim
+            .into_iter()
+            .map(|table| {
+                let (place, name) = (lines.place(table.name.span()), table.name.into_inner());
+                let computed = match (&table.recovered_over, &table.address_is) {
+                    (Some(text), None) => Some(Evidence::RecoveredOver(expression(text, &name, lines)?)),
+                    (None, Some(text)) => Some(Evidence::AddressIs(expression(text, &name, lines)?)),
+                    (None, None) => None,
+                    (Some(text), Some(_)) => {
+                        let message =
+                            format!("`{name}`: expected `recovered_over` or `address_is`, not both");
+                        return Err(lines.error(text.span(), message));
+                    }
+                };
+                let written = match table.as_written {
+                    Some(WrittenTable { words, digest, address }) => {
+                        Some(Written { words, digest: expression(&digest, &name, lines)?, address })
+                    }
+                    None => None,
+                };
+                Ok(Claim { name, place, address: table.address, written, computed, why: table.why })
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        if claims.is_empty() {
+            return Err(lines.error(0..0, "the investigation has no claim"));
+        }
+        Ok(Investigation { about: self.about, source: self.source.to_string(), signature, fields, claims })
+    }
+}

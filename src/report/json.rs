@@ -1,0 +1,79 @@
+//! Reports as JSON.
+
+use serde_json::{Value, json};
+
+use crate::bytes::{Bytes, to_hex};
+use crate::case::{Expectation, Message, Scalar};
+use crate::check::Report;
+use crate::judge::{Judged, Matrix};
+use crate::subject::Subject;
+
+/// A check.
+pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> Value {
+    let documented = report.documented.iter().map(
+        |((divergence, subject), cases)| json!({"divergence": divergence, "subject": subject, "cases": cases}),
+    );
+    json!({
+        "verdict": if report.failures.is_empty() { "agreed" } else { "failed" },
+        "whole_corpus": report.whole,
+        "cases": report.cases.len(),
+        "subjects": subjects.iter().map(|subject| json!(subject.identity())).collect::<Value>(),
+        "matrix": matrix(&report.matrix),
+        "documented": documented.collect::<Value>(),
+        "failures": report.failures,
+    })
+}
+
+fn matrix(matrix: &Matrix) -> Value {
+    let row = |row: &crate::judge::Row| json!({"cases": row.cases, "subjects": row.tallies});
+    Value::Object(matrix.rows().map(|(fact, cells)| (fact.to_string(), row(cells))).collect())
+}
+
+/// One input and what every subject made of it.
+pub fn judged(
+    input: &Scalar,
+    message: Option<&Message>,
+    judged: &Judged,
+    subjects: &[Box<dyn Subject>],
+) -> Value {
+    let identities = subjects.iter().map(|subject| subject.identity());
+    let subjects = identities.zip(&judged.subjects).map(|(identity, (_, outcome, verdict))| {
+        let mut entry = json!(identity);
+        for part in [json!(outcome), json!(verdict)] {
+            if let (Value::Object(entry), Value::Object(part)) = (&mut entry, part) {
+                entry.extend(part);
+            }
+        }
+        entry
+    });
+    let mut whole = json!({
+        "input": input,
+        "facts": judged.facts,
+        "reference": expectation(&judged.reference),
+        "subjects": subjects.collect::<Value>(),
+    });
+    if let (Some(message), Value::Object(whole)) = (message, &mut whole) {
+        whole.insert("message".into(), self::message(message));
+    }
+    whole
+}
+
+fn message(message: &Message) -> Value {
+    let fields = message.fields.iter().map(|(name, value)| (name.to_owned(), to_hex(value).into()));
+    json!({
+        "format": message.format,
+        "expression": message.expression.to_string(),
+        "fields": Value::Object(fields.collect()),
+        "preimage": message.digest.preimage.clone().map(Bytes),
+        "digest": to_hex(message.digest.digest),
+    })
+}
+
+fn expectation(expectation: &Expectation) -> Value {
+    match expectation {
+        Expectation::Recovered { address, public_key } => {
+            json!({"outcome": "recovered", "address": address, "public_key": public_key})
+        }
+        Expectation::Rejected(reason) => json!({"outcome": "rejected", "reason": reason.name()}),
+    }
+}
