@@ -196,27 +196,33 @@ pub enum ExpectedAnswer {
     Rejected(Reason),
 }
 
-/// An address as it was typed: its bytes, and whether its checksum is right.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// An address as it was typed: its checksum may be wrong.
+#[derive(Clone, PartialEq, Eq)]
 pub struct ExpectedAddress {
     /// Its bytes.
     pub address: Address,
+    /// The text.
+    pub typed: String,
+}
+
+impl ExpectedAddress {
     /// Whether it carries EIP-55's checksum.
-    pub checksum_holds: bool,
+    pub fn checksum_holds(&self) -> bool {
+        self.address.to_string() == self.typed
+    }
 }
 
 impl FromStr for ExpectedAddress {
     type Err = HexError;
 
     fn from_str(text: &str) -> Result<Self, HexError> {
-        let address = Address(array_from_hex(text)?);
-        Ok(Self { address, checksum_holds: address.to_string() == text })
+        Ok(Self { address: Address(array_from_hex(text)?), typed: text.to_owned() })
     }
 }
 
 impl fmt::Display for ExpectedAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.address)
+        f.write_str(&self.typed)
     }
 }
 

@@ -194,8 +194,8 @@ fn unexpected(expected: &ExpectedAnswer, reference: &Expectation) -> Option<Stri
                 Some(format!("expected {address}, the reference gives {reference}"))
             } else if *public_key != k.compressed() {
                 Some(format!("expected the key {}, the reference gives {k}", to_hex(public_key)))
-            } else if !address.checksum_holds {
-                Some(format!("the expected address should be typed {address} (EIP-55)"))
+            } else if !address.checksum_holds() {
+                Some(format!("the expected address should be typed {a} (EIP-55)"))
             } else {
                 None
             }

@@ -42,22 +42,35 @@ pub(crate) enum Exit {
     Broken = 2,
 }
 
-impl Cli {
-    /// Runs the command and reports its errors.
-    pub(crate) fn run(self) -> ExitCode {
-        let ended = match self.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
-            Command::Check(check) => check.run(),
-            Command::Recover(recover) => recover.run(),
-            Command::List(list) => list.run(),
-        };
-        let exit = ended.unwrap_or_else(|error| {
-            let red = anstyle::AnsiColor::Red.on_default().bold();
-            // Nobody is left to tell if stderr is closed too.
-            let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {error:#}");
-            Exit::Broken
-        });
-        ExitCode::from(exit as u8)
-    }
+/// Parses the command line, runs the command, reports its errors.
+pub(crate) fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(shown) if shown.use_stderr() => return fail(&in_one_line(&shown)),
+        Err(help) => return help.print().map_or(ExitCode::from(Exit::Broken as u8), |()| ExitCode::SUCCESS),
+    };
+    let ended = match cli.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
+        Command::Check(check) => check.run(),
+        Command::Recover(recover) => recover.run(),
+        Command::List(list) => list.run(),
+    };
+    ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
+}
+
+/// Says in a line why the work could not be done.
+fn fail(message: &str) -> ExitCode {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    // Nobody is left to tell if stderr is closed too.
+    let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
+    ExitCode::from(Exit::Broken as u8)
+}
+
+/// A usage error without the usage.
+fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
+    let line = first_paragraph.collect::<Vec<_>>().join(" ");
+    format!("{} (see --help)", line.strip_prefix("error: ").unwrap_or(&line))
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.

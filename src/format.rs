@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Every expression is a byte string: `"text"`, `0x…` literals, numbers (their decimal digits), field
-//! names, `+`, and [functions](Function). [`parse`] reads one, `Display` writes it, and
+//! names, `+`, and [functions](Function). [`parse()`] reads one, `Display` writes it, and
 //! [`Expr::evaluate`] gives its value over some [`Fields`]; each says where in the text an error is.
 //!
 //! ```

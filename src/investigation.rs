@@ -129,8 +129,8 @@ impl Examined<'_> {
             Ok(address) if *address != expected.address => {
                 Some(format!("{what} gives {address}, not {expected}"))
             }
-            Ok(_) if !expected.checksum_holds => {
-                Some(format!("the address should be typed {expected} (EIP-55)"))
+            Ok(address) if !expected.checksum_holds() => {
+                Some(format!("the address should be typed {address} (EIP-55)"))
             }
             Ok(_) => None,
             Err(error) => Some(format!("{what}: {error}")),

@@ -2,7 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use ecrecheck::fact::Fact;
-use ecrecheck::report::text::{investigation, table};
+use ecrecheck::report::text::{SUBJECT_COLUMNS, investigation, subject_row, table};
 use ecrecheck::subject;
 use serde_json::{Value, json};
 
@@ -143,10 +143,6 @@ impl List {
 }
 
 fn subjects() -> anyhow::Result<Listing> {
-    let row = |subject: &Box<dyn subject::Subject>| {
-        let identity = subject.identity();
-        let lineage = format!("{} {}", identity.lineage.code, identity.lineage.version);
-        vec![identity.name.to_owned(), identity.version.to_string(), lineage, identity.entry.to_owned()]
-    };
-    Ok((&["subject", "version", "computed by", "called through"], subject::all()?.iter().map(row).collect()))
+    let rows = subject::all()?.iter().map(|subject| subject_row(subject.identity()));
+    Ok((&SUBJECT_COLUMNS, rows.collect()))
 }

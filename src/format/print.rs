@@ -1,4 +1,4 @@
-//! From expression to text: the text that [`parse`](super::parse) reads it from.
+//! From expression to text: the text that [`parse`](super::parse()) reads it from.
 
 use std::fmt::{self, Write as _};
 

@@ -10,7 +10,7 @@ use crate::check::{FailureKind, Report};
 use crate::investigation::{Evidence, Examined, NoAddress};
 use crate::judge::{Judged, Tally};
 use crate::key::Address;
-use crate::subject::{Outcome, Subject};
+use crate::subject::{Identity, Outcome, Subject};
 
 /// Rows of cells below a header, as wide as they are.
 pub fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
@@ -60,16 +60,19 @@ fn cell(tally: Tally) -> String {
     agreed.into_iter().chain(others).collect::<Vec<_>>().join(" + ")
 }
 
+/// The columns of [`subject_row`].
+pub const SUBJECT_COLUMNS: [&str; 4] = ["subject", "version", "computed by", "called through"];
+
+/// Who a subject is.
+pub fn subject_row(identity: &Identity) -> Vec<String> {
+    let Identity { name, version, lineage, entry } = identity;
+    let lineage = format!("{} {}", lineage.code, lineage.version);
+    vec![(*name).to_owned(), version.to_string(), lineage, (*entry).to_owned()]
+}
+
 /// A check: subjects, matrix, documented divergences, failures, and a line of verdict.
 pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> String {
-    let mut text = table(
-        &["subject", "version", "computed by", "called through"],
-        subjects.iter().map(|subject| {
-            let identity = subject.identity();
-            let lineage = format!("{} {}", identity.lineage.code, identity.lineage.version);
-            vec![identity.name.into(), identity.version.to_string(), lineage, identity.entry.into()]
-        }),
-    );
+    let mut text = table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
     let _ = writeln!(text, "\n{}", matrix(report, subjects));
     if !report.documented.is_empty() {
         let rows = report.documented.iter();

@@ -1,0 +1,309 @@
+//! The command line as its users meet it: exit status, stdout, stderr.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fs::{self, File};
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+const EXPRESSION: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;
+const APP_ID: &str = "app_id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff";
+const APP_KEY: &str = "app_key=0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810";
+const SIGNATURE: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601";
+const DIGEST: &str = "0x3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8ba";
+const ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
+
+fn ecrecheck() -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ecrecheck"));
+    command.env_remove("ECRECHECK_CORPUS").stdin(Stdio::null());
+    command
+}
+
+fn corpus() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+fn run(arguments: &[&str]) -> Output {
+    ecrecheck().args(arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Exit status 0, and nothing but the result.
+#[track_caller]
+fn succeeds(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    stdout(&output)
+}
+
+/// Exit status 2, nothing on stdout, and one line on stderr, which is given.
+#[track_caller]
+fn refuses(arguments: &[&str]) -> String {
+    refused(&run(arguments))
+}
+
+#[track_caller]
+fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
+    stderr.trim_end().to_owned()
+}
+
+#[test]
+fn check_is_the_default_and_prints_matrix_and_verdict() {
+    let text = succeeds(&["check"]);
+    assert_eq!(succeeds(&[]), text);
+    let verdict = text.lines().last().unwrap();
+    assert!(verdict.starts_with("agreed: ") && verdict.ends_with(" 0 unsupported, 0 findings"), "{verdict}");
+    assert!(
+        text.lines().any(|line| line.starts_with("high-s ") && line.contains(" doc")),
+        "the matrix is there"
+    );
+    assert!(!text.contains('\u{1b}'), "no colour in a pipe");
+}
+
+#[test]
+fn check_prints_json() {
+    let report: Value = serde_json::from_str(&succeeds(&["check", "--json"])).unwrap();
+    assert_eq!(report["verdict"], "agreed");
+    assert_eq!(report["whole_corpus"], true);
+    assert_eq!(report["subjects"].as_array().unwrap().len(), 7);
+    assert_eq!(report["failures"], serde_json::json!([]));
+    assert!(report["matrix"]["high-s"]["subjects"]["k256-0.13"]["documented"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn check_works_from_another_directory() {
+    let elsewhere = TempDir::new().unwrap();
+    let output = ecrecheck().current_dir(&elsewhere).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let corpus = corpus();
+    let output =
+        ecrecheck().current_dir(&elsewhere).arg("check").arg("--corpus").arg(&corpus).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let output = ecrecheck().current_dir(&elsewhere).env("ECRECHECK_CORPUS", &corpus).output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn check_survives_a_reader_that_stops_reading() {
+    let mut child = ecrecheck().stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let mut stderr = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut stderr).unwrap();
+    assert_eq!((child.wait().unwrap().code(), stderr.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn a_missing_corpus_is_one_line() {
+    let line = refuses(&["check", "--corpus", "no/such/folder"]);
+    assert_eq!(line, "error: no/such/folder: there is no such folder: expected the corpus there");
+}
+
+#[test]
+fn failures_are_named_with_a_place_and_a_command_that_shows_them() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("case.toml");
+    let text = fs::read_to_string(corpus().join("cases/high-s.toml")).unwrap();
+    let case = text.split("[[case]]").nth(1).unwrap();
+    fs::write(&file, format!("[[case]]{}", case.replace("0xdbfa531b", "0xdbfa531c"))).unwrap();
+    let output = run(&["check", "--cases", file.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains(&format!("EXPECTATION  high-s::simulator-root ({}:2)", file.display())), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("FAILED: 1 failure; 1 cases"), "{text}");
+
+    let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
+    let shown = succeeds(&command.split(' ').collect::<Vec<_>>());
+    assert!(shown.contains("0xdbfa531c"), "{shown}");
+}
+
+#[test]
+fn cases_that_cannot_be_read_are_one_line() {
+    let folder = TempDir::new().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let check = |name: &str| {
+        let line = refuses(&["check", "--cases", &path(name)]);
+        line.strip_prefix(&format!("error: {}", path(name))).unwrap_or(&line).to_owned()
+    };
+    assert!(check("none.toml").starts_with(": cannot be read: "));
+
+    fs::create_dir(path("empty")).unwrap();
+    assert_eq!(check("empty"), ": there is no .toml file in this folder");
+    fs::write(path("empty/case.toml"), "# nothing\n").unwrap();
+    assert_eq!(check("empty"), ": there is no case here: expected [[case]] or [[fixture]] tables");
+
+    File::create(path("large.toml")).unwrap().set_len(1 << 30).unwrap();
+    assert_eq!(
+        check("large.toml"),
+        ": has 1073741824 bytes: expected at most 4194304, no file of cases is that large"
+    );
+
+    fs::write(path("latin.toml"), b"# one\n# \xe9\n").unwrap();
+    assert_eq!(check("latin.toml"), ":2: expected TOML, which is UTF-8");
+    fs::write(path("broken.toml"), "[[case]]\nid = \n").unwrap();
+    assert!(check("broken.toml").starts_with(":2: "), "{}", check("broken.toml"));
+    fs::write(path("unknown.toml"), "\n[[kase]]\n").unwrap();
+    assert_eq!(check("unknown.toml"), ":2: unknown field `kase`, expected `fixture` or `case`");
+}
+
+#[test]
+fn a_part_of_the_corpus_is_checked_as_such() {
+    let file = corpus().join("fixtures/dstack-simulators.toml");
+    let folder = corpus().join("fixtures");
+    for path in [file, folder] {
+        let text = succeeds(&["check", "--cases", path.to_str().unwrap()]);
+        assert!(
+            text.trim_end().ends_with("(these cases only: what the corpus covers was not checked)"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn recover_gives_the_true_kms_root_with_every_subject() {
+    let arguments = [
+        "recover",
+        "--format",
+        EXPRESSION,
+        "--set",
+        APP_ID,
+        "--set",
+        APP_KEY,
+        "--signature",
+        SIGNATURE,
+        "--json",
+    ];
+    let report: Value = serde_json::from_str(&succeeds(&arguments)).unwrap();
+    let subjects = report["subjects"].as_array().unwrap();
+    assert_eq!(subjects.len(), 7);
+    for subject in subjects {
+        assert_eq!(
+            (subject["outcome"].as_str(), subject["address"].as_str()),
+            (Some("recovered"), Some(ROOT))
+        );
+        assert_eq!(subject["verdict"], "agreed");
+    }
+    assert_eq!(report["message"]["digest"], DIGEST);
+    assert_eq!(report["facts"], serde_json::json!(["ordinary"]));
+
+    let known = ["--format", "dstack.kms-issued.current", "--expect", ROOT];
+    let text = succeeds(
+        &[&["recover", "--set", APP_ID, "--set", APP_KEY, "--signature", SIGNATURE], &known[..]].concat(),
+    );
+    assert!(text.contains(&format!("expected    {ROOT}: met")), "{text}");
+}
+
+#[test]
+fn recover_takes_each_form_of_a_signature() {
+    let r_s = &SIGNATURE[..130];
+    let with_v28 = format!("{r_s}1c");
+    let mut compact = r_s.to_owned();
+    compact.replace_range(66..67, "a"); // s begins with 0x24: with the parity 0xa4
+    for form in [
+        &["--signature", &with_v28][..],
+        &["--signature", r_s, "--recovery-id", "1"],
+        &["--signature", &compact, "--compact"],
+    ] {
+        let text = succeeds(&[&["recover", "--digest", DIGEST, "--expect", ROOT], form].concat());
+        assert!(text.contains("recovery id 1\n"), "{text}");
+    }
+    let kept = run(&["recover", "--digest", DIGEST, "--signature", &format!("{r_s}1d")]);
+    assert!(stdout(&kept).contains("recovery id 29\n") && kept.status.code() == Some(0));
+}
+
+#[test]
+fn recover_fails_where_another_signer_comes_out() {
+    let other = "0xA7F6043C29f9cc1d9D6aCF554c53E0c6792AaEAf";
+    let output = run(&["recover", "--digest", DIGEST, "--signature", SIGNATURE, "--expect", other]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains(&format!("expected    {other}: NOT MET")));
+}
+
+#[test]
+fn recover_refuses_bad_input_in_one_line() {
+    let signature = ["--signature", SIGNATURE];
+    let recover = |arguments: &[&str]| {
+        let line = refuses(&[&["recover"], arguments].concat());
+        line.strip_prefix("error: ").unwrap().to_owned()
+    };
+    let format = |format: &str| recover(&[&["--format", format], &signature[..]].concat());
+    assert_eq!(
+        recover(&["--digest", DIGEST, "--signature", &SIGNATURE[..128]]),
+        "--signature: expected 65 bytes, or 64 with --recovery-id or --compact, found 63"
+    );
+    assert_eq!(
+        recover(&["--digest", DIGEST, "--signature", &SIGNATURE[..130]]),
+        "--signature: 64 bytes have no recovery id: give --recovery-id, or --compact for EIP-2098"
+    );
+    assert!(
+        recover(&["--digest", "0x12", "--signature", SIGNATURE])
+            .contains("expected 32 bytes (64 hex digits), found 1")
+    );
+    assert!(recover(&["--digest", "12", "--signature", SIGNATURE]).contains("expected 0x and hex digits"));
+    assert!(recover(&["--digest", DIGEST]).contains("--signature <HEX>"));
+    assert!(recover(&signature).contains("--digest <HEX>"));
+    assert_eq!(format("keccak256(app_id"), "--format: at character 17: expected `+`, `,` or `)`");
+    assert_eq!(
+        format("keccak256(app_id)"),
+        "--format: at character 11: unknown field `app_id`; there are none"
+    );
+    assert_eq!(
+        format("\"abc\""),
+        "--format: at character 1: a digest has 32 bytes, this expression comes to 3"
+    );
+    assert_eq!(
+        format("dstack.kms-isued.current"),
+        "--format: unknown format `dstack.kms-isued.current`; did you mean `dstack.kms-issued.current`?"
+    );
+    assert_eq!(format("eip191.personal-sign"), "--set, for eip191.personal-sign: field `message` is missing");
+    let off_curve = [
+        "--format",
+        EXPRESSION,
+        "--set",
+        APP_ID,
+        "--set",
+        "app_key=0x020000000000000000000000000000000000000000000000000000000000000005",
+    ];
+    assert_eq!(
+        recover(&[&off_curve[..], &signature].concat()),
+        "--format: at character 54: not a public key: the point is not on secp256k1"
+    );
+    let unused = ["--format", "sha256(\"a\")", "--set", "b=0x00"];
+    assert_eq!(
+        recover(&[&unused[..], &signature].concat()),
+        "--set: the expression does not use the field `b`"
+    );
+    let checksum = ["--digest", DIGEST, "--expect", "0x8F2cF602C9695b23130367ed78d8F557554de7C5"];
+    assert!(recover(&[&checksum[..], &signature].concat()).contains(&format!("{ROOT} would be right")));
+}
+
+#[test]
+fn everything_can_be_listed_as_text_and_json() {
+    for (what, entry) in [
+        ("subjects", "k256-0.13"),
+        ("formats", "dstack.kms-issued.current"),
+        ("fixtures", "simulator-old::kms-issued"),
+        ("divergences", "k256-0.13-rejects-high-s"),
+        ("facts", "q-infinity"),
+        ("investigation", "Format 1"),
+    ] {
+        assert!(succeeds(&["list", what]).contains(entry), "{what}");
+        let listing: Value = serde_json::from_str(&succeeds(&["list", what, "--json"])).unwrap();
+        let entries = listing.as_array().unwrap();
+        assert!(
+            entries.iter().any(|row| row.as_object().unwrap().values().next().unwrap() == entry),
+            "{what}"
+        );
+    }
+}
