@@ -4,8 +4,9 @@
 //! libsecp256k1's recovery a dummy that every implementation of the dummy agrees with. Such a build must
 //! not pass, so [`crate::subject::all`] hands out subjects only after this check.
 
+use crate::answer::{Expectation, Refusal};
 use crate::bytes::{Word, array_from_hex};
-use crate::case::{Expectation, Scalar};
+use crate::case::Scalar;
 use crate::key::Address;
 use crate::reference::Reason;
 use crate::subject::{Outcome, Subject, ask};
@@ -85,11 +86,11 @@ pub fn check<'a>(subjects: impl Iterator<Item = &'a dyn Subject> + Clone) -> Res
         let by_reference = Expectation::from(input.recover_by_reference());
         match (by_reference, expected) {
             (Expectation::Recovered { address, .. }, Some(right)) if address == right => {}
-            (Expectation::Rejected(Reason::RZero | Reason::XOffCurve), None) => {}
+            (Expectation::Rejected(Refusal::Recovery(Reason::RZero | Reason::XOffCurve)), None) => {}
             _ => return Err(error("the reference", by_reference.to_string())),
         }
         for subject in subjects.clone() {
-            let outcome = ask(subject, &input);
+            let outcome = ask(subject, &input.into());
             match (&outcome, expected) {
                 (Outcome::Recovered { address, .. }, Some(right)) if *address == right => {}
                 (Outcome::Rejected { .. }, None) => {}

@@ -1,4 +1,6 @@
 //! A case: one input with an id, and what must come out.
+//!
+//! An input addresses a *surface*: the scalar API, the same with a prehash of any length, or an EVM call.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -8,11 +10,11 @@ use std::str::FromStr;
 use ruint::aliases::U256;
 use serde::Serialize;
 
-use crate::bytes::{HexError, Word, array_from_hex, text_form};
+use crate::answer::Refusal;
+use crate::bytes::{Bytes, HexError, Word, array_from_hex, text_form};
 use crate::fact::Fact;
 use crate::format::{Digest, Expr, Fields};
-use crate::key::{Address, PublicKey};
-use crate::reference::{self, Reason, SECP256K1};
+use crate::key::Address;
 use crate::signature::{Wire, WireError};
 
 /// An input of the scalar surface: what a recovery function takes, unvalidated.
@@ -39,14 +41,45 @@ impl Scalar {
         rs[32..].copy_from_slice(&self.s.0);
         rs
     }
+}
 
-    /// The reference's answer.
-    ///
-    /// # Errors
-    /// The reason for which there is no key.
-    pub fn recover_by_reference(&self) -> Result<reference::Recovered, Reason> {
-        let [z, r, s] = [self.digest, self.r, self.s].map(|word| word.number());
-        reference::recover(&SECP256K1, z, r, s, self.recovery_id)
+/// An input of the scalar surface for functions that take a prehash of any length.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Prehash {
+    /// The bytes that were signed: SEC 1 takes the leftmost 32, and fewer as a smaller number.
+    pub prehash: Bytes,
+    /// As in [`Scalar`].
+    pub r: Word,
+    /// As in [`Scalar`].
+    pub s: Word,
+    /// As in [`Scalar`].
+    pub recovery_id: u8,
+}
+
+/// A call of `ecrecover`, the precompile at address 0x01.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+pub struct Call {
+    /// digest, v, r, s as 32-byte words; zeros are read beyond its end, and what follows is not read.
+    pub calldata: Bytes,
+    /// The gas that the call is given.
+    pub gas: u64,
+}
+
+/// An input, by the surface that it addresses.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[serde(tag = "surface", rename_all = "kebab-case")]
+pub enum Input {
+    /// See [`Scalar`].
+    Scalar(Scalar),
+    /// See [`Prehash`].
+    Prehash(Prehash),
+    /// See [`Call`].
+    Call(Call),
+}
+
+impl From<Scalar> for Input {
+    fn from(input: Scalar) -> Self {
+        Self::Scalar(input)
     }
 }
 
@@ -60,39 +93,6 @@ impl Word {
 impl From<U256> for Word {
     fn from(number: U256) -> Self {
         Self(number.to_be_bytes())
-    }
-}
-
-/// What must come out of a case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expectation {
-    /// This key, and so its address.
-    Recovered {
-        /// The signer's address.
-        address: Address,
-        /// The signer's public key.
-        public_key: PublicKey,
-    },
-    /// No key, for this reason.
-    Rejected(Reason),
-}
-
-impl fmt::Display for Expectation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Recovered { address, public_key } => write!(f, "{address} (key {public_key})"),
-            Self::Rejected(reason) => write!(f, "rejected ({reason})"),
-        }
-    }
-}
-
-impl From<Result<reference::Recovered, Reason>> for Expectation {
-    fn from(answer: Result<reference::Recovered, Reason>) -> Self {
-        match answer.map(|recovered| PublicKey::from_point(recovered.q)) {
-            Ok(Some(public_key)) => Self::Recovered { address: public_key.address(), public_key },
-            Ok(None) => Self::Rejected(Reason::QInfinity),
-            Err(reason) => Self::Rejected(reason),
-        }
     }
 }
 
@@ -114,7 +114,7 @@ pub struct Case {
     /// The signature's layout and bytes, where it is given as it stands on the wire.
     pub wire: Option<(Wire, Vec<u8>)>,
     /// What subjects are asked, unless the wire signature cannot be taken apart.
-    pub input: Result<Scalar, WireError>,
+    pub input: Result<Input, WireError>,
     /// Facts that the input must have; it may have more.
     pub facts: BTreeSet<Fact>,
     /// What must come out.
@@ -129,14 +129,14 @@ pub enum Kind {
     Published,
     /// A signature that was made with a published test key.
     Computed,
-    /// An input of the scalar surface.
-    Scalar,
+    /// An input that was made up.
+    Made,
 }
 
 impl Kind {
     /// Whether it is a fixture: somebody's signature over a message.
     pub fn is_fixture(self) -> bool {
-        self != Self::Scalar
+        self != Self::Made
     }
 }
 
@@ -193,7 +193,7 @@ pub enum ExpectedAnswer {
         public_key: [u8; 33],
     },
     /// No key, for this reason.
-    Rejected(Reason),
+    Rejected(Refusal),
 }
 
 /// An address as it was typed: its checksum may be wrong.

@@ -6,8 +6,9 @@ use std::fmt;
 
 use serde::Serialize;
 
-use crate::bytes::to_hex;
-use crate::case::{Case, Expectation, ExpectedAnswer, Place, Scalar};
+use crate::answer::Expectation;
+use crate::bytes::{Word, to_hex};
+use crate::case::{Call, Case, ExpectedAnswer, Input, Place, Prehash, Scalar};
 use crate::corpus::{Corpus, Formats};
 use crate::investigation::Investigation;
 use crate::judge::{Divergence, Judged, Matrix, Verdict, judge};
@@ -210,12 +211,18 @@ fn unexpected(expected: &ExpectedAnswer, reference: &Expectation) -> Option<Stri
 }
 
 /// The command that shows an input to every subject.
-pub fn reproduce(input: &Scalar) -> String {
-    let Scalar { digest, recovery_id, .. } = input;
-    format!(
-        "ecrecheck recover --digest {digest} --signature {} --recovery-id {recovery_id}",
-        to_hex(input.rs())
-    )
+pub fn reproduce(input: &Input) -> String {
+    let rs = |r: &Word, s: &Word| to_hex([r.0, s.0].concat());
+    let arguments = match input {
+        Input::Scalar(Scalar { digest, r, s, recovery_id }) => {
+            format!("--digest {digest} --signature {} --recovery-id {recovery_id}", rs(r, s))
+        }
+        Input::Prehash(Prehash { prehash, r, s, recovery_id }) => {
+            format!("--prehash {prehash} --signature {} --recovery-id {recovery_id}", rs(r, s))
+        }
+        Input::Call(Call { calldata, gas }) => format!("--calldata {calldata} --gas {gas}"),
+    };
+    format!("ecrecheck recover {arguments}")
 }
 
 fn unexercised<'a>(

@@ -1,5 +1,6 @@
 //! Facts: properties of an input that matter, because some implementation once got them wrong.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
@@ -7,10 +8,10 @@ use std::sync::LazyLock;
 
 use ruint::aliases::U256;
 
+use crate::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 use crate::bytes::text_form;
-use crate::case::Scalar;
-use crate::key::PublicKey;
-use crate::reference::{Point, Reason, Recovered, SECP256K1};
+use crate::case::{Call, Input, Prehash, Scalar};
+use crate::reference::{Point, Reason, SECP256K1};
 
 /// How small a multiple of G counts as a small nonce.
 const SMALL: u64 = 8;
@@ -90,6 +91,28 @@ facts! {
     LeadingZeroY = "leading-zero-y",
     #[doc = " The recovered address's first byte is zero."]
     LeadingZeroAddress = "leading-zero-address",
+    #[doc = " The prehash has fewer than 16 bytes."]
+    PrehashTiny = "prehash-below-16",
+    #[doc = " The prehash has 16 to 31 bytes."]
+    PrehashShort = "prehash-below-32",
+    #[doc = " The prehash has more than 32 bytes."]
+    PrehashLong = "prehash-above-32",
+    #[doc = " The call has less gas than it costs."]
+    GasShort = "gas-short",
+    #[doc = " The call has exactly the gas that it costs."]
+    GasExact = "gas-exact",
+    #[doc = " The calldata has fewer than 128 bytes."]
+    CalldataShort = "calldata-short",
+    #[doc = " The calldata has more than 128 bytes."]
+    CalldataLong = "calldata-long",
+    #[doc = " The call's v is 0 to 8: a recovery id, given as it is."]
+    VRecoveryId = "v-recovery-id",
+    #[doc = " The call's v is next to 27 and 28: 24 to 26, or 29 to 34."]
+    VNear = "v-near",
+    #[doc = " The call's v is 35 to 255: EIP-155's."]
+    VEip155 = "v-eip155",
+    #[doc = " The call's v is above 255 and its last byte is 27 or 28."]
+    VDirty = "v-dirty",
 }
 
 impl fmt::Display for Fact {
@@ -119,9 +142,55 @@ impl FromStr for Fact {
 
 text_form!(Fact);
 
-/// The facts of an input, given the reference's answer to it.
-pub fn classify(input: &Scalar, answer: &Result<Recovered, Reason>) -> BTreeSet<Fact> {
+/// The facts of an input, given the right answer to it.
+pub fn classify(input: &Input, answer: &Answer) -> BTreeSet<Fact> {
     let mut facts = BTreeSet::new();
+    match input {
+        Input::Scalar(_) => {}
+        Input::Prehash(prehash) => prehash_facts(prehash, &mut facts),
+        Input::Call(call) => call_facts(call, &mut facts),
+    }
+    if let Some(scalar) = &answer.scalar {
+        scalar_facts(scalar, answer, &mut facts);
+    }
+    if facts.is_empty() {
+        facts.insert(Fact::Ordinary);
+    }
+    facts
+}
+
+fn prehash_facts(input: &Prehash, facts: &mut BTreeSet<Fact>) {
+    facts.extend(match input.prehash.0.len() {
+        0..16 => Some(Fact::PrehashTiny),
+        16..32 => Some(Fact::PrehashShort),
+        32 => None,
+        _ => Some(Fact::PrehashLong),
+    });
+}
+
+fn call_facts(call: &Call, facts: &mut BTreeSet<Fact>) {
+    facts.extend(match call.gas.cmp(&ECRECOVER_GAS) {
+        Ordering::Less => Some(Fact::GasShort),
+        Ordering::Equal => Some(Fact::GasExact),
+        Ordering::Greater => None,
+    });
+    facts.extend(match call.calldata.0.len().cmp(&128) {
+        Ordering::Less => Some(Fact::CalldataShort),
+        Ordering::Greater => Some(Fact::CalldataLong),
+        Ordering::Equal => None,
+    });
+    let [_, v, _, _] = call.words();
+    let [high @ .., v] = v.0;
+    facts.extend(match (high == [0; 31], v) {
+        (true, 0..=8) => Some(Fact::VRecoveryId),
+        (true, 24..=26 | 29..=34) => Some(Fact::VNear),
+        (true, 35..) => Some(Fact::VEip155),
+        (false, 27 | 28) => Some(Fact::VDirty),
+        _ => None,
+    });
+}
+
+fn scalar_facts(input: &Scalar, answer: &Answer, facts: &mut BTreeSet<Fact>) {
     let mut add = |fact, holds: bool| {
         if holds {
             facts.insert(fact);
@@ -148,22 +217,18 @@ pub fn classify(input: &Scalar, answer: &Result<Recovered, Reason>) -> BTreeSet<
     let x = nonce_x(input);
     add(Fact::XNotBelowP, x == NonceX::NotBelowP);
     if let NonceX::Known(x) = x {
-        add(Fact::XOffCurve, SECP256K1.lift_x(x, false).is_none());
+        // Where there is a key there is a point; a square root for nothing would cost as much as a subject.
+        add(Fact::XOffCurve, answer.recovered.is_none() && SECP256K1.lift_x(x, false).is_none());
         add(Fact::SmallNonce, SMALL_MULTIPLES.contains(&x));
     }
-    add(Fact::QInfinity, *answer == Err(Reason::QInfinity));
-    if let Ok(recovered) = answer {
-        add(Fact::EqualPoints, recovered.u1_g == recovered.u2_r);
-        if let Some(key) = PublicKey::from_point(recovered.q) {
-            add(Fact::LeadingZeroX, key.x[0] == 0);
-            add(Fact::LeadingZeroY, key.y[0] == 0);
-            add(Fact::LeadingZeroAddress, key.address().0[0] == 0);
-        }
+    let infinity = Expectation::Rejected(Refusal::Recovery(Reason::QInfinity));
+    add(Fact::QInfinity, answer.expectation == infinity);
+    add(Fact::EqualPoints, answer.recovered.is_some_and(|recovered| recovered.u1_g == recovered.u2_r));
+    if let Expectation::Recovered { address, public_key } = &answer.expectation {
+        add(Fact::LeadingZeroX, public_key.x[0] == 0);
+        add(Fact::LeadingZeroY, public_key.y[0] == 0);
+        add(Fact::LeadingZeroAddress, address.0[0] == 0);
     }
-    if facts.is_empty() {
-        facts.insert(Fact::Ordinary);
-    }
-    facts
 }
 
 /// The x of the nonce point, as r and the recovery id say it.

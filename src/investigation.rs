@@ -1,11 +1,11 @@
 //! The investigation that this project comes from, as data: addresses that somebody reported, each with the
 //! format as it was written down, what was in fact computed, and so why the address came out.
 
+use crate::answer::{Expectation, Refusal};
 use crate::bytes::Word;
-use crate::case::{Expectation, ExpectedAddress, Place, Scalar};
+use crate::case::{ExpectedAddress, Place, Scalar};
 use crate::format::{Expr, Fields, FormatError};
 use crate::key::Address;
-use crate::reference::Reason;
 use crate::signature::Signature;
 
 /// One signature, the fields that were around, and what was claimed of it.
@@ -68,7 +68,7 @@ pub enum NoAddress {
     Format(#[from] FormatError),
     /// Nothing is recovered.
     #[error("no key is recovered: {0}")]
-    Rejected(Reason),
+    Rejected(Refusal),
     /// An address has another length.
     #[error("expected an address of 20 bytes, found {0}")]
     Length(usize),

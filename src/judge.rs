@@ -11,7 +11,8 @@ use std::fmt;
 use semver::VersionReq;
 use serde::Serialize;
 
-use crate::case::{Expectation, Scalar};
+use crate::answer::{Answer, Expectation, Refusal};
+use crate::case::Input;
 use crate::fact::{Fact, classify};
 use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
 
@@ -29,7 +30,7 @@ pub struct Divergence {
     /// Facts that it must not have, because the subject's code looks at them first.
     pub absent: BTreeSet<Fact>,
     /// What the reference does with such an input.
-    pub reference: Answer,
+    pub reference: Kind,
     /// What these subjects do instead.
     pub outcome: OutcomeKind,
     /// Why that is so.
@@ -41,14 +42,14 @@ pub struct Divergence {
 /// What an authority says, without details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Answer {
+pub enum Kind {
     /// There is a key.
     Recovered,
     /// There is none.
     Rejected,
 }
 
-impl From<&Expectation> for Answer {
+impl From<&Expectation> for Kind {
     fn from(expectation: &Expectation) -> Self {
         match expectation {
             Expectation::Recovered { .. } => Self::Recovered,
@@ -101,10 +102,10 @@ pub struct Judged {
 }
 
 /// Runs an input through the reference and every subject, and judges.
-pub fn judge(input: &Scalar, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Judged {
-    let answer = input.recover_by_reference();
+pub fn judge(input: &Input, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Judged {
+    let answer = Answer::to(input);
     let facts = classify(input, &answer);
-    let reference = Expectation::from(answer);
+    let reference = answer.expectation;
     let subjects = subjects
         .iter()
         .map(|subject| {
@@ -124,12 +125,13 @@ pub fn verdict(
     right: &Expectation,
     divergences: &[Divergence],
 ) -> Verdict {
-    let documented = divergences.iter().find(|entry| entry.names(subject) && entry.covers(facts, right));
     let agrees = agrees(outcome, right);
+    let documented = divergences.iter().find(|entry| entry.names(subject) && entry.covers(facts, right));
     match documented {
         Some(divergence) if outcome.kind() == divergence.outcome && !agrees => {
             Verdict::Documented { divergence: divergence.id.clone() }
         }
+        _ if outcome.kind() == OutcomeKind::Unsupported => Verdict::Unsupported,
         Some(divergence) => Verdict::Finding {
             what: format!(
                 "gives {outcome}, but divergence `{}` says {}: it no longer happens, or happens otherwise",
@@ -137,7 +139,6 @@ pub fn verdict(
             ),
         },
         None if agrees => Verdict::Agreed,
-        None if outcome.kind() == OutcomeKind::Unsupported => Verdict::Unsupported,
         None => Verdict::Finding { what: format!("gives {outcome}, but {right} is right") },
     }
 }
@@ -149,7 +150,8 @@ pub fn agrees(outcome: &Outcome, right: &Expectation) -> bool {
             Outcome::Recovered { address, public_key },
             Expectation::Recovered { address: a, public_key: k },
         ) => address == a && public_key.is_none_or(|key| key == *k),
-        (Outcome::Rejected { .. }, Expectation::Rejected(_)) => true,
+        (Outcome::CallFailed { .. }, Expectation::Rejected(refusal)) => *refusal == Refusal::OutOfGas,
+        (Outcome::Rejected { .. }, Expectation::Rejected(refusal)) => *refusal != Refusal::OutOfGas,
         _ => false,
     }
 }

@@ -26,21 +26,22 @@
 //! ```
 //!
 //! ```
-//! use ecrecheck::case::Scalar;
+//! use ecrecheck::case::{Input, Scalar};
 //! use ecrecheck::judge::{Verdict, judge};
 //!
-//! let input = Scalar {
+//! let input = Input::from(Scalar {
 //!     digest: "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53".parse()?,
 //!     r: "0x28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276".parse()?,
 //!     s: "0x67cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83".parse()?,
 //!     recovery_id: 0,
-//! };
+//! });
 //! let judged = judge(&input, ecrecheck::subject::all()?, &[]);
 //! assert!(judged.reference.to_string().starts_with("0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F"));
 //! assert!(judged.subjects.iter().all(|(_, _, verdict)| *verdict == Verdict::Agreed));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod answer;
 pub mod bytes;
 pub mod canary;
 pub mod case;

@@ -13,9 +13,11 @@ use std::sync::LazyLock;
 use semver::Version;
 use serde::Serialize;
 
+use crate::bytes::Word;
 use crate::canary::{self, CanaryError};
-use crate::case::Scalar;
+use crate::case::{Call, Input, Prehash, Scalar};
 use crate::key::{Address, PublicKey};
+use crate::signature::Signature;
 
 /// An implementation of public-key recovery, in one version.
 pub trait Subject: Send + Sync {
@@ -24,6 +26,21 @@ pub trait Subject: Send + Sync {
 
     /// Hands the input over as it is and reports what came back. May panic: [`ask`] makes that an outcome.
     fn recover(&self, input: &Scalar) -> Outcome;
+
+    /// As [`Subject::recover`], for a subject that takes a prehash of any length.
+    fn recover_prehash(&self, _input: &Prehash) -> Outcome {
+        Outcome::unsupported("a prehash that is not 32 bytes")
+    }
+
+    /// Makes the call, for a subject that has the precompile.
+    fn call(&self, _input: &Call) -> Outcome {
+        Outcome::unsupported("an EVM call")
+    }
+
+    /// Signs a digest with a private key, for a subject that signs; the signature's recovery id included.
+    fn sign(&self, _key: &Word, _digest: &Word) -> Option<Signature> {
+        None
+    }
 }
 
 /// Who a subject is.
@@ -64,6 +81,11 @@ pub enum Outcome {
         /// The subject's words, if it has any.
         words: String,
     },
+    /// The call itself failed, and not only what it computes.
+    CallFailed {
+        /// How.
+        how: String,
+    },
     /// It answered with bytes that are no answer, such as an address word with dirty upper bytes.
     Malformed {
         /// What is wrong with them.
@@ -92,11 +114,17 @@ impl Outcome {
         Self::Rejected { words: words.to_string() }
     }
 
+    /// Its interface cannot express that.
+    pub fn unsupported(what: &str) -> Self {
+        Self::Unsupported { what: what.to_owned() }
+    }
+
     /// Which of the kinds it is.
     pub fn kind(&self) -> OutcomeKind {
         match self {
             Self::Recovered { .. } => OutcomeKind::Recovered,
             Self::Rejected { .. } => OutcomeKind::Rejected,
+            Self::CallFailed { .. } => OutcomeKind::CallFailed,
             Self::Malformed { .. } => OutcomeKind::Malformed,
             Self::Unsupported { .. } => OutcomeKind::Unsupported,
             Self::Panicked { .. } => OutcomeKind::Panicked,
@@ -111,6 +139,7 @@ impl fmt::Display for Outcome {
             Self::Recovered { address, public_key: None } => write!(f, "{address}"),
             Self::Recovered { address, public_key: Some(key) } => write!(f, "{address} (key {key})"),
             Self::Rejected { .. } => f.write_str("rejected"),
+            Self::CallFailed { how } => write!(f, "call failed: {how}"),
             Self::Malformed { how } => write!(f, "malformed: {how}"),
             Self::Unsupported { what } => write!(f, "unsupported: {what}"),
             Self::Panicked { message } => write!(f, "panicked: {message}"),
@@ -126,6 +155,8 @@ pub enum OutcomeKind {
     Recovered,
     /// See [`Outcome::Rejected`].
     Rejected,
+    /// See [`Outcome::CallFailed`].
+    CallFailed,
     /// See [`Outcome::Malformed`].
     Malformed,
     /// See [`Outcome::Unsupported`].
@@ -139,6 +170,7 @@ impl fmt::Display for OutcomeKind {
         f.write_str(match self {
             Self::Recovered => "recovered",
             Self::Rejected => "rejected",
+            Self::CallFailed => "call-failed",
             Self::Malformed => "malformed",
             Self::Unsupported => "unsupported",
             Self::Panicked => "panicked",
@@ -147,8 +179,13 @@ impl fmt::Display for OutcomeKind {
 }
 
 /// Runs a subject; a panic becomes an outcome and prints nothing.
-pub fn ask(subject: &dyn Subject, input: &Scalar) -> Outcome {
-    panic::catch(|| subject.recover(input)).unwrap_or_else(|message| Outcome::Panicked { message })
+pub fn ask(subject: &dyn Subject, input: &Input) -> Outcome {
+    let answer = || match input {
+        Input::Scalar(input) => subject.recover(input),
+        Input::Prehash(input) => subject.recover_prehash(input),
+        Input::Call(input) => subject.call(input),
+    };
+    panic::catch(answer).unwrap_or_else(|message| Outcome::Panicked { message })
 }
 
 /// Every subject that is compiled in, after the canary has shown that their crypto is real.

@@ -209,7 +209,7 @@ fn files_that_cannot_be_understood_are_refused_with_a_place() {
     let case = |from, to| refusal("cases/high-s.toml", from, to);
     assert_eq!(
         case("about =", "abuot ="),
-        "cases/high-s.toml:9: unknown field `abuot`, expected one of `id`, `about`, `source`, `facts`, `digest`, `format`, `fields`, `r`, `s`, `recovery_id`, `signature`, `wire`, `expect`"
+        "cases/high-s.toml:9: unknown field `abuot`, expected one of `id`, `about`, `source`, `facts`, `digest`, `format`, `fields`, `prehash`, `calldata`, `gas`, `r`, `s`, `recovery_id`, `signature`, `wire`, `expect`"
     );
     assert!(
         case("digest = \"0x3c", "digest = \"0x")

@@ -48,7 +48,8 @@ fn record(case: &Case, message: &Message, corpus: &Corpus) -> String {
     let mut record = format!("fixture     {}\nabout       {}\n", case.id, case.about);
     record += &text::message(message);
     let _ = writeln!(record, "wire        {}\nsignature   {}", wire.form(), bytes::to_hex(signature));
-    record += &text::input(input, &judged);
+    record += &text::input(input);
+    record += &text::facts(&judged);
     record.push('\n');
     for (subject, outcome, _) in &judged.subjects {
         let _ = writeln!(record, "{subject:<17} {outcome}");

@@ -2,8 +2,9 @@
 
 use anyhow::{Context as _, bail};
 use clap::Args;
+use ecrecheck::answer::Expectation;
 use ecrecheck::bytes::{Bytes, Word};
-use ecrecheck::case::{Expectation, Message, Scalar};
+use ecrecheck::case::{Call, Input, Message, Prehash, Scalar};
 use ecrecheck::corpus::{Corpus, FieldValue, Resolved};
 use ecrecheck::format::Fields;
 use ecrecheck::judge::{Judged, Verdict, judge};
@@ -18,22 +19,21 @@ use super::{Exit, print, print_json};
 /// Shows what is signed, what the input is, and what every subject recovers.
 #[derive(Debug, Args)]
 pub(super) struct Recover {
-    /// The 32 bytes that were signed
-    #[arg(long, value_name = "HEX", required_unless_present = "format", conflicts_with = "format")]
-    digest: Option<Word>,
-    /// How the digest is made: a known format's name (`list formats`) or an expression
-    #[arg(long, value_name = "FORMAT")]
-    format: Option<String>,
+    #[command(flatten)]
+    signed: Signed,
     /// A field's value: 0x bytes, or text with `text:` before it
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, requires = "format")]
     fields: Vec<(String, FieldValue)>,
     /// 65 bytes (v 27 or 28 means recovery id 0 or 1, any other is kept), 64 with --recovery-id or
     /// --compact, or as the known format's wire layout has it
-    #[arg(long, value_name = "HEX")]
-    signature: Bytes,
+    #[arg(long, value_name = "HEX", required_unless_present = "calldata", conflicts_with = "calldata")]
+    signature: Option<Bytes>,
     /// The recovery id of a 64-byte signature, 0 to 255
     #[arg(long, value_name = "N", conflicts_with = "compact")]
     recovery_id: Option<u8>,
+    /// The gas of the call
+    #[arg(long, value_name = "GAS", requires = "calldata", default_value_t = 100_000)]
+    gas: u64,
     /// The 64 bytes are EIP-2098's compact form
     #[arg(long)]
     compact: bool,
@@ -45,6 +45,24 @@ pub(super) struct Recover {
     json: bool,
     #[command(flatten)]
     place: CorpusPlace,
+}
+
+/// What was signed: exactly one of these.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Signed {
+    /// The 32 bytes that were signed
+    #[arg(long, value_name = "HEX")]
+    digest: Option<Word>,
+    /// How the digest is made: a known format's name (`list formats`) or an expression
+    #[arg(long, value_name = "FORMAT")]
+    format: Option<String>,
+    /// Signed bytes of another length than 32, for the subjects that take such
+    #[arg(long, value_name = "HEX")]
+    prehash: Option<Bytes>,
+    /// The calldata of a call of ecrecover, signature included, for the subjects that have it
+    #[arg(long, value_name = "HEX")]
+    calldata: Option<Bytes>,
 }
 
 fn assignment(text: &str) -> Result<(String, FieldValue), String> {
@@ -65,14 +83,7 @@ impl Recover {
         let subjects = subject::all()?;
         let corpus = self.place.load()?;
         let message = self.message(&corpus)?;
-        let digest = match (&message, self.digest) {
-            (Some(message), _) => Word(message.digest.digest),
-            (None, Some(digest)) => digest,
-            (None, None) => bail!("expected --digest or --format"),
-        };
-        let Signature { r, s, recovery_id } =
-            self.signature(&corpus, message.as_ref()).context("--signature")?;
-        let input = Scalar { digest, r, s, recovery_id };
+        let input = self.input(&corpus, message.as_ref())?;
         let judged = judge(&input, subjects, &corpus.divergences);
         let met = self.expect.is_none_or(|expected| {
             matches!(judged.reference, Expectation::Recovered { address, .. } if address == expected)
@@ -83,8 +94,21 @@ impl Recover {
         Ok(if met && !findings { Exit::Agreed } else { Exit::Findings })
     }
 
+    fn input(&self, corpus: &Corpus, message: Option<&Message>) -> anyhow::Result<Input> {
+        if let Some(calldata) = &self.signed.calldata {
+            return Ok(Input::Call(Call { calldata: calldata.clone(), gas: self.gas }));
+        }
+        let Signature { r, s, recovery_id } = self.signature(corpus, message).context("--signature")?;
+        if let Some(prehash) = &self.signed.prehash {
+            return Ok(Input::Prehash(Prehash { prehash: prehash.clone(), r, s, recovery_id }));
+        }
+        let digest = message.map(|message| Word(message.digest.digest)).or(self.signed.digest);
+        let digest = digest.context("expected --digest or --format")?;
+        Ok(Scalar { digest, r, s, recovery_id }.into())
+    }
+
     fn message(&self, corpus: &Corpus) -> anyhow::Result<Option<Message>> {
-        let Some(format) = &self.format else { return Ok(None) };
+        let Some(format) = &self.signed.format else { return Ok(None) };
         let mut fields = Fields::default();
         for (name, value) in &self.fields {
             if fields.set(name, value.0.clone()).is_some() {
@@ -113,7 +137,7 @@ impl Recover {
     /// Takes the signature apart: by the known format's layout where that says more than `r || s || v`,
     /// otherwise as people paste it.
     fn signature(&self, corpus: &Corpus, message: Option<&Message>) -> anyhow::Result<Signature> {
-        let bytes = &self.signature.0;
+        let bytes = &self.signature.as_ref().context("expected a signature")?.0;
         let known =
             message.and_then(|message| message.format.as_deref()).and_then(|name| corpus.formats.named(name));
         let wire = known.map(|format| format.wire);
@@ -134,7 +158,7 @@ impl Recover {
 
     fn report(
         &self,
-        input: &Scalar,
+        input: &Input,
         message: Option<&Message>,
         judged: &Judged,
         subjects: &[Box<dyn Subject>],
@@ -149,9 +173,10 @@ impl Recover {
         }
         let mut text = match message {
             Some(message) => report::text::message(message),
-            None => format!("digest      {}\n", input.digest),
+            None => String::new(),
         };
-        text += &report::text::input(input, judged);
+        text += &report::text::input(input);
+        text += &report::text::facts(judged);
         text.push('\n');
         text += &report::text::outcomes(judged, subjects);
         if let Some(expected) = self.expect {

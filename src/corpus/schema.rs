@@ -12,14 +12,16 @@ use toml::Spanned;
 
 use super::read::{CorpusError, Lines};
 use super::{Formats, Resolved};
+use crate::answer::Refusal;
 use crate::bytes::{Bytes, HexError, Word, array_from_hex, from_hex};
-use crate::case::{Case, Expect, ExpectedAddress, ExpectedAnswer, Kind, Message, Place, Scalar};
+use crate::case::{
+    Call, Case, Expect, ExpectedAddress, ExpectedAnswer, Input, Kind, Message, Place, Prehash, Scalar,
+};
 use crate::fact::Fact;
 use crate::format::{Expr, FieldSpec, Fields, KnownFormat, parse};
 use crate::investigation::{Claim, Evidence, Investigation, Written};
-use crate::judge::{Answer, Divergence};
-use crate::reference::Reason;
-use crate::signature::{Signature, Wire};
+use crate::judge::{self, Divergence};
+use crate::signature::{Signature, Wire, WireError};
 use crate::subject::OutcomeKind;
 
 /// A field's value as people write it: `0x…` bytes, `text:…`, or an integer (its decimal digits).
@@ -244,7 +246,7 @@ impl FixtureTable {
             place,
             message: Some(message),
             wire: Some((wire, self.signature.0)),
-            input: signature.map(|signature| scalar(digest, signature)),
+            input: signature.map(|signature| scalar(digest, signature).into()),
             facts: BTreeSet::new(),
             expect: Expect {
                 preimage: self.expect.preimage.map(|bytes| bytes.0),
@@ -270,6 +272,9 @@ struct CaseTable {
     format: Option<Spanned<String>>,
     #[serde(default)]
     fields: FieldTable,
+    prehash: Option<Bytes>,
+    calldata: Option<Bytes>,
+    gas: Option<u64>,
     r: Option<Word>,
     s: Option<Word>,
     recovery_id: Option<u8>,
@@ -286,13 +291,13 @@ struct CaseExpect {
     rejected: Option<ReasonName>,
 }
 
-struct ReasonName(Reason);
+struct ReasonName(Refusal);
 
 impl<'de> Deserialize<'de> for ReasonName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
-        let reason = Reason::ALL.into_iter().find(|reason| reason.name() == name);
-        let names = || Reason::ALL.map(Reason::name).join(", ");
+        let reason = Refusal::all().find(|reason| reason.name() == name);
+        let names = || Refusal::all().map(Refusal::name).collect::<Vec<_>>().join(", ");
         reason
             .map(Self)
             .ok_or_else(|| de::Error::custom(format!("unknown reason `{name}`; there are {}", names())))
@@ -306,22 +311,53 @@ impl CaseTable {
         let id = id(self.id, lines)?;
         let error = |message: &str| lines.error(span.clone(), format!("`{id}`: {message}"));
 
-        let (message, digest) = match (self.digest, self.format) {
-            (Some(digest), None) if self.fields.is_empty() => (None, digest),
-            (None, Some(format)) => {
+        let Self { digest, format, prehash, calldata, gas, r, s, recovery_id, signature, wire, .. } = self;
+        let (message, signed) = match (digest, format, prehash, calldata) {
+            (Some(digest), None, None, None) if self.fields.is_empty() => (None, Signed::Digest(digest)),
+            (None, Some(format), None, None) => {
                 let message = message(&format, self.fields, &id, lines, formats)?;
                 let digest = Word(message.digest.digest);
-                (Some(message), digest)
+                (Some(message), Signed::Digest(digest))
             }
-            _ => return Err(error("expected either `digest`, or `format` with its `fields`")),
+            (None, None, Some(prehash), None) if self.fields.is_empty() => (None, Signed::Prehash(prehash)),
+            (None, None, None, Some(calldata)) if self.fields.is_empty() => (None, Signed::InCall(calldata)),
+            _ => {
+                let what = "expected one of `digest`, `format` with its `fields`, `prehash` and `calldata`";
+                return Err(error(what));
+            }
         };
-        let (wire, signature) = match (self.r, self.s, self.recovery_id, self.signature, self.wire) {
-            (Some(r), Some(s), Some(recovery_id), None, None) => (None, Ok(Signature { r, s, recovery_id })),
-            (None, None, recovery_id, Some(signature), Some(wire)) => {
-                let decoded = wire.decode(&signature.0, recovery_id);
-                (Some((wire, signature.0)), decoded)
+        let parts = match (r, s, recovery_id, signature, wire) {
+            (Some(r), Some(s), Some(recovery_id), None, None) => {
+                Parts::Numbers(Signature { r, s, recovery_id })
             }
+            (None, None, recovery_id, Some(signature), Some(wire)) => {
+                Parts::OnTheWire(wire, wire.decode(&signature.0, recovery_id), signature.0)
+            }
+            (None, None, None, None, None) => Parts::None,
             _ => return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`")),
+        };
+        let (wire, input) = match (signed, gas, parts) {
+            (Signed::Digest(digest), None, Parts::Numbers(signature)) => {
+                (None, Ok(scalar(digest, signature).into()))
+            }
+            (Signed::Digest(digest), None, Parts::OnTheWire(wire, decoded, bytes)) => {
+                (Some((wire, bytes)), decoded.map(|signature| scalar(digest, signature).into()))
+            }
+            (Signed::Prehash(prehash), None, Parts::Numbers(Signature { r, s, recovery_id })) => {
+                (None, Ok(Input::Prehash(Prehash { prehash, r, s, recovery_id })))
+            }
+            (Signed::InCall(calldata), Some(gas), Parts::None) => {
+                (None, Ok(Input::Call(Call { calldata, gas })))
+            }
+            (Signed::InCall(_), _, _) => {
+                return Err(error("expected `gas`, and no signature, beside `calldata`"));
+            }
+            (Signed::Prehash(_), _, _) => {
+                return Err(error("expected `r`, `s` and `recovery_id` beside `prehash`"));
+            }
+            (Signed::Digest(_), _, _) => {
+                return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`"));
+            }
         };
         let answer = match (self.expect.address, self.expect.public_key, self.expect.rejected) {
             (Some(address), Some(KeyBytes(public_key)), None) => {
@@ -333,16 +369,30 @@ impl CaseTable {
         Ok(Case {
             id,
             about: self.about,
-            kind: Kind::Scalar,
+            kind: Kind::Made,
             source: self.source,
             place,
             message,
             wire,
-            input: signature.map(|signature| scalar(digest, signature)),
+            input,
             facts: self.facts,
             expect: Expect { preimage: None, digest: None, answer },
         })
     }
+}
+
+/// What a case says was signed.
+enum Signed {
+    Digest(Word),
+    Prehash(Bytes),
+    InCall(Bytes),
+}
+
+/// How a case gives its signature.
+enum Parts {
+    Numbers(Signature),
+    OnTheWire(Wire, Result<Signature, WireError>, Vec<u8>),
+    None,
 }
 
 fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> Scalar {
@@ -411,7 +461,7 @@ struct DivergenceTable {
     facts: BTreeSet<Fact>,
     #[serde(default)]
     absent: BTreeSet<Fact>,
-    reference: Answer,
+    reference: judge::Kind,
     outcome: OutcomeKind,
     why: String,
     link: String,

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::answer::Expectation;
 use crate::bytes::{Bytes, to_hex};
-use crate::case::{Expectation, Message, Scalar};
+use crate::case::{Input, Message};
 use crate::check::Report;
 use crate::judge::{Judged, Matrix};
 use crate::subject::Subject;
@@ -31,7 +32,7 @@ fn matrix(matrix: &Matrix) -> Value {
 
 /// One input and what every subject made of it.
 pub fn judged(
-    input: &Scalar,
+    input: &Input,
     message: Option<&Message>,
     judged: &Judged,
     subjects: &[Box<dyn Subject>],

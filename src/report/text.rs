@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 
 use crate::bytes::to_hex;
-use crate::case::{Message, Scalar};
+use crate::case::{Call, Input, Message, Prehash, Scalar};
 use crate::check::{FailureKind, Report};
 use crate::investigation::{Evidence, Examined, NoAddress};
 use crate::judge::{Judged, Tally};
@@ -139,7 +139,7 @@ fn verdict(report: &Report<'_>, subjects: usize) -> String {
     )
 }
 
-/// What was signed: format, expression, fields, preimage, digest.
+/// What was signed: format, expression, fields, preimage. The digest is the input's.
 pub fn message(message: &Message) -> String {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
@@ -155,7 +155,6 @@ pub fn message(message: &Message) -> String {
     if let Some(preimage) = &message.digest.preimage {
         line("preimage", &readable(preimage));
     }
-    line("digest", &to_hex(message.digest.digest));
     text
 }
 
@@ -169,17 +168,29 @@ pub fn readable(bytes: &[u8]) -> String {
     }
 }
 
-/// The signature's parts, and what the input is.
-pub fn input(input: &Scalar, judged: &Judged) -> String {
+/// An input, part by part.
+pub fn input(input: &Input) -> String {
+    let signature =
+        |r, s, recovery_id| format!("r           {r}\ns           {s}\nrecovery id {recovery_id}\n");
+    match input {
+        Input::Scalar(Scalar { digest, r, s, recovery_id }) => {
+            format!("digest      {digest}\n{}", signature(r, s, recovery_id))
+        }
+        Input::Prehash(Prehash { prehash, r, s, recovery_id }) => {
+            format!("prehash     {}\n{}", readable(&prehash.0), signature(r, s, recovery_id))
+        }
+        Input::Call(call @ Call { calldata, gas }) => {
+            let [digest, v, r, s] = call.words();
+            let read = format!("  digest    {digest}\n  v         {v}\n  r         {r}\n  s         {s}\n");
+            format!("calldata    {calldata} ({} bytes), read as\n{read}gas         {gas}\n", calldata.0.len())
+        }
+    }
+}
+
+/// What the input is, and the right answer.
+pub fn facts(judged: &Judged) -> String {
     let facts: Vec<_> = judged.facts.iter().map(|fact| fact.name()).collect();
-    format!(
-        "r           {}\ns           {}\nrecovery id {}\nfacts       {}\nreference   {}\n",
-        input.r,
-        input.s,
-        input.recovery_id,
-        facts.join(", "),
-        judged.reference
-    )
+    format!("facts       {}\nreference   {}\n", facts.join(", "), judged.reference)
 }
 
 /// What every subject made of an input.

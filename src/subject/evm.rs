@@ -20,7 +20,7 @@ use ruint::aliases::U256;
 use super::revm::address_word;
 use super::{Identity, Lineage, Outcome, Subject, locked};
 use crate::bytes::to_hex;
-use crate::case::Scalar;
+use crate::case::{Call, Scalar};
 
 /// revm executing `ecrecover` on one crypto backend.
 pub struct Evm {
@@ -55,16 +55,22 @@ impl Subject for Evm {
 
     /// The recovery id becomes v = 27 + id, a number of 256 bits, so that every id can be said.
     fn recover(&self, input: &Scalar) -> Outcome {
+        let v = U256::from(27 + u32::from(input.recovery_id)).to_be_bytes::<32>();
+        let calldata = [input.digest.0, v, input.r.0, input.s.0].concat();
+        self.call(&Call { calldata: crate::bytes::Bytes(calldata), gas: AMPLE_GAS })
+    }
+
+    fn call(&self, input: &Call) -> Outcome {
         if let Err(how) = *DISPATCH_INSTALLED {
             return Outcome::Malformed { how: how.into() };
         }
-        let v = U256::from(27 + u32::from(input.recovery_id)).to_be_bytes::<32>();
-        let calldata = [input.digest.0, v, input.r.0, input.s.0].concat();
-        let answer = with_backend(&self.backend, || call_ecrecover(calldata));
-        match answer {
+        match with_backend(&self.backend, || call_ecrecover(input)) {
             Err(how) => Outcome::Malformed { how },
-            Ok(returndata) if returndata.is_empty() => Outcome::rejected("no returndata"),
-            Ok(returndata) => match returndata.as_slice().try_into() {
+            Ok(Returned { success: false, returndata }) => {
+                Outcome::CallFailed { how: format!("returndata {}", to_hex(returndata)) }
+            }
+            Ok(Returned { returndata, .. }) if returndata.is_empty() => Outcome::rejected("no returndata"),
+            Ok(Returned { returndata, .. }) => match returndata.as_slice().try_into() {
                 Ok(word) => address_word(word),
                 Err(_) => Outcome::Malformed { how: format!("returndata {}", to_hex(returndata)) },
             },
@@ -72,34 +78,48 @@ impl Subject for Evm {
     }
 }
 
-/// Calls 0x01 from a contract, in a transaction of its own, and gives the returndata.
-fn call_ecrecover(calldata: Vec<u8>) -> Result<Vec<u8>, String> {
+/// Gas for a call that is not about gas.
+const AMPLE_GAS: u64 = 100_000;
+
+/// What a call came back with.
+struct Returned {
+    success: bool,
+    returndata: Vec<u8>,
+}
+
+/// Calls 0x01 from a contract, in a transaction of its own.
+fn call_ecrecover(call: &Call) -> Result<Returned, String> {
     let contract = address!("c0de00000000000000000000000000000000c0de");
     let mut database = CacheDB::new(EmptyDB::new());
     database.insert_account_info(contract, AccountInfo::from_bytecode(FORWARDER.clone()));
     let mut evm = Context::mainnet().with_db(database).build_mainnet();
-    let transaction =
-        TxEnv { kind: TxKind::Call(contract), data: calldata.into(), gas_limit: 200_000, ..TxEnv::default() };
+    let gas = U256::from(call.gas).to_be_bytes::<32>();
+    let transaction = TxEnv {
+        kind: TxKind::Call(contract),
+        data: [&gas, call.calldata.0.as_slice()].concat().into(),
+        ..TxEnv::default()
+    };
     match evm.transact_one(transaction) {
         Ok(ExecutionResult::Success { output: Output::Call(output), .. }) => {
             let (success, returndata) = output.split_at_checked(32).ok_or("the contract returned no word")?;
-            match success.last() {
-                Some(1) => Ok(returndata.to_vec()),
-                _ => Err("the call to 0x01 failed".into()),
-            }
+            Ok(Returned { success: success.last() == Some(&1), returndata: returndata.to_vec() })
         }
         Ok(other) => Err(format!("the transaction ended with {other:?}")),
         Err(error) => Err(format!("the transaction was refused: {error}")),
     }
 }
 
-/// A contract that forwards its calldata to 0x01 and returns the success flag as a word, then the returndata.
+/// A contract that calls 0x01 with the gas that its calldata's first word says and the rest of its calldata,
+/// and returns the success flag as a word, then the returndata.
 static FORWARDER: LazyLock<Bytecode> = LazyLock::new(|| {
     use opcode::*;
     #[rustfmt::skip]
     let code = [
-        CALLDATASIZE, PUSH0, PUSH0, CALLDATACOPY,
-        PUSH0, PUSH0, CALLDATASIZE, PUSH0, PUSH1, 0x01, GAS, STATICCALL,
+        // memory[0..] = calldata[32..], and zeros after it
+        CALLDATASIZE, PUSH1, 0x20, PUSH0, CALLDATACOPY,
+        // staticcall(gas, 0x01, 0, calldatasize - 32, 0, 0)
+        PUSH0, PUSH0, PUSH1, 0x20, CALLDATASIZE, SUB, PUSH0, PUSH1, 0x01, PUSH0, CALLDATALOAD, STATICCALL,
+        // memory = success, returndata
         PUSH0, MSTORE,
         RETURNDATASIZE, PUSH0, PUSH1, 0x20, RETURNDATACOPY,
         RETURNDATASIZE, PUSH1, 0x20, ADD, PUSH0, RETURN,

@@ -2,14 +2,15 @@
 //! and verification wants a low S; 0.14 no longer does.
 
 use super::{Identity, Lineage, Outcome, Subject, locked};
-use crate::case::Scalar;
+use crate::bytes::Word;
+use crate::case::{Prehash, Scalar};
 use crate::key::PublicKey;
 
 const ENTRY: &str = "VerifyingKey::recover_from_prehash";
 
 /// One version of k256: they differ in the crate and in the name of the method that encodes a point.
 macro_rules! k256 {
-    ($subject:ident, $k256:ident, $encode:ident, $name:literal, $version:literal) => {
+    ($subject:ident, $k256:ident, $encode:ident, $signing:expr, $name:literal, $version:literal) => {
         #[doc = concat!("`k256` ", $name, ".")]
         pub(super) struct $subject(Identity);
 
@@ -27,13 +28,31 @@ macro_rules! k256 {
             }
 
             fn recover(&self, input: &Scalar) -> Outcome {
+                Self::recover_from_prehash(&input.digest.0, input.r, input.s, input.recovery_id)
+            }
+
+            fn recover_prehash(&self, input: &Prehash) -> Outcome {
+                Self::recover_from_prehash(&input.prehash.0, input.r, input.s, input.recovery_id)
+            }
+
+            fn sign(&self, key: &Word, digest: &Word) -> Option<crate::signature::Signature> {
+                let key = $k256::ecdsa::SigningKey::from_slice(&key.0).ok()?;
+                let (signature, recovery_id) = $signing(&key, &digest.0)?;
+                let (r, s) = signature.split_bytes();
+                let (r, s) = (Word(r.into()), Word(s.into()));
+                Some(crate::signature::Signature { r, s, recovery_id: recovery_id.to_byte() })
+            }
+        }
+
+        impl $subject {
+            fn recover_from_prehash(prehash: &[u8], r: Word, s: Word, recovery_id: u8) -> Outcome {
                 use $k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
-                let Some(recovery_id) = RecoveryId::from_byte(input.recovery_id) else {
+                let Some(recovery_id) = RecoveryId::from_byte(recovery_id) else {
                     return Outcome::rejected("no such RecoveryId");
                 };
-                let recovered = Signature::from_scalars(input.r.0, input.s.0).and_then(|signature| {
-                    VerifyingKey::recover_from_prehash(&input.digest.0, &signature, recovery_id)
+                let recovered = Signature::from_scalars(r.0, s.0).and_then(|signature| {
+                    VerifyingKey::recover_from_prehash(prehash, &signature, recovery_id)
                 });
                 match recovered {
                     Err(error) => Outcome::rejected(error),
@@ -47,5 +66,20 @@ macro_rules! k256 {
     };
 }
 
-k256!(K256_0_14, k256_0_14, to_sec1_point, "k256-0.14", "VERSION_K256_0_14");
-k256!(K256_0_13, k256_0_13, to_encoded_point, "k256-0.13", "VERSION_K256_0_13");
+k256!(K256_0_14, k256_0_14, to_sec1_point, sign_0_14, "k256-0.14", "VERSION_K256_0_14");
+k256!(K256_0_13, k256_0_13, to_encoded_point, sign_0_13, "k256-0.13", "VERSION_K256_0_13");
+
+/// 0.14 cannot fail to sign.
+fn sign_0_14(
+    key: &k256_0_14::ecdsa::SigningKey,
+    digest: &[u8],
+) -> Option<(k256_0_14::ecdsa::Signature, k256_0_14::ecdsa::RecoveryId)> {
+    Some(key.sign_prehash_recoverable(digest))
+}
+
+fn sign_0_13(
+    key: &k256_0_13::ecdsa::SigningKey,
+    digest: &[u8],
+) -> Option<(k256_0_13::ecdsa::Signature, k256_0_13::ecdsa::RecoveryId)> {
+    key.sign_prehash_recoverable(digest).ok()
+}

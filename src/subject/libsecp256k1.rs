@@ -1,11 +1,13 @@
 //! Bitcoin Core's libsecp256k1, through the crate `secp256k1`.
 
 use ::secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
-use ::secp256k1::{Error, Message};
+use ::secp256k1::{Error, Message, SecretKey};
 
 use super::{Identity, Lineage, Outcome, Subject, locked};
+use crate::bytes::Word;
 use crate::case::Scalar;
 use crate::key::PublicKey;
+use crate::signature::{Signature, Wire};
 
 /// `RecoverableSignature::recover_ecdsa`.
 pub(super) struct Libsecp256k1(Identity);
@@ -34,5 +36,12 @@ impl Subject for Libsecp256k1 {
             Ok(PublicKey::from_uncompressed_unchecked(&key.serialize_uncompressed()))
         };
         recover().map_or_else(Outcome::rejected, Outcome::key)
+    }
+
+    fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
+        let key = SecretKey::from_secret_bytes(key.0).ok()?;
+        let signature = RecoverableSignature::sign_ecdsa_recoverable(Message::from_digest(digest.0), &key);
+        let (recovery_id, rs) = signature.serialize_compact();
+        Wire::Rs.decode(&rs, Some(recovery_id.to_u8())).ok()
     }
 }
