@@ -1,6 +1,7 @@
 //! The command line: one file a command. Results go to stdout, everything else to stderr.
 
 mod check;
+mod fuzz;
 mod list;
 mod place;
 mod recover;
@@ -25,6 +26,8 @@ pub(crate) struct Cli {
 enum Command {
     /// Check the corpus: every case through every subject (the default)
     Check(check::Check),
+    /// Generate cases and hold every subject to them
+    Fuzz(fuzz::Fuzz),
     /// Recover one signature with every subject
     Recover(recover::Recover),
     /// List what there is
@@ -51,6 +54,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let ended = match cli.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
         Command::Check(check) => check.run(),
+        Command::Fuzz(fuzz) => fuzz.run(),
         Command::Recover(recover) => recover.run(),
         Command::List(list) => list.run(),
     };

@@ -8,7 +8,9 @@ mod schema;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
+use include_dir::{Dir, include_dir};
 pub use read::CorpusError;
 pub use schema::FieldValue;
 
@@ -24,7 +26,7 @@ pub struct Corpus {
     pub folder: PathBuf,
     /// `formats/*.toml`.
     pub formats: Formats,
-    /// `fixtures/**/*.toml` and `cases/**/*.toml`.
+    /// `fixtures/**/*.toml`, `cases/**/*.toml`, and `regressions/**/*.toml` where there are any.
     pub cases: Vec<Case>,
     /// `divergences.toml`.
     pub divergences: Vec<Divergence>,
@@ -44,6 +46,9 @@ impl Corpus {
         let formats = Formats::load(&folder.join("formats"))?;
         let mut cases = load_cases(&folder.join("fixtures"), &formats)?;
         cases.extend(load_cases(&folder.join("cases"), &formats)?);
+        if folder.join("regressions").is_dir() {
+            cases.extend(load_cases(&folder.join("regressions"), &formats)?);
+        }
         refuse_same_ids(&cases)?;
         Ok(Self {
             divergences: read::toml(&folder.join("divergences.toml"))?
@@ -125,17 +130,39 @@ pub enum UnknownFormat {
 
 impl Formats {
     fn load(folder: &Path) -> Result<Self, CorpusError> {
-        let mut formats = BTreeMap::new();
+        let mut formats = Self::default();
         for file in read::files(folder)? {
-            for (format, place) in read::toml(&file)?.lower(schema::FormatFile::lower)? {
-                if formats.contains_key(&format.name) {
-                    let message = format!("there are two formats of the name `{}`", format.name);
-                    return Err(CorpusError { message, ..CorpusError::at(&place) });
-                }
-                formats.insert(format.name.clone(), format);
-            }
+            formats.add(read::toml(&file)?)?;
         }
-        Ok(Self(formats))
+        Ok(formats)
+    }
+
+    fn add(&mut self, file: read::Document<schema::FormatFile>) -> Result<(), CorpusError> {
+        for (format, place) in file.lower(schema::FormatFile::lower)? {
+            if self.0.contains_key(&format.name) {
+                let message = format!("there are two formats of the name `{}`", format.name);
+                return Err(CorpusError { message, ..CorpusError::at(&place) });
+            }
+            self.0.insert(format.name.clone(), format);
+        }
+        Ok(())
+    }
+
+    /// The formats of the corpus that this was built with, for what must not depend on files.
+    pub fn built_in() -> &'static Self {
+        static FOLDER: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/corpus/formats");
+        static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
+            let mut formats = Formats::default();
+            for file in FOLDER.files().filter(|file| file.path().extension().is_some_and(|end| end == "toml"))
+            {
+                let text = file.contents_utf8().unwrap_or_default();
+                if let Err(error) = read::parse(file.path(), text).and_then(|file| formats.add(file)) {
+                    unreachable!("a corpus that a test reads: {error}");
+                }
+            }
+            formats
+        });
+        &FORMATS
     }
 
     /// Every format, by name.

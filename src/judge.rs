@@ -206,6 +206,21 @@ impl Matrix {
         }
     }
 
+    /// Adds another's counts.
+    pub fn merge(&mut self, other: Self) {
+        for (fact, theirs) in other.0 {
+            let row = self.0.entry(fact).or_default();
+            row.cases += theirs.cases;
+            for (subject, tally) in theirs.tallies {
+                let mine = row.tallies.entry(subject).or_default();
+                mine.agreed += tally.agreed;
+                mine.documented += tally.documented;
+                mine.unsupported += tally.unsupported;
+                mine.findings += tally.findings;
+            }
+        }
+    }
+
     /// The facts that some case had, with their rows.
     pub fn rows(&self) -> impl Iterator<Item = (Fact, &Row)> {
         self.0.iter().map(|(fact, row)| (*fact, row))

@@ -163,6 +163,41 @@ impl Wire {
     }
 }
 
+impl Wire {
+    /// Writes a signature; the chain id is for [`Wire::RsEip155`] only. None where this layout has no place
+    /// for the recovery id, or for a high s (EIP-2098).
+    pub fn encode(self, signature: &Signature, chain_id: u64) -> Option<Vec<u8>> {
+        let Signature { r, s, recovery_id } = signature;
+        let rs = [r.0, s.0].concat();
+        let with_v = |v: u8| [rs.as_slice(), &[v]].concat();
+        let parity = (*recovery_id < 2).then_some(*recovery_id);
+        Some(match self {
+            Self::RsRecoveryId => with_v(*recovery_id),
+            Self::RsV27 => with_v(27 + parity?),
+            Self::RsV31 => with_v(31 + parity?),
+            Self::RsEip155 => {
+                let v = u128::from(chain_id) * 2 + 35 + u128::from(parity?);
+                let v = v.to_be_bytes();
+                let zeros = v.iter().take_while(|byte| **byte == 0).count();
+                [rs.as_slice(), &v[zeros..]].concat()
+            }
+            Self::Rs => rs,
+            Self::Eip2098 => {
+                let mut compact = rs;
+                if compact[32] & 0x80 != 0 {
+                    return None;
+                }
+                compact[32] |= parity? << 7;
+                compact
+            }
+            Self::HeaderRs => {
+                let header = (*recovery_id < 4).then(|| 27 + recovery_id)?;
+                [&[header], rs.as_slice()].concat()
+            }
+        })
+    }
+}
+
 impl Signature {
     fn new(rs: &[u8; 64], recovery_id: u8) -> Self {
         let mut signature = Self { r: Word([0; 32]), s: Word([0; 32]), recovery_id };

@@ -3,7 +3,7 @@
 
 pub mod evm;
 mod k256;
-mod libsecp256k1;
+pub(crate) mod libsecp256k1;
 mod panic;
 mod revm;
 

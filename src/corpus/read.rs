@@ -108,9 +108,13 @@ impl Lines {
 
 /// Reads a TOML file.
 pub(super) fn toml<T: DeserializeOwned>(file: &Path) -> Result<Document<T>, CorpusError> {
-    let text = text(file)?;
-    let lines = Lines::new(file, &text);
-    match toml::from_str(&text) {
+    parse(file, &text(file)?)
+}
+
+/// Reads TOML that a file holds.
+pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<Document<T>, CorpusError> {
+    let lines = Lines::new(file, text);
+    match toml::from_str(text) {
         Ok(contents) => Ok(Document { contents, lines }),
         Err(error) => {
             let message = error.message().lines().collect::<Vec<_>>().join("; ");

@@ -21,6 +21,7 @@ use crate::fact::Fact;
 use crate::format::{Expr, FieldSpec, Fields, KnownFormat, parse};
 use crate::investigation::{Claim, Evidence, Investigation, Written};
 use crate::judge::{self, Divergence};
+use crate::reproducer::VERSION;
 use crate::signature::{Signature, Wire, WireError};
 use crate::subject::OutcomeKind;
 
@@ -141,6 +142,8 @@ fn expression(text: &Spanned<String>, whose: &str, lines: &Lines) -> Result<Expr
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct CaseFile {
+    /// The version of this schema that the file was written for.
+    version: Option<Spanned<u32>>,
     #[serde(default)]
     fixture: Vec<FixtureTable>,
     #[serde(default)]
@@ -149,6 +152,11 @@ pub(super) struct CaseFile {
 
 impl CaseFile {
     pub(super) fn lower(self, lines: &Lines, formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+        if let Some(version) = self.version.filter(|version| *version.get_ref() > VERSION) {
+            let message =
+                format!("is of version {}: this ecrecheck reads versions up to {VERSION}", version.get_ref());
+            return Err(lines.error(version.span(), message));
+        }
         let fixtures = self.fixture.into_iter().map(|table| table.lower(lines, formats));
         fixtures.chain(self.case.into_iter().map(|table| table.lower(lines, formats))).collect()
     }

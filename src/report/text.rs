@@ -8,7 +8,7 @@ use crate::bytes::to_hex;
 use crate::case::{Call, Input, Message, Prehash, Scalar};
 use crate::check::{FailureKind, Report};
 use crate::investigation::{Evidence, Examined, NoAddress};
-use crate::judge::{Judged, Tally};
+use crate::judge::{Judged, Matrix, Tally};
 use crate::key::Address;
 use crate::subject::{Identity, Outcome, Subject};
 
@@ -32,12 +32,12 @@ fn lines(table: &Table) -> String {
 }
 
 /// What each fact's cases came to, for each subject.
-pub fn matrix(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> String {
+pub fn matrix(matrix: &Matrix, subjects: &[Box<dyn Subject>]) -> String {
     let names: Vec<&str> = subjects.iter().map(|subject| subject.identity().name).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     table.set_header(["fact", "cases"].iter().chain(&names));
-    for (fact, row) in report.matrix.rows() {
+    for (fact, row) in matrix.rows() {
         let cells = names.iter().map(|name| cell(row.tallies.get(name).copied().unwrap_or_default()));
         table.add_row([fact.to_string(), row.cases.to_string()].into_iter().chain(cells));
     }
@@ -73,7 +73,7 @@ pub fn subject_row(identity: &Identity) -> Vec<String> {
 /// A check: subjects, matrix, documented divergences, failures, and a line of verdict.
 pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> String {
     let mut text = table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
-    let _ = writeln!(text, "\n{}", matrix(report, subjects));
+    let _ = writeln!(text, "\n{}", matrix(&report.matrix, subjects));
     if !report.documented.is_empty() {
         let rows = report.documented.iter();
         let rows =

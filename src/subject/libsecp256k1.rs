@@ -10,7 +10,7 @@ use crate::key::PublicKey;
 use crate::signature::{Signature, Wire};
 
 /// `RecoverableSignature::recover_ecdsa`.
-pub(super) struct Libsecp256k1(Identity);
+pub(crate) struct Libsecp256k1(Identity);
 
 impl Default for Libsecp256k1 {
     fn default() -> Self {
@@ -44,4 +44,14 @@ impl Subject for Libsecp256k1 {
         let (recovery_id, rs) = signature.serialize_compact();
         Wire::Rs.decode(&rs, Some(recovery_id.to_u8())).ok()
     }
+}
+
+/// Whether libsecp256k1 verifies a signature, which it does for a low s only.
+pub(crate) fn verifies(key: &PublicKey, input: &Scalar) -> bool {
+    let verify = || -> Result<(), Error> {
+        let key = ::secp256k1::PublicKey::from_slice(&key.uncompressed())?;
+        let signature = ::secp256k1::ecdsa::Signature::from_compact(&input.rs())?;
+        ::secp256k1::ecdsa::verify(&signature, Message::from_digest(input.digest.0), &key)
+    };
+    verify().is_ok()
 }

@@ -1,0 +1,193 @@
+//! `ecrecheck fuzz`: generated cases through every subject.
+
+use std::fmt::Write as _;
+use std::io::IsTerminal as _;
+use std::num::{NonZeroU64, NonZeroUsize};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use ecrecheck::corpus::Corpus;
+use ecrecheck::fuzz::{self, Plan, Progress, Summary};
+use ecrecheck::generate::{self, STRATEGIES, Strategy};
+use ecrecheck::reproducer::{self, Reproducer};
+use ecrecheck::{report, subject};
+use indicatif::{ProgressBar, ProgressStyle};
+use serde_json::json;
+
+use super::place::CorpusPlace;
+use super::{Exit, print, print_json};
+
+/// Generates cases that reach the places where implementations can differ, and judges every subject on them.
+///
+/// A run of N cases with one seed is the same run, whatever the number of jobs. It fails on a finding, and
+/// where a fact that a strategy is there for was not reached. Findings are minimised and written as case
+/// files.
+#[derive(Debug, Args)]
+pub(super) struct Fuzz {
+    /// Stop after this many seconds [default: 60, unless --cases is given]
+    #[arg(long, value_name = "N")]
+    seconds: Option<NonZeroU64>,
+    /// Stop after this many cases
+    #[arg(long, value_name = "N")]
+    cases: Option<NonZeroU64>,
+    /// What the cases are drawn from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How many threads [default: one a core]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// Only this strategy; may be given more than once [default: all; see `list strategies`]
+    #[arg(long = "strategy", value_name = "NAME", value_parser = strategy)]
+    strategies: Vec<&'static Strategy>,
+    /// Where reproducers go [default: regressions/ in the corpus]
+    #[arg(long, value_name = "FOLDER")]
+    out: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: CorpusPlace,
+}
+
+fn strategy(name: &str) -> Result<&'static Strategy, String> {
+    generate::named(name).ok_or_else(|| {
+        let names: Vec<_> = STRATEGIES.iter().map(|strategy| strategy.name).collect();
+        format!("there is no strategy `{name}`; there are {}", names.join(", "))
+    })
+}
+
+impl Fuzz {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let subjects = subject::all()?;
+        let corpus = self.place.load()?;
+        let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("regressions"));
+        if self.out.is_some() {
+            reproducer::prepare(&out).with_context(|| format!("--out {}", out.display()))?;
+        }
+        let plan = self.plan();
+        let progress = Arc::new(Progress::default());
+        let on_interrupt = Arc::clone(&progress);
+        // Where no handler can be had, Ctrl-C ends the run without a summary: no reason not to run.
+        let _ = ctrlc::set_handler(move || on_interrupt.stop.store(true, Ordering::Relaxed));
+        let summary = watch(&plan, &progress, || fuzz::run(&plan, subjects, &corpus.divergences, &progress));
+        let written = self.write(&summary, &plan, &corpus, &out)?;
+        if self.json {
+            print_json(&json!({
+                "verdict": if summary.is_clean() { "agreed" } else { "failed" },
+                "seed": plan.seed,
+                "cases": summary.cases,
+                "seconds": summary.took.as_secs_f64(),
+                "strategies": summary.strategies,
+                "facts": summary.matrix.rows().map(|(fact, row)| (fact.to_string(), row.cases.into())).collect::<serde_json::Map<_, _>>(),
+                "missed": summary.missed.iter().map(|(strategy, fact)| json!({"strategy": strategy, "fact": fact})).collect::<Vec<_>>(),
+                "findings": written.iter().map(|(what, file)| json!({"what": what, "file": file})).collect::<Vec<_>>(),
+            }))?;
+        } else {
+            print(&text(&summary, &plan, &written, subjects))?;
+        }
+        Ok(if summary.is_clean() { Exit::Agreed } else { Exit::Findings })
+    }
+
+    fn plan(&self) -> Plan {
+        let time = self.seconds.or(if self.cases.is_none() { NonZeroU64::new(60) } else { None });
+        let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        let strategies =
+            if self.strategies.is_empty() { STRATEGIES.iter().collect() } else { self.strategies.clone() };
+        Plan {
+            seed: self.seed,
+            strategies,
+            cases: self.cases.map(NonZeroU64::get),
+            time: time.map(|seconds| Duration::from_secs(seconds.get())),
+            jobs,
+        }
+    }
+
+    /// Minimises every finding and writes it as a case file; gives what is wrong and the file.
+    fn write(
+        &self,
+        summary: &Summary,
+        plan: &Plan,
+        corpus: &Corpus,
+        out: &std::path::Path,
+    ) -> anyhow::Result<Vec<(String, PathBuf)>> {
+        let subjects = subject::all()?;
+        let mut written = Vec::new();
+        for finding in &summary.findings {
+            let reproducer = Reproducer::of(finding, plan, subjects, &corpus.divergences);
+            let file = reproducer.write(out).with_context(|| format!("cannot write to {}", out.display()))?;
+            written.push((format!("{}: {}", finding.subject, finding.what), file));
+        }
+        Ok(written)
+    }
+}
+
+/// Runs `work` with a progress bar on stderr, where that is a terminal.
+fn watch(plan: &Plan, progress: &Arc<Progress>, work: impl FnOnce() -> Summary) -> Summary {
+    let asked = plan.asked().len();
+    let bar = match (plan.cases, plan.time) {
+        _ if !std::io::stderr().is_terminal() => ProgressBar::hidden(),
+        (Some(cases), _) => ProgressBar::new(cases),
+        (None, _) => ProgressBar::no_length(),
+    };
+    let template = "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}";
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let watched = Arc::clone(progress);
+    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
+    let (shown, ended) = (bar.clone(), Arc::clone(&done));
+    let watcher = thread::spawn(move || {
+        while !ended.load(Ordering::Relaxed) {
+            let facts = watched.facts.lock().map_or(0, |facts| facts.len());
+            let findings = watched.findings.load(Ordering::Relaxed);
+            shown.set_position(watched.cases.load(Ordering::Relaxed));
+            shown.set_message(format!("facts {facts} (asked for {asked}), findings {findings}"));
+            thread::sleep(Duration::from_millis(100));
+        }
+    });
+    let summary = work();
+    done.store(true, Ordering::Relaxed);
+    // The watcher only shows.
+    let _ = watcher.join();
+    bar.finish_and_clear();
+    summary
+}
+
+fn text(
+    summary: &Summary,
+    plan: &Plan,
+    written: &[(String, PathBuf)],
+    subjects: &[Box<dyn subject::Subject>],
+) -> String {
+    let strategies =
+        summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
+    let mut text = report::text::matrix(&summary.matrix, subjects);
+    let _ = write!(text, "\n{}\n", report::text::table(&["strategy", "cases"], strategies));
+    for (strategy, fact) in &summary.missed {
+        let _ = writeln!(text, "MISSED  {fact}: strategy {strategy} is there for it, and no case had it");
+    }
+    for (what, file) in written {
+        let _ = writeln!(
+            text,
+            "FINDING  {what}\n  written to {0}\n  reproduce: ecrecheck replay {0}",
+            file.display()
+        );
+    }
+    let word = if summary.is_clean() { "agreed" } else { "FAILED" };
+    let seconds = summary.took.as_secs_f64();
+    let _ = writeln!(
+        text,
+        "{word}: {} cases in {seconds:.1} s ({:.0}/s, {} jobs, seed {}): {} facts, {} findings, {} missed",
+        summary.cases,
+        summary.cases as f64 / seconds,
+        plan.jobs,
+        plan.seed,
+        summary.matrix.rows().count(),
+        summary.findings.len(),
+        summary.missed.len()
+    );
+    text
+}

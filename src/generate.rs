@@ -1,0 +1,122 @@
+//! Generators: from bytes to inputs that reach the places where implementations can differ.
+//!
+//! Uniform bytes reach nothing here: a v is right with probability 2^-255, and no random x is ever reduced.
+//! So a [`Strategy`] constructs: it chooses the nonce point, the key, u1 and u2, and solves for the rest.
+//! The bytes are its only source of choice, so that libFuzzer, the stable runner and a replay make the same
+//! case from the same bytes. Where it knows the answer by construction it says so, and the reference is
+//! held to that.
+
+mod alias;
+mod boundary;
+mod call;
+mod chosen_key;
+pub mod construct;
+mod encoding;
+mod final_addition;
+mod high_s;
+mod infinity;
+mod leading_zeros;
+mod message;
+mod off_curve;
+mod prehash;
+mod recovery_id;
+mod reduced;
+mod scalars;
+mod valid;
+
+use std::fmt;
+
+use arbitrary::{Result, Unstructured};
+
+use crate::answer::Expectation;
+use crate::case::{Input, Message};
+use crate::fact::Fact;
+
+/// How many bytes a case is made from at most: what the runner gives, and more than any strategy asks for.
+pub const BYTES: usize = 768;
+
+/// A way to make inputs.
+pub struct Strategy {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// What it makes, in a line.
+    pub about: &'static str,
+    /// The facts that it is there for: a run that asks for it must reach them all.
+    pub reaches: &'static [Fact],
+    make: fn(&mut Unstructured<'_>) -> Result<Made>,
+}
+
+/// What a strategy made.
+pub(crate) struct Made {
+    input: Input,
+    known: Option<Expectation>,
+    message: Option<Message>,
+}
+
+/// An input that was generated.
+#[derive(Debug, Clone)]
+pub struct Generated {
+    /// The strategy's name.
+    pub strategy: &'static str,
+    /// The input.
+    pub input: Input,
+    /// The right answer, where the strategy knows it by construction.
+    pub known: Option<Expectation>,
+    /// What was signed, where it is more than a digest.
+    pub message: Option<Message>,
+}
+
+impl Made {
+    /// An input whose answer only the reference knows.
+    fn unknown(input: impl Into<Input>) -> Self {
+        Self { input: input.into(), known: None, message: None }
+    }
+
+    /// An input with its answer.
+    fn known(input: impl Into<Input>, answer: impl Into<Expectation>) -> Self {
+        Self { input: input.into(), known: Some(answer.into()), message: None }
+    }
+}
+
+/// Every strategy.
+pub static STRATEGIES: &[Strategy] = &[
+    valid::STRATEGY,
+    high_s::STRATEGY,
+    boundary::STRATEGY,
+    alias::STRATEGY,
+    reduced::STRATEGY,
+    off_curve::STRATEGY,
+    infinity::STRATEGY,
+    final_addition::STRATEGY,
+    chosen_key::STRATEGY,
+    leading_zeros::STRATEGY,
+    scalars::STRATEGY,
+    recovery_id::STRATEGY,
+    prehash::STRATEGY,
+    call::STRATEGY,
+    encoding::STRATEGY,
+    message::STRATEGY,
+];
+
+impl fmt::Debug for Strategy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The strategy of this name.
+pub fn named(name: &str) -> Option<&'static Strategy> {
+    STRATEGIES.iter().find(|strategy| strategy.name == name)
+}
+
+/// Makes a case from bytes: the first choice is the strategy, of those given.
+///
+/// Bytes that end early read as zeros; no bytes are refused.
+pub fn generate(bytes: &[u8], strategies: &[&'static Strategy]) -> Generated {
+    let mut u = Unstructured::new(bytes);
+    let strategy = u.choose(strategies).copied().unwrap_or(&valid::STRATEGY);
+    match (strategy.make)(&mut u) {
+        Ok(Made { input, known, message }) => Generated { strategy: strategy.name, input, known, message },
+        Err(error) => unreachable!("{}: {error}: strategies read zeros where bytes end", strategy.name),
+    }
+}

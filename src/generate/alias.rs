@@ -1,0 +1,55 @@
+//! Values that are the same modulo n: s + n and r + n for a small s or r, and digest + n. The first two must
+//! be refused, the third must not matter.
+
+use arbitrary::{Result, Unstructured};
+use ruint::aliases::U256;
+
+use super::construct::{from_nonce_point, next_point, number, plus, reduce, times, times_g};
+use super::{Made, Strategy};
+use crate::answer::{Expectation, Refusal};
+use crate::bytes::Word;
+use crate::fact::Fact;
+use crate::reference::{Reason, SECP256K1};
+
+pub(super) const STRATEGY: Strategy = Strategy {
+    name: "alias",
+    about: "s + n, r + n and digest + n where they fit in 256 bits, and the originals",
+    reaches: &[Fact::SNotBelowN, Fact::RNotBelowN, Fact::DigestNotBelowN],
+    make,
+};
+
+fn make(u: &mut Unstructured<'_>) -> Result<Made> {
+    let room = U256::MAX - SECP256K1.n; // what is below fits with n added
+    let small = |u: &mut Unstructured<'_>| -> Result<U256> {
+        let bits: usize = u.int_in_range(1..=127)?;
+        Ok((number(u)? >> (256 - bits)).clamp(U256::ONE, room))
+    };
+    let (r, nonce) = next_point(small(u)?, u.arbitrary()?);
+    let (s, digest) = (small(u)?, small(u)?);
+    let (u1, u2) = (-reduce(digest) / reduce(r), reduce(s) / reduce(r));
+    let built = from_nonce_point(nonce, u1, u2, plus(times_g(u1), times(nonce, u2)));
+    let plus_n = |word: Word| Word::from(word.number() + SECP256K1.n);
+    let refused = |reason| Expectation::Rejected(Refusal::Recovery(reason));
+
+    let mut input = built.input;
+    let known = match u.int_in_range(0..=4)? {
+        0 => built.answer(),
+        1 => {
+            input.s = plus_n(input.s);
+            refused(Reason::SNotBelowN)
+        }
+        2 => {
+            input.r = plus_n(input.r);
+            refused(Reason::RNotBelowN)
+        }
+        3 => {
+            (input.r, input.s) = (plus_n(input.r), plus_n(input.s));
+            refused(Reason::RNotBelowN)
+        }
+        _ => {
+            input.digest = plus_n(input.digest);
+            built.answer()
+        }
+    };
+    Ok(Made::known(input, known))
+}

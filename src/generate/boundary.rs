@@ -1,0 +1,63 @@
+//! Boundary values for digest, r and s, and every recovery id around the four.
+
+use std::sync::LazyLock;
+
+use arbitrary::{Result, Unstructured};
+use ruint::aliases::U256;
+
+use super::{Made, Strategy};
+use crate::bytes::Word;
+use crate::case::Scalar;
+use crate::fact::Fact;
+use crate::reference::SECP256K1;
+
+pub(super) const STRATEGY: Strategy = Strategy {
+    name: "boundary",
+    about: "digest, r and s from {0, 1, n-2..n+2, n/2, n/2+1, p-n, p-1, p, 2^256-1} or random, recovery ids 0 to 5",
+    reaches: &[
+        Fact::RZero,
+        Fact::RNotBelowN,
+        Fact::SZero,
+        Fact::SNotBelowN,
+        Fact::DigestZero,
+        Fact::DigestNotBelowN,
+        Fact::XNotBelowP,
+        Fact::XOffCurve,
+        Fact::SBoundary,
+        Fact::RecoveryIdOutOfRange,
+    ],
+    make,
+};
+
+static VALUES: LazyLock<Vec<U256>> = LazyLock::new(|| {
+    let (n, p, one, two) = (SECP256K1.n, SECP256K1.p, U256::ONE, U256::from(2));
+    let half = n >> 1;
+    vec![
+        U256::ZERO,
+        one,
+        two,
+        n - two,
+        n - one,
+        n,
+        n + one,
+        n + two,
+        half,
+        half + one,
+        p - n - one,
+        p - n,
+        p - n + one,
+        p - one,
+        p,
+        p + one,
+        U256::MAX,
+    ]
+});
+
+fn make(u: &mut Unstructured<'_>) -> Result<Made> {
+    let (digest, r, s) = (value(u)?, value(u)?, value(u)?);
+    Ok(Made::unknown(Scalar { digest, r, s, recovery_id: u.int_in_range(0..=5)? }))
+}
+
+fn value(u: &mut Unstructured<'_>) -> Result<Word> {
+    if u.ratio(1, 3)? { u.arbitrary().map(Word) } else { u.choose(&VALUES).map(|value| Word::from(*value)) }
+}

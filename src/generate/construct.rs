@@ -1,0 +1,183 @@
+//! What strategies build with: fast curve arithmetic (arkworks), and the equations of recovery solved for
+//! whatever is to be found.
+//!
+//! Recovery gives Q = u1·G + u2·R with u1 = -z/r and u2 = s/r, where r is R's x modulo n. So for any nonce
+//! point R and any u1 and u2 there is an input: r = x(R), s = u2·r, z = -u1·r.
+
+use std::sync::LazyLock;
+
+use arbitrary::{Arbitrary as _, Result, Unstructured};
+use ark_ec::{AffineRepr as _, CurveGroup as _};
+use ark_ff::{BigInteger as _, Field as _, PrimeField as _, Zero as _};
+use ark_secp256k1::{Affine, Fq, Fr, Projective};
+use ruint::aliases::U256;
+
+use crate::answer::{Expectation, Refusal};
+use crate::bytes::Word;
+use crate::case::Scalar;
+use crate::key::PublicKey;
+use crate::reference::{Reason, SECP256K1};
+
+/// A point of secp256k1.
+pub type Point = Affine;
+/// An integer modulo n.
+pub type Exponent = Fr;
+
+/// Any number of 256 bits.
+pub fn number(u: &mut Unstructured<'_>) -> Result<U256> {
+    <[u8; 32]>::arbitrary(u).map(U256::from_be_bytes)
+}
+
+/// An exponent that is not zero, any.
+pub fn exponent(u: &mut Unstructured<'_>) -> Result<Exponent> {
+    let exponent = reduce(number(u)?);
+    Ok(if exponent.is_zero() { Exponent::from(1) } else { exponent })
+}
+
+/// A number as an exponent.
+pub fn reduce(number: U256) -> Exponent {
+    Exponent::from_be_bytes_mod_order(&number.to_be_bytes::<32>())
+}
+
+/// An exponent as a word.
+pub fn word(exponent: Exponent) -> Word {
+    let mut bytes = [0; 32];
+    bytes.copy_from_slice(&exponent.into_bigint().to_bytes_be());
+    Word(bytes)
+}
+
+/// A point's x and y as numbers; zeros for the point at infinity.
+fn coordinates(point: &Point) -> (U256, U256) {
+    let number = |field: Fq| U256::from_be_slice(&field.into_bigint().to_bytes_be());
+    point.xy().map_or((U256::ZERO, U256::ZERO), |(x, y)| (number(x), number(y)))
+}
+
+/// G times an exponent, by a table of its multiples.
+pub fn times_g(exponent: Exponent) -> Point {
+    /// For each byte of an exponent, the multiples that it can say.
+    static TABLE: LazyLock<Vec<Vec<Affine>>> = LazyLock::new(|| {
+        let mut base = Affine::generator().into_group();
+        let mut window = || {
+            let multiples: Vec<Projective> =
+                std::iter::successors(Some(base), |multiple| Some(*multiple + base)).take(256).collect();
+            base = multiples[255];
+            Projective::normalize_batch(&multiples[..255])
+        };
+        (0..32).map(|_| window()).collect()
+    });
+    let bytes = exponent.into_bigint().to_bytes_le();
+    let said = TABLE.iter().zip(bytes).filter(|(_, byte)| *byte != 0);
+    said.fold(Projective::zero(), |sum, (multiples, byte)| sum + multiples[usize::from(byte) - 1])
+        .into_affine()
+}
+
+/// A point times an exponent.
+pub fn times(point: Point, exponent: Exponent) -> Point {
+    (point * exponent).into_affine()
+}
+
+/// The sum of two points.
+pub fn plus(left: Point, right: Point) -> Point {
+    (left.into_group() + right).into_affine()
+}
+
+/// The point with this x, if the curve has one, and a y of this parity.
+pub fn lift_x(x: U256, y_is_odd: bool) -> Option<Point> {
+    if x >= SECP256K1.p {
+        return None;
+    }
+    let x = Fq::from_be_bytes_mod_order(&x.to_be_bytes::<32>());
+    let (even, odd) = Affine::get_ys_from_x_unchecked(x)
+        .map(|(a, b)| if a.into_bigint().is_odd() { (b, a) } else { (a, b) })?;
+    Some(Affine::new_unchecked(x, if y_is_odd { odd } else { even }))
+}
+
+/// The first point whose x is `x` or above, and its x.
+pub fn next_point(x: U256, y_is_odd: bool) -> (U256, Point) {
+    let mut x = x;
+    loop {
+        match lift_x(x, y_is_odd) {
+            Some(point) => return (x, point),
+            None if x >= SECP256K1.p => x = U256::ZERO,
+            None => x += U256::ONE,
+        }
+    }
+}
+
+/// An input with its key.
+#[derive(Debug, Clone, Copy)]
+pub struct Built {
+    /// The input.
+    pub input: Scalar,
+    /// The key that it recovers; the point at infinity where there is none.
+    pub key: Point,
+}
+
+impl Built {
+    /// The right answer.
+    pub fn answer(&self) -> Expectation {
+        if self.key.is_zero() {
+            return Expectation::Rejected(Refusal::Recovery(Reason::QInfinity));
+        }
+        let public_key = public_key(&self.key);
+        Expectation::Recovered { address: public_key.address(), public_key }
+    }
+
+    /// The twin with n - s and the other parity, which has the same key.
+    pub fn twin(mut self) -> Self {
+        self.input.s = Word::from(SECP256K1.n - self.input.s.number());
+        self.input.recovery_id ^= 1;
+        self
+    }
+
+    /// Itself, or its twin where its s is high.
+    pub fn low_s(self) -> Self {
+        if self.input.s.number() > SECP256K1.n >> 1 { self.twin() } else { self }
+    }
+}
+
+/// A point as a public key.
+pub fn public_key(point: &Point) -> PublicKey {
+    let (x, y) = coordinates(point);
+    PublicKey { x: x.to_be_bytes(), y: y.to_be_bytes() }
+}
+
+/// The input whose nonce point is `nonce` and whose key is u1·G + u2·R, which the caller knows. R must not be
+/// at infinity, and u2 not zero.
+pub fn from_nonce_point(nonce: Point, u1: Exponent, u2: Exponent, key: Point) -> Built {
+    let (x, y) = coordinates(&nonce);
+    let r = reduce(x);
+    let recovery_id = u8::from(y.bit(0)) | (u8::from(x >= SECP256K1.n) << 1);
+    let input = Scalar { digest: word(-u1 * r), r: word(r), s: word(u2 * r), recovery_id };
+    Built { input, key }
+}
+
+/// The input whose nonce point is k·G and whose key is (u1 + u2·k)·G.
+pub fn from_nonce(k: Exponent, u1: Exponent, u2: Exponent) -> Built {
+    from_nonce_point(times_g(k), u1, u2, times_g(u1 + u2 * k))
+}
+
+/// The signature of a digest with a key and a nonce. Its s may be high.
+pub fn sign(digest: Word, key: Exponent, k: Exponent) -> Built {
+    let nonce = times_g(k);
+    let r = reduce(coordinates(&nonce).0);
+    let inverse = k.inverse().unwrap_or_default();
+    let s = inverse * (reduce(digest.number()) + r * key);
+    // s = 0 asks for one digest in n: the next nonce then.
+    if s.is_zero() {
+        return sign(digest, key, k + Exponent::from(1));
+    }
+    let mut built = from_nonce_point(nonce, Exponent::from(0), Exponent::from(1), times_g(key));
+    (built.input.digest, built.input.s) = (digest, word(s));
+    built
+}
+
+/// The input whose key is a given point: R = a·G + b·Q, and so Q = -(a/b)·G + (1/b)·R.
+pub fn for_key(key: Point, a: Exponent, b: Exponent) -> Built {
+    let nonce = plus(times_g(a), times(key, b));
+    let inverse = b.inverse().unwrap_or_default();
+    if nonce.is_zero() {
+        return for_key(key, a + Exponent::from(1), b);
+    }
+    from_nonce_point(nonce, -a * inverse, inverse, key)
+}

@@ -1,0 +1,34 @@
+//! High-s twins of valid signatures, and s around n/2, where low ends and high begins.
+
+use arbitrary::{Result, Unstructured};
+use ruint::aliases::U256;
+
+use super::construct::{exponent, from_nonce_point, plus, reduce, sign, times, times_g};
+use super::{Made, Strategy};
+use crate::bytes::Word;
+use crate::fact::Fact;
+use crate::reference::SECP256K1;
+
+pub(super) const STRATEGY: Strategy = Strategy {
+    name: "high-s",
+    about: "high-s twins of valid signatures, and s around n/2",
+    reaches: &[Fact::HighS, Fact::SBoundary],
+    make,
+};
+
+fn make(u: &mut Unstructured<'_>) -> Result<Made> {
+    let (a, k) = (exponent(u)?, exponent(u)?);
+    if u.ratio(2, 3)? {
+        let built = sign(Word(u.arbitrary()?), a, k).low_s().twin();
+        return Ok(Made::known(built.input, built.answer()));
+    }
+    let half = SECP256K1.n >> 1;
+    let ends =
+        [U256::ONE, half - U256::ONE, half, half + U256::ONE, half + U256::from(2), SECP256K1.n - U256::ONE];
+    let s = reduce(*u.choose(&ends)?);
+    let nonce = times_g(k);
+    let r = reduce(from_nonce_point(nonce, a, a, nonce).input.r.number());
+    let u2 = s / r;
+    let built = from_nonce_point(nonce, a, u2, plus(times_g(a), times(nonce, u2)));
+    Ok(Made::known(built.input, built.answer()))
+}

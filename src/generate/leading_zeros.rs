@@ -1,0 +1,32 @@
+//! Leading zeros in digest, r and s, which a variable-length encoding drops.
+
+use arbitrary::{Result, Unstructured};
+use ruint::aliases::U256;
+
+use super::construct::{from_nonce_point, next_point, plus, reduce, times, times_g};
+use super::{Made, Strategy};
+use crate::fact::Fact;
+use crate::reference::SECP256K1;
+
+pub(super) const STRATEGY: Strategy = Strategy {
+    name: "leading-zeros",
+    about: "digest, r and s with leading zeros, in any number and combination",
+    reaches: &[Fact::LeadingZeroDigest, Fact::LeadingZeroR, Fact::LeadingZeroS],
+    make,
+};
+
+fn make(u: &mut Unstructured<'_>) -> Result<Made> {
+    let (r, nonce) = next_point(number(u)?, u.arbitrary()?);
+    let (s, digest) = (number(u)?, number(u)?);
+    let (u1, u2) = (-reduce(digest) / reduce(r), reduce(s) / reduce(r));
+    let built = from_nonce_point(nonce, u1, u2, plus(times_g(u1), times(nonce, u2)));
+    Ok(Made::known(built.input, built.answer()))
+}
+
+/// A number below n with any number of leading zero bytes, not zero.
+fn number(u: &mut Unstructured<'_>) -> Result<U256> {
+    let zeros = if u.arbitrary()? { u.int_in_range(1..=31)? } else { 0 };
+    let mut bytes: [u8; 32] = u.arbitrary()?;
+    bytes[..zeros].fill(0);
+    Ok((U256::from_be_bytes(bytes) % SECP256K1.n).max(U256::ONE))
+}

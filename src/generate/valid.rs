@@ -1,0 +1,17 @@
+//! Valid signatures with a low s: any key, any nonce, any digest.
+
+use arbitrary::{Result, Unstructured};
+
+use super::construct::{exponent, sign};
+use super::{Made, Strategy};
+use crate::bytes::Word;
+use crate::fact::Fact;
+
+pub(super) const STRATEGY: Strategy =
+    Strategy { name: "valid", about: "valid signatures with a low s", reaches: &[Fact::Ordinary], make };
+
+fn make(u: &mut Unstructured<'_>) -> Result<Made> {
+    let (key, k, digest) = (exponent(u)?, exponent(u)?, Word(u.arbitrary()?));
+    let built = sign(digest, key, k).low_s();
+    Ok(Made::known(built.input, built.answer()))
+}
