@@ -5,6 +5,7 @@ mod fuzz;
 mod list;
 mod place;
 mod recover;
+mod selftest;
 
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
@@ -30,6 +31,8 @@ enum Command {
     Fuzz(fuzz::Fuzz),
     /// Recover one signature with every subject
     Recover(recover::Recover),
+    /// Hunt implementations that are wrong on purpose: does the harness notice?
+    Selftest(selftest::Selftest),
     /// List what there is
     List(list::List),
 }
@@ -56,6 +59,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Recover(recover) => recover.run(),
+        Command::Selftest(selftest) => selftest.run(),
         Command::List(list) => list.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))

@@ -136,6 +136,11 @@ impl Built {
     }
 }
 
+/// Whether it is the point at infinity.
+pub fn is_infinity(point: &Point) -> bool {
+    point.is_zero()
+}
+
 /// A point as a public key.
 pub fn public_key(point: &Point) -> PublicKey {
     let (x, y) = coordinates(point);
