@@ -5,6 +5,7 @@ mod fuzz;
 mod list;
 mod place;
 mod recover;
+mod replay;
 mod selftest;
 
 use std::io::{self, ErrorKind, Write as _};
@@ -29,6 +30,8 @@ enum Command {
     Check(check::Check),
     /// Generate cases and hold every subject to them
     Fuzz(fuzz::Fuzz),
+    /// Run reproducers and raw fuzzer inputs, or print them for other people
+    Replay(replay::Replay),
     /// Recover one signature with every subject
     Recover(recover::Recover),
     /// Hunt implementations that are wrong on purpose: does the harness notice?
@@ -58,6 +61,7 @@ pub(crate) fn run() -> ExitCode {
     let ended = match cli.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
         Command::Check(check) => check.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
+        Command::Replay(replay) => replay.run(),
         Command::Recover(recover) => recover.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::List(list) => list.run(),

@@ -103,8 +103,17 @@ pub struct Judged {
 
 /// Runs an input through the reference and every subject, and judges.
 pub fn judge(input: &Input, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Judged {
-    let answer = Answer::to(input);
-    let facts = classify(input, &answer);
+    judge_against(&Answer::to(input), input, subjects, divergences)
+}
+
+/// As [`judge`], with the right answer at hand.
+pub fn judge_against(
+    answer: &Answer,
+    input: &Input,
+    subjects: &[Box<dyn Subject>],
+    divergences: &[Divergence],
+) -> Judged {
+    let facts = classify(input, answer);
     let reference = answer.expectation;
     let subjects = subjects
         .iter()

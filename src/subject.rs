@@ -56,6 +56,17 @@ pub struct Identity {
     pub entry: &'static str,
 }
 
+impl Identity {
+    /// The identity of an implementation that is not among ours: name, version, and whose code computes.
+    ///
+    /// A version that is not a semantic one reads as 0.0.0.
+    pub fn new(name: &'static str, version: &str, code: &'static str) -> Self {
+        let version = Version::parse(version).unwrap_or(Version::new(0, 0, 0));
+        let lineage = Lineage { code, version: version.clone() };
+        Self { name, version, lineage, entry: "a subject of yours" }
+    }
+}
+
 /// Whose code computes: two subjects of one lineage that agree prove little.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Lineage {
@@ -107,6 +118,14 @@ impl Outcome {
     /// It gave this key.
     pub fn key(public_key: PublicKey) -> Self {
         Self::Recovered { address: public_key.address(), public_key: Some(public_key) }
+    }
+
+    /// It gave a key in SEC 1's uncompressed form, 65 bytes from 04; other bytes are malformed.
+    pub fn sec1(bytes: &[u8]) -> Self {
+        match <&[u8; 65]>::try_from(bytes) {
+            Ok(bytes @ [4, ..]) => Self::key(PublicKey::from_uncompressed_unchecked(bytes)),
+            _ => Self::Malformed { how: format!("key {}", crate::bytes::to_hex(bytes)) },
+        }
     }
 
     /// It said no, in these words.

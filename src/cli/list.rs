@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 use ecrecheck::fact::Fact;
+use ecrecheck::generate::{STRATEGIES, Strategy};
 use ecrecheck::report::text::{SUBJECT_COLUMNS, investigation, subject_row, table};
 use ecrecheck::subject;
 use serde_json::{Value, json};
@@ -9,7 +10,7 @@ use serde_json::{Value, json};
 use super::place::CorpusPlace;
 use super::{Exit, print, print_json};
 
-/// Lists subjects, formats, fixtures, divergences, facts, or the investigation's claims.
+/// Lists subjects, formats, fixtures, divergences, facts, strategies, or the investigation's claims.
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// What to list
@@ -34,6 +35,8 @@ enum What {
     Divergences,
     /// The properties of inputs that matter
     Facts,
+    /// The ways to generate cases
+    Strategies,
     /// The addresses of the KMS signature investigation, evaluated
     Investigation,
 }
@@ -46,8 +49,19 @@ impl List {
         let (columns, rows): Listing = match self.what {
             What::Subjects => subjects()?,
             What::Facts => {
-                let row = |fact: &Fact| vec![fact.name().to_owned(), fact.about().to_owned()];
-                (&["fact", "about"], Fact::ALL.iter().map(row).collect())
+                let row = |fact: &Fact| {
+                    let reaching = STRATEGIES.iter().filter(|strategy| strategy.reaches.contains(fact));
+                    let reaching: Vec<_> = reaching.map(|strategy| strategy.name).collect();
+                    vec![fact.name().to_owned(), reaching.join(", "), fact.about().to_owned()]
+                };
+                (&["fact", "reached by", "about"], Fact::ALL.iter().map(row).collect())
+            }
+            What::Strategies => {
+                let row = |strategy: &Strategy| {
+                    let reaches: Vec<_> = strategy.reaches.iter().map(|fact| fact.name()).collect();
+                    vec![strategy.name.to_owned(), strategy.about.to_owned(), reaches.join(", ")]
+                };
+                (&["strategy", "about", "must reach"], STRATEGIES.iter().map(row).collect())
             }
             What::Formats => self.formats()?,
             What::Fixtures => self.fixtures()?,

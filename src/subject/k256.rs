@@ -4,7 +4,6 @@
 use super::{Identity, Lineage, Outcome, Subject, locked};
 use crate::bytes::Word;
 use crate::case::{Prehash, Scalar};
-use crate::key::PublicKey;
 
 const ENTRY: &str = "VerifyingKey::recover_from_prehash";
 
@@ -56,10 +55,7 @@ macro_rules! k256 {
                 });
                 match recovered {
                     Err(error) => Outcome::rejected(error),
-                    Ok(key) => match key.$encode(false).as_bytes().try_into() {
-                        Ok(bytes) => Outcome::key(PublicKey::from_uncompressed_unchecked(bytes)),
-                        Err(_) => Outcome::Malformed { how: "the key is not 65 bytes".into() },
-                    },
+                    Ok(key) => Outcome::sec1(key.$encode(false).as_bytes()),
                 }
             }
         }

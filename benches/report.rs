@@ -1,0 +1,207 @@
+//! The tables of the README: `cargo bench --bench report`. Every figure of a table is from one run.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a report, and one that cannot go on fails")]
+
+use std::collections::BTreeMap;
+use std::hint::black_box;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use arbitrary::Unstructured;
+use ecrecheck::answer::Answer;
+use ecrecheck::bytes::{Bytes, Word};
+use ecrecheck::case::{Call, Input, Scalar};
+use ecrecheck::corpus::Corpus;
+use ecrecheck::fuzz::{self, Plan, Progress, bytes};
+use ecrecheck::generate::{self, Generated, STRATEGIES, generate};
+use ecrecheck::judge::{Matrix, judge_against, verdict};
+use ecrecheck::selftest::{self, Hunt};
+use ecrecheck::subject::{self, Subject};
+
+/// Rounds of each measurement; the middle one counts.
+const ROUNDS: usize = 15;
+/// Cases a round.
+const CASES: u64 = 1_000;
+/// Where the hunt with other generators gives up.
+const GIVE_UP: u64 = 20_000;
+
+fn main() {
+    let corpus = Corpus::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).unwrap();
+    overhead(&corpus);
+    scaling(&corpus);
+    detection();
+}
+
+/// The harness (generate, classify, judge, count) beside the same subjects' bare calls on the same cases.
+fn overhead(corpus: &Corpus) {
+    let subjects = subject::all().unwrap();
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let cases: Vec<_> = (0..CASES).map(|number| generate(&bytes(0, number), &strategies)).collect();
+    let answers: Vec<_> = cases.iter().map(|case| Answer::to(&case.input)).collect();
+
+    let bare = || {
+        for case in &cases {
+            subjects.iter().for_each(|subject| bare_call(subject.as_ref(), &case.input));
+        }
+    };
+    let harness = || {
+        let mut matrix = Matrix::default();
+        for (number, answer) in (0..).zip(&answers) {
+            let case = generate(&bytes(0, number), &strategies);
+            matrix.count(&judge_against(answer, &case.input, subjects, &corpus.divergences));
+        }
+        black_box(matrix);
+    };
+    let reference = || {
+        for case in &cases {
+            black_box(Answer::to(&case.input));
+        }
+    };
+    // In turns, so that whatever else the machine does hits all three alike.
+    let mut times = [vec![], vec![], vec![]];
+    for _ in 0..ROUNDS {
+        times[0].push(time(bare));
+        times[1].push(time(harness));
+        times[2].push(time(reference));
+    }
+    let [bare, harness, reference] = times.map(median);
+    let a_case = |time: Duration| time.as_secs_f64() * 1e6 / CASES as f64;
+    println!(
+        "## Overhead: {CASES} cases, {} subjects, one thread, median of {ROUNDS} rounds\n",
+        subjects.len()
+    );
+    println!("| | µs a case | ratio |\n|---|---:|---:|");
+    println!("| bare calls of the subjects | {:.0} | 1.00 |", a_case(bare));
+    println!(
+        "| harness, its subjects' calls included | {:.0} | {:.2} |",
+        a_case(harness),
+        harness.as_secs_f64() / bare.as_secs_f64()
+    );
+    println!(
+        "| reference, apart | {:.0} | {:.2} |\n",
+        a_case(reference),
+        reference.as_secs_f64() / bare.as_secs_f64()
+    );
+}
+
+/// A subject's call without the harness around it.
+fn bare_call(subject: &dyn Subject, input: &Input) {
+    // revm's functions panic on such an input, and a panic cannot be had bare.
+    if matches!(input, Input::Scalar(Scalar { recovery_id: 4.., .. }))
+        && subject.identity().name.starts_with("revm")
+    {
+        let _ = black_box(subject::ask(subject, input));
+        return;
+    }
+    black_box(match input {
+        Input::Scalar(input) => subject.recover(input),
+        Input::Prehash(input) => subject.recover_prehash(input),
+        Input::Call(input) => subject.call(input),
+    });
+}
+
+/// The runner with one job and with two.
+fn scaling(corpus: &Corpus) {
+    let subjects = subject::all().unwrap();
+    let run = |jobs| {
+        let strategies = STRATEGIES.iter().collect();
+        let plan = Plan { seed: 0, strategies, cases: Some(2 * CASES), time: None, jobs };
+        let summary = fuzz::run(&plan, subjects, &corpus.divergences, &Progress::default());
+        assert!(summary.findings.is_empty());
+        summary.took
+    };
+    let mut times = [vec![], vec![]];
+    for _ in 0..5 {
+        times[0].push(run(1));
+        times[1].push(run(2));
+    }
+    let [one, two] = times.map(median);
+    let rate = |time: Duration| 2.0 * CASES as f64 / time.as_secs_f64();
+    println!("## Scaling: `fuzz --cases {}`, median of 5 runs\n", 2 * CASES);
+    println!("| jobs | cases/s | ratio |\n|---:|---:|---:|");
+    println!(
+        "| 1 | {:.0} | 1.00 |\n| 2 | {:.0} | {:.2} |\n",
+        rate(one),
+        rate(two),
+        one.as_secs_f64() / two.as_secs_f64()
+    );
+}
+
+/// How many cases each planted bug takes, with our generators and with others.
+fn detection() {
+    let ours = selftest::run(0, selftest::WITHIN);
+    let others: [(&str, fn(u64) -> Generated); 3] =
+        [("128 uniform bytes", uniform), ("valid signatures", valid), ("`arbitrary` of the struct", plain)];
+    let others = others.map(|(name, make)| (name, selftest::hunt(GIVE_UP, verdict, make)));
+
+    println!("## Detection: cases until each planted bug was found\n");
+    print!("| planted bug | our generators |");
+    others.iter().for_each(|(name, _)| print!(" {name} |"));
+    println!("\n|---|---:|---:|---:|---:|");
+    let count = |hunt: &Hunt, index: usize| hunt.bugs[index].found.map(|(cases, _)| cases);
+    for (index, bug) in ours.bugs.iter().enumerate() {
+        let cell = |cases: Option<u64>| cases.map_or("–".to_owned(), |cases| cases.to_string());
+        print!("| {} | {} |", bug.name, cell(count(&ours, index)));
+        others.iter().for_each(|(_, hunt)| print!(" {} |", cell(count(hunt, index))));
+        println!();
+    }
+    let found = |hunt: &Hunt| hunt.bugs.iter().filter(|bug| bug.found.is_some()).count();
+    print!("| **found of {}** | **{}** |", ours.bugs.len(), found(&ours));
+    others.iter().for_each(|(_, hunt)| print!(" **{}** |", found(hunt)));
+    println!("\n\n–: not in {GIVE_UP} cases\n");
+
+    // Found within so many cases, for the plot.
+    let within: Vec<u64> = (0..=14).map(|power| 1 << power).collect();
+    let curve = |hunt: &Hunt| -> Vec<usize> {
+        let counts: Vec<_> = (0..hunt.bugs.len()).filter_map(|index| count(hunt, index)).collect();
+        within.iter().map(|limit| counts.iter().filter(|cases| *cases <= limit).count()).collect()
+    };
+    let mut curves = BTreeMap::from([("1 ours", curve(&ours))]);
+    for (index, (_, hunt)) in others.iter().enumerate() {
+        curves.insert(["2 uniform", "3 valid", "4 plain"][index], curve(hunt));
+    }
+    println!("within {within:?}");
+    curves.iter().for_each(|(name, curve)| println!("{name} {curve:?}"));
+}
+
+/// 128 uniform bytes, as calldata and as the words of a scalar, in turns.
+fn uniform(number: u64) -> Generated {
+    let bytes = bytes(1, number);
+    let word = |at: usize| Word(bytes[at..at + 32].try_into().unwrap());
+    let input = match number % 2 {
+        0 => Input::Call(Call { calldata: Bytes(bytes[..128].to_vec()), gas: 100_000 }),
+        _ => Input::from(Scalar { digest: word(0), r: word(64), s: word(96), recovery_id: bytes[63] }),
+    };
+    Generated { strategy: "uniform", input, known: None, message: None }
+}
+
+/// Valid low-s signatures, as scalars and as calls, in turns.
+fn valid(number: u64) -> Generated {
+    let mut generated = generate(&bytes(2, number), &[generate::named("valid").unwrap()]);
+    if let (Input::Scalar(scalar), 0) = (&generated.input, number % 2) {
+        let calldata = ecrecheck::emit::calldata(&Input::from(*scalar)).unwrap();
+        generated.input = Input::Call(Call { calldata: Bytes(calldata), gas: 100_000 });
+    }
+    generated
+}
+
+/// What `#[derive(Arbitrary)]` would make of the struct's fields.
+fn plain(number: u64) -> Generated {
+    let bytes = bytes(3, number);
+    let mut u = Unstructured::new(&bytes);
+    let mut word = || Word(u.arbitrary().unwrap());
+    let (digest, r, s) = (word(), word(), word());
+    let input = Input::from(Scalar { digest, r, s, recovery_id: u.arbitrary().unwrap() });
+    Generated { strategy: "plain", input, known: None, message: None }
+}
+
+fn time(work: impl Fn()) -> Duration {
+    let begin = Instant::now();
+    work();
+    begin.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
