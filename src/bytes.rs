@@ -39,7 +39,7 @@ pub fn from_hex(text: &str) -> Result<Vec<u8>, HexError> {
     if let Some((at, found)) = digits.chars().enumerate().find(|(_, digit)| !digit.is_ascii_hexdigit()) {
         return Err(HexError::NotHex { found, place: at + 3 });
     }
-    const_hex::decode(digits).map_err(|_| HexError::OddDigits(digits.len()))
+    const_hex::decode(digits).map_err(|_| HexError::OddDigits(digits.len())) // the digits are digits: no second 0x
 }
 
 /// Reads `0x…` of exactly `N` bytes.

@@ -178,6 +178,8 @@ pub struct Expect {
     pub preimage: Option<Vec<u8>>,
     /// What is signed.
     pub digest: Option<Word>,
+    /// What v says besides the recovery id: see [`Wire::mark`].
+    pub mark: Option<u128>,
     /// A key, or a reason why there is none.
     pub answer: ExpectedAnswer,
 }

@@ -10,6 +10,7 @@ use crate::answer::Expectation;
 use crate::bytes::{Word, to_hex};
 use crate::case::{Call, Case, ExpectedAnswer, Input, Place, Prehash, Scalar};
 use crate::corpus::{Corpus, Formats};
+use crate::fact::Fact;
 use crate::investigation::Investigation;
 use crate::judge::{Divergence, Judged, Matrix, Verdict, judge};
 use crate::subject::Subject;
@@ -17,6 +18,8 @@ use crate::subject::Subject;
 /// What came of a check.
 #[derive(Debug)]
 pub struct Report<'a> {
+    /// What was checked: the corpus's folder, or the paths of the cases.
+    pub of: String,
     /// Every case with what each subject did.
     pub cases: Vec<Checked<'a>>,
     /// Verdicts by fact and subject.
@@ -87,15 +90,11 @@ impl fmt::Display for FailureKind {
 /// Checks a whole corpus: its cases, that they cover every fact, format and divergence, and the investigation.
 pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> Report<'a> {
     let mut report = cases(&corpus.cases, subjects, &corpus.divergences);
+    report.of = corpus.folder.display().to_string();
     report.whole = true;
     report.failures.extend(unexercised(&corpus.divergences, subjects, &report));
-    report.failures.extend(report.matrix.missing().map(|fact| Failure {
-        kind: FailureKind::Coverage,
-        id: fact.to_string(),
-        place: None,
-        what: "no case has this fact".into(),
-        reproduce: None,
-    }));
+    report.failures.extend(unexercised_exceptions(&corpus.divergences, &report));
+    report.failures.extend(uncovered(&report.matrix));
     report.failures.extend(formats_without_a_case(&corpus.formats, &corpus.cases));
     report.failures.extend(investigation(&corpus.investigation));
     report
@@ -107,7 +106,10 @@ pub fn cases<'a>(
     subjects: &'a [Box<dyn Subject>],
     divergences: &'a [Divergence],
 ) -> Report<'a> {
+    let mut files: Vec<_> = cases.iter().map(|case| case.place.file.display().to_string()).collect();
+    files.dedup();
     let mut report = Report {
+        of: files.join(", "),
         cases: Vec::new(),
         matrix: Matrix::default(),
         failures: Vec::new(),
@@ -165,6 +167,18 @@ fn failures(case: &Case, judged: Option<&Judged>) -> Vec<Failure> {
             return failures;
         }
     };
+    if case.kind.is_fixture() {
+        let mark = case.wire.as_ref().and_then(|(wire, bytes)| wire.mark(bytes));
+        if mark != case.expect.mark {
+            let show = |mark: Option<u128>| mark.map_or("nothing".to_owned(), |mark| mark.to_string());
+            let (got, expected) = (show(mark), show(case.expect.mark));
+            fail(
+                FailureKind::Expectation,
+                format!("v says {got} besides the recovery id, expected {expected}"),
+                None,
+            );
+        }
+    }
     let Some(judged) = judged else { return failures };
     let command = reproduce(input);
     if let Some(what) = unexpected(&case.expect.answer, &judged.reference) {
@@ -225,6 +239,30 @@ pub fn reproduce(input: &Input) -> String {
     format!("ecrecheck recover {arguments}")
 }
 
+/// Facts without a case: without one that recovers, and one that is rejected, where there can be such.
+fn uncovered(matrix: &Matrix) -> Vec<Failure> {
+    let failure = |fact: Fact, what: &str| Failure {
+        kind: FailureKind::Coverage,
+        id: fact.to_string(),
+        place: None,
+        what: what.to_owned(),
+        reproduce: None,
+    };
+    let mut failures = Vec::new();
+    for fact in Fact::ALL {
+        let (recovered, rejected) = matrix.answers(*fact);
+        let (can_recover, can_be_rejected) = fact.answers();
+        if recovered + rejected == 0 {
+            failures.push(failure(*fact, "no case has this fact"));
+        } else if can_recover && recovered == 0 {
+            failures.push(failure(*fact, "no case with this fact recovers"));
+        } else if can_be_rejected && rejected == 0 {
+            failures.push(failure(*fact, "no case with this fact is rejected"));
+        }
+    }
+    failures
+}
+
 fn unexercised<'a>(
     divergences: &'a [Divergence],
     subjects: &'a [Box<dyn Subject>],
@@ -247,6 +285,29 @@ fn unexercised<'a>(
             };
             let id = divergence.id.clone();
             failures.push(Failure { kind: FailureKind::Divergence, id, place: None, what, reproduce: None });
+        }
+    }
+    failures
+}
+
+/// Facts that a divergence leaves out, though no case would tell whether it must.
+fn unexercised_exceptions(divergences: &[Divergence], report: &Report<'_>) -> Vec<Failure> {
+    let judged: Vec<_> = report.cases.iter().filter_map(|checked| checked.judged.as_ref()).collect();
+    let shown = |divergence: &Divergence, fact| {
+        judged.iter().any(|judged| divergence.facts.is_subset(&judged.facts) && judged.facts.contains(fact))
+    };
+    let mut failures = Vec::new();
+    for divergence in divergences {
+        for fact in divergence.absent.iter().filter(|fact| !shown(divergence, fact)) {
+            failures.push(Failure {
+                kind: FailureKind::Divergence,
+                id: divergence.id.clone(),
+                place: None,
+                what: format!(
+                    "says that it is otherwise with `{fact}`, and no case in the corpus has that too"
+                ),
+                reproduce: None,
+            });
         }
     }
     failures

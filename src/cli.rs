@@ -56,7 +56,10 @@ pub(crate) fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(shown) if shown.use_stderr() => return fail(&in_one_line(&shown)),
-        Err(help) => return help.print().map_or(ExitCode::from(Exit::Broken as u8), |()| ExitCode::SUCCESS),
+        Err(help) => {
+            let shown = print(&help.render().to_string());
+            return shown.map_or_else(|error| fail(&format!("{error:#}")), |()| ExitCode::SUCCESS);
+        }
     };
     let ended = match cli.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
         Command::Check(check) => check.run(),
@@ -71,6 +74,9 @@ pub(crate) fn run() -> ExitCode {
 
 /// Says in a line why the work could not be done.
 fn fail(message: &str) -> ExitCode {
+    // One line, whatever a file or an argument holds.
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let message: String = message.chars().map(escape).collect();
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Nobody is left to tell if stderr is closed too.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");

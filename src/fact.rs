@@ -115,6 +115,47 @@ facts! {
     VDirty = "v-dirty",
 }
 
+impl Fact {
+    /// Whether inputs with this fact can recover, and whether they can be rejected.
+    pub fn answers(self) -> (bool, bool) {
+        match self {
+            Self::RecoveryIdOutOfRange
+            | Self::RZero
+            | Self::RNotBelowN
+            | Self::SZero
+            | Self::SNotBelowN
+            | Self::XNotBelowP
+            | Self::XOffCurve
+            | Self::QInfinity
+            | Self::GasShort
+            | Self::VRecoveryId
+            | Self::VNear
+            | Self::VEip155
+            | Self::VDirty => (false, true),
+            Self::Ordinary
+            | Self::EqualPoints
+            | Self::LeadingZeroX
+            | Self::LeadingZeroY
+            | Self::LeadingZeroAddress => (true, false),
+            Self::XReduced
+            | Self::HighS
+            | Self::SBoundary
+            | Self::DigestZero
+            | Self::DigestNotBelowN
+            | Self::SmallNonce
+            | Self::LeadingZeroDigest
+            | Self::LeadingZeroR
+            | Self::LeadingZeroS
+            | Self::PrehashTiny
+            | Self::PrehashShort
+            | Self::PrehashLong
+            | Self::GasExact
+            | Self::CalldataShort
+            | Self::CalldataLong => (true, true),
+        }
+    }
+}
+
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name())

@@ -42,6 +42,8 @@ pub const MAX_TEXT: usize = 64 << 10;
 pub const MAX_DEPTH: usize = 64;
 /// The longest value of an expression or of a part of it, in bytes.
 pub const MAX_VALUE: usize = 1 << 20;
+/// The most that all parts of an expression may come to together, in bytes: a bound on time and memory.
+pub const MAX_WORK: usize = 16 << 20;
 
 /// An expression: what it is, and where it stands in the text that it was read from.
 ///

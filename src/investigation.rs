@@ -40,6 +40,16 @@ pub struct Claim {
     pub why: String,
 }
 
+impl Claim {
+    /// The fields that its expressions use.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let computed = self.computed.iter().map(|evidence| match evidence {
+            Evidence::RecoveredOver(expression) | Evidence::AddressIs(expression) => expression,
+        });
+        computed.chain(self.written.iter().map(|written| &written.digest)).flat_map(Expr::fields)
+    }
+}
+
 /// A format as it was written down.
 #[derive(Debug, Clone)]
 pub struct Written {

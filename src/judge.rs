@@ -86,6 +86,7 @@ pub enum Verdict {
     /// It did something else, or no longer diverges.
     Finding {
         /// What is wrong, in words.
+        #[serde(rename = "finding")]
         what: String,
     },
 }
@@ -174,6 +175,8 @@ pub struct Matrix(BTreeMap<Fact, Row>);
 pub struct Row {
     /// How many cases have the fact.
     pub cases: usize,
+    /// How many of them recover, says the reference.
+    pub recovered: usize,
     /// By subject.
     pub tallies: BTreeMap<&'static str, Tally>,
 }
@@ -209,6 +212,7 @@ impl Matrix {
         for fact in &judged.facts {
             let row = self.0.entry(*fact).or_default();
             row.cases += 1;
+            row.recovered += usize::from(matches!(judged.reference, Expectation::Recovered { .. }));
             for (subject, _, verdict) in &judged.subjects {
                 row.tallies.entry(subject).or_default().count(verdict);
             }
@@ -220,6 +224,7 @@ impl Matrix {
         for (fact, theirs) in other.0 {
             let row = self.0.entry(fact).or_default();
             row.cases += theirs.cases;
+            row.recovered += theirs.recovered;
             for (subject, tally) in theirs.tallies {
                 let mine = row.tallies.entry(subject).or_default();
                 mine.agreed += tally.agreed;
@@ -235,9 +240,9 @@ impl Matrix {
         self.0.iter().map(|(fact, row)| (*fact, row))
     }
 
-    /// The facts that no case had.
-    pub fn missing(&self) -> impl Iterator<Item = Fact> {
-        Fact::ALL.iter().copied().filter(|fact| !self.0.contains_key(fact))
+    /// How many cases with this fact recover, and how many are rejected.
+    pub fn answers(&self, fact: Fact) -> (usize, usize) {
+        self.0.get(&fact).map_or((0, 0), |row| (row.recovered, row.cases - row.recovered))
     }
 }
 
@@ -248,6 +253,130 @@ impl fmt::Display for Verdict {
             Self::Documented { divergence } => write!(f, "documented: {divergence}"),
             Self::Unsupported => f.write_str("unsupported"),
             Self::Finding { what } => write!(f, "FINDING: {what}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::answer::Refusal;
+    use crate::key::{Address, PublicKey};
+    use crate::reference::Reason;
+
+    const KEY: &str = "0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810";
+    const OTHER: &str = "0x02cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b";
+
+    fn key(text: &str) -> PublicKey {
+        text.parse().unwrap()
+    }
+
+    fn recovers() -> Expectation {
+        Expectation::Recovered { address: key(KEY).address(), public_key: key(KEY) }
+    }
+
+    fn judged(outcome: Outcome, right: Expectation, divergences: &[Divergence]) -> &'static str {
+        let facts = BTreeSet::from([Fact::HighS]);
+        match verdict(&Identity::new("mine", "1.2.3", "mine"), &outcome, &facts, &right, divergences) {
+            Verdict::Agreed => "agreed",
+            Verdict::Documented { .. } => "documented",
+            Verdict::Unsupported => "unsupported",
+            Verdict::Finding { .. } => "finding",
+        }
+    }
+
+    fn every_outcome() -> [Outcome; 9] {
+        let address = |key: PublicKey| Outcome::Recovered { address: key.address(), public_key: None };
+        [
+            Outcome::key(key(KEY)),
+            address(key(KEY)),
+            Outcome::Recovered { address: key(KEY).address(), public_key: Some(key(OTHER)) },
+            address(key(OTHER)),
+            Outcome::rejected("no"),
+            Outcome::CallFailed { how: "out of gas".into() },
+            Outcome::Malformed { how: "20 bytes".into() },
+            Outcome::unsupported("that"),
+            Outcome::Panicked { message: "oh".into() },
+        ]
+    }
+
+    #[test]
+    fn only_the_right_key_agrees_with_a_key() {
+        let verdicts = every_outcome().map(|outcome| judged(outcome, recovers(), &[]));
+        let [right_key, right_address, wrong_key, wrong_address, rest @ ..] = verdicts;
+        assert_eq!((right_key, right_address), ("agreed", "agreed"));
+        assert_eq!((wrong_key, wrong_address), ("finding", "finding"));
+        assert_eq!(rest, ["finding", "finding", "finding", "unsupported", "finding"]);
+    }
+
+    #[test]
+    fn only_a_rejection_agrees_with_a_rejection_and_only_a_failed_call_with_a_lack_of_gas() {
+        let rejected = Expectation::Rejected(Refusal::Recovery(Reason::RZero));
+        let verdicts = every_outcome().map(|outcome| judged(outcome, rejected, &[]));
+        assert_eq!(verdicts[4..], ["agreed", "finding", "finding", "unsupported", "finding"]);
+        assert_eq!(verdicts[..4], ["finding"; 4]);
+
+        let out_of_gas = Expectation::Rejected(Refusal::OutOfGas);
+        let verdicts = every_outcome().map(|outcome| judged(outcome, out_of_gas, &[]));
+        assert_eq!(verdicts[4..], ["finding", "agreed", "finding", "unsupported", "finding"]);
+        assert_eq!(verdicts[..4], ["finding"; 4]);
+    }
+
+    #[test]
+    fn a_divergence_documents_its_outcome_and_nothing_else() {
+        let divergence = Divergence {
+            id: "mine-rejects-high-s".into(),
+            subjects: vec!["mine".into()],
+            versions: ">=1, <2".parse().unwrap(),
+            facts: BTreeSet::from([Fact::HighS]),
+            absent: BTreeSet::from([Fact::RZero]),
+            reference: Kind::Recovered,
+            outcome: OutcomeKind::Rejected,
+            why: String::new(),
+            link: String::new(),
+        };
+        let documented = |divergence: &Divergence| {
+            let divergences = [divergence.clone()];
+            every_outcome().map(|outcome| judged(outcome, recovers(), &divergences))
+        };
+        let verdicts = documented(&divergence);
+        assert_eq!(verdicts[..4], ["finding"; 4], "it no longer happens");
+        assert_eq!(verdicts[4..], ["documented", "finding", "finding", "unsupported", "finding"]);
+
+        let other = |change: fn(&mut Divergence)| {
+            let mut divergence = divergence.clone();
+            change(&mut divergence);
+            documented(&divergence)[4]
+        };
+        assert_eq!(other(|entry| entry.subjects = vec!["yours".into()]), "finding");
+        assert_eq!(other(|entry| entry.versions = ">=2".parse().unwrap()), "finding");
+        assert_eq!(other(|entry| entry.facts = BTreeSet::from([Fact::RZero])), "finding");
+        assert_eq!(other(|entry| entry.absent = BTreeSet::from([Fact::HighS])), "finding");
+        assert_eq!(other(|entry| entry.reference = Kind::Rejected), "finding");
+    }
+
+    #[test]
+    fn the_matrix_counts_each_verdict_once() {
+        let verdicts = [
+            Verdict::Agreed,
+            Verdict::Documented { divergence: "some".into() },
+            Verdict::Unsupported,
+            Verdict::Finding { what: "wrong".into() },
+        ];
+        let outcome = Outcome::Recovered { address: Address([0; 20]), public_key: None };
+        let subjects = verdicts.into_iter().map(|verdict| ("mine", outcome.clone(), verdict)).collect();
+        let judged = Judged { facts: BTreeSet::from([Fact::HighS]), reference: recovers(), subjects };
+        let mut matrix = Matrix::default();
+        matrix.count(&judged);
+        let mut twice = matrix.clone();
+        twice.merge(matrix.clone());
+        for (matrix, times) in [(matrix, 1), (twice, 2)] {
+            let (fact, row) = matrix.rows().next().unwrap();
+            let tally = Tally { agreed: times, documented: times, unsupported: times, findings: times };
+            assert_eq!(
+                (fact, row.cases, row.recovered, row.tallies["mine"]),
+                (Fact::HighS, times, times, tally)
+            );
         }
     }
 }

@@ -99,6 +99,22 @@ impl Wire {
         }
     }
 
+    /// What v says besides the recovery id: the chain id (EIP-155), or the address type from 0 to 3 (BIP-137).
+    /// None for other layouts, and for bytes that are not of this one.
+    pub fn mark(self, bytes: &[u8]) -> Option<u128> {
+        self.decode(bytes, None).ok()?;
+        match self {
+            Self::RsEip155 => {
+                let v = bytes[64..]
+                    .iter()
+                    .try_fold(0u128, |v, byte| Some(v.checked_mul(256)? + u128::from(*byte)))?;
+                Some((v - 35) / 2)
+            }
+            Self::HeaderRs => Some(u128::from((bytes[0] - 27) / 4)),
+            _ => None,
+        }
+    }
+
     /// Takes the bytes apart. `recovery_id` is the one given apart, for [`Wire::Rs`] only.
     ///
     /// # Errors
@@ -257,6 +273,18 @@ mod tests {
         assert_eq!(recovery_id(Wire::Eip2098, &compact), Ok(1));
         assert_eq!(recovery_id(Wire::Eip2098, &rs()), Ok(0));
         assert_eq!(Wire::Rs.decode(&rs(), Some(3)).unwrap().recovery_id, 3);
+    }
+
+    #[test]
+    fn v_says_the_chain_id_or_the_address_type_too() {
+        let with = |v: &[u8]| [rs(), v.to_vec()].concat();
+        assert_eq!(Wire::RsEip155.mark(&with(&[37])), Some(1));
+        assert_eq!(Wire::RsEip155.mark(&with(&[38])), Some(1));
+        assert_eq!(Wire::RsEip155.mark(&with(&[0x01, 0x00])), Some(110));
+        assert_eq!(Wire::RsEip155.mark(&with(&[28])), None);
+        assert_eq!(Wire::HeaderRs.mark(&[vec![31], rs()].concat()), Some(1));
+        assert_eq!(Wire::HeaderRs.mark(&[vec![42], rs()].concat()), Some(3));
+        assert_eq!(Wire::RsV27.mark(&with(&[27])), None);
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub enum Outcome {
         /// The key that it gave.
         public_key: Option<PublicKey>,
     },
-    /// It said no. Its words are for people and are never compared: one library has one error for all.
+    /// It said no, be it that its types refuse the argument: there is no `RecoveryId` of 4. Its words are for people and are never compared: one library has one error for all.
     Rejected {
         /// The subject's words, if it has any.
         words: String,

@@ -26,7 +26,7 @@ impl CorpusPlace {
         let source = || Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
         self.corpus
             .clone()
-            .or_else(|| above.into_iter().find(|folder| folder.join("divergences.toml").is_file()))
+            .or_else(|| above.into_iter().find(|folder| folder.is_dir()))
             .unwrap_or_else(source)
     }
 }

@@ -209,6 +209,7 @@ impl fmt::Display for Source {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct FixtureExpect {
+    mark: Option<u64>,
     preimage: Option<Bytes>,
     digest: Word,
     address: ExpectedAddress,
@@ -257,6 +258,7 @@ impl FixtureTable {
             input: signature.map(|signature| scalar(digest, signature).into()),
             facts: BTreeSet::new(),
             expect: Expect {
+                mark: self.expect.mark.map(u128::from),
                 preimage: self.expect.preimage.map(|bytes| bytes.0),
                 digest: Some(self.expect.digest),
                 answer: ExpectedAnswer::Recovered {
@@ -384,7 +386,7 @@ impl CaseTable {
             wire,
             input,
             facts: self.facts,
-            expect: Expect { preimage: None, digest: None, answer },
+            expect: Expect { preimage: None, digest: None, mark: None, answer },
         })
     }
 }
@@ -491,6 +493,14 @@ impl DivergenceFile {
                 if facts.is_empty() || subjects.is_empty() {
                     return Err(lines.error(span, format!("divergence `{id}` needs a subject and a fact")));
                 }
+                let same = matches!(
+                    (reference, outcome),
+                    (judge::Kind::Recovered, OutcomeKind::Recovered) | (judge::Kind::Rejected, OutcomeKind::Rejected)
+                );
+                if same {
+                    let message = format!("divergence `{id}`: `outcome` is what the reference does: a wrong key is never justified");
+                    return Err(lines.error(span, message));
+                }
                 Ok(Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link })
             })
             .collect()
@@ -561,6 +571,10 @@ impl InvestigationFile {
             .collect::<Result<Vec<_>, _>>()?;
         if claims.is_empty() {
             return Err(lines.error(0..0, "the investigation has no claim"));
+        }
+        let used: BTreeSet<_> = claims.iter().flat_map(Claim::fields).collect();
+        if let Some(unused) = fields.names().find(|name| !used.contains(name)) {
+            return Err(lines.error(0..0, format!("no claim uses the field `{unused}`")));
         }
         Ok(Investigation { about: self.about, source: self.source.to_string(), signature, fields, claims })
     }

@@ -1,6 +1,6 @@
 //! What an expression comes to, or what is wrong with it and where.
 
-use super::{Expr, Fields, FormatError, Function, MAX_DEPTH, MAX_TEXT, MAX_VALUE, Term, nearest};
+use super::{Expr, Fields, FormatError, Function, MAX_DEPTH, MAX_TEXT, MAX_VALUE, MAX_WORK, Term, nearest};
 use crate::key::PublicKeyError;
 use crate::reference::Reason;
 
@@ -74,6 +74,9 @@ pub enum Fault {
     /// A value longer than [`MAX_VALUE`].
     #[error("the value would be longer than {MAX_VALUE} bytes")]
     TooLong,
+    /// An expression that takes more than [`MAX_WORK`].
+    #[error("the expression takes too much work: its parts come to more than {MAX_WORK} bytes")]
+    TooMuchWork,
     /// Not decimal digits.
     #[error("expected a number in decimal digits")]
     NotANumber,
@@ -128,30 +131,7 @@ impl Expr {
     /// # Errors
     /// A field that is unknown, or a value that a function cannot take: see [`Fault`].
     pub fn evaluate(&self, fields: &Fields) -> Result<Vec<u8>, FormatError> {
-        let value = match &self.term {
-            Term::Text(text) => text.clone().into_bytes(),
-            Term::Hex(bytes) => bytes.clone(),
-            Term::Number(number) => number.to_string().into_bytes(),
-            Term::Field(name) => match fields.value(name) {
-                Some(value) => value.to_vec(),
-                None => return Err(self.fault(unknown_field(name, fields))),
-            },
-            Term::Concat(parts) => {
-                let mut value = Vec::new();
-                for part in parts {
-                    value.extend(part.evaluate(fields)?);
-                    if value.len() > MAX_VALUE {
-                        return Err(self.fault(Fault::TooLong));
-                    }
-                }
-                value
-            }
-            Term::Call(function, arguments) => {
-                let values = self.arguments(*function, arguments, fields)?;
-                function.apply(&values).map_err(|fault| self.fault(fault))?
-            }
-        };
-        if value.len() > MAX_VALUE { Err(self.fault(Fault::TooLong)) } else { Ok(value) }
+        Evaluation { fields, left: MAX_WORK }.value(self)
     }
 
     /// Its value as a digest, with the preimage.
@@ -159,35 +139,90 @@ impl Expr {
     /// # Errors
     /// As [`Expr::evaluate`], and where the value does not have 32 bytes.
     pub fn digest(&self, fields: &Fields) -> Result<Digest, FormatError> {
+        let mut evaluation = Evaluation { fields, left: MAX_WORK };
         let (preimage, value) = match &self.term {
             Term::Call(function, arguments) => {
-                let values = self.arguments(*function, arguments, fields)?;
+                let values = evaluation.arguments(self, *function, arguments)?;
                 let preimage = values.first().and_then(|value| function.preimage(value));
                 (preimage, function.apply(&values).map_err(|fault| self.fault(fault))?)
             }
-            _ => (None, self.evaluate(fields)?),
+            _ => (None, evaluation.value(self)?),
         };
         let found = value.len();
         let digest = value.try_into().map_err(|_| self.fault(Fault::NotADigest { found }))?;
         Ok(Digest { preimage, digest })
     }
 
+    fn fault(&self, fault: Fault) -> FormatError {
+        FormatError { fault, at: self.at }
+    }
+}
+
+/// One evaluation: the fields, and how much work is left to it.
+struct Evaluation<'a> {
+    fields: &'a Fields,
+    left: usize,
+}
+
+impl Evaluation<'_> {
+    fn value(&mut self, expr: &Expr) -> Result<Vec<u8>, FormatError> {
+        let value = match &expr.term {
+            Term::Text(text) => text.clone().into_bytes(),
+            Term::Hex(bytes) => bytes.clone(),
+            Term::Number(number) => number.to_string().into_bytes(),
+            Term::Field(name) => match self.fields.value(name) {
+                Some(value) => value.to_vec(),
+                None => return Err(expr.fault(unknown_field(name, self.fields))),
+            },
+            Term::Concat(parts) => {
+                let mut value = Vec::new();
+                for part in parts {
+                    value.extend(self.value(part)?);
+                    if value.len() > MAX_VALUE {
+                        return Err(expr.fault(Fault::TooLong));
+                    }
+                }
+                value
+            }
+            Term::Call(function, arguments) => {
+                let values = self.arguments(expr, *function, arguments)?;
+                self.spend(function.work(), expr)?;
+                function.apply(&values).map_err(|fault| expr.fault(fault))?
+            }
+        };
+        self.spend(value.len(), expr)?;
+        if value.len() > MAX_VALUE { Err(expr.fault(Fault::TooLong)) } else { Ok(value) }
+    }
+
     fn arguments(
-        &self,
+        &mut self,
+        call: &Expr,
         function: Function,
-        arguments: &[Self],
-        fields: &Fields,
+        arguments: &[Expr],
     ) -> Result<Vec<Vec<u8>>, FormatError> {
-        let value = |(index, argument): (usize, &Self)| {
-            let value = argument.evaluate(fields)?;
+        if !function.takes(arguments.len()) {
+            return Err(call.fault(Fault::arguments(function, arguments.len())));
+        }
+        let value = |(index, argument): (usize, &Expr)| {
+            let value = self.value(argument)?;
             function.parameter(index).check(&value).map_err(|fault| argument.fault(fault))?;
             Ok(value)
         };
         arguments.iter().enumerate().map(value).collect()
     }
 
-    fn fault(&self, fault: Fault) -> FormatError {
-        FormatError { fault, at: self.at }
+    fn spend(&mut self, work: usize, expr: &Expr) -> Result<(), FormatError> {
+        self.left = self.left.checked_sub(work).ok_or_else(|| expr.fault(Fault::TooMuchWork))?;
+        Ok(())
+    }
+}
+
+impl Fault {
+    /// A function with the wrong number of arguments.
+    pub(super) fn arguments(function: Function, found: usize) -> Self {
+        let count = function.parameters().len();
+        let expected = format!("{count} argument{}", if count == 1 { "" } else { "s" });
+        Self::Arguments { function: function.name(), expected, found }
     }
 }
 

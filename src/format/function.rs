@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use ruint::aliases::U256;
 
-use super::{Fault, MAX_VALUE};
+use super::{Fault, MAX_VALUE, MAX_WORK};
 use crate::case::Scalar;
 use crate::hash;
 use crate::key::{Address, PublicKey};
@@ -341,6 +341,15 @@ impl Function {
             Self::Eip191 => hash::keccak256(&eip191_preimage(first())).into(),
             Self::Recover => recover(first(), argument(1))?.compressed().into(),
         })
+    }
+
+    /// What its value costs beside its bytes, in bytes hashed: a recovery takes milliseconds.
+    pub(super) fn work(self) -> usize {
+        match self {
+            Self::Recover => MAX_WORK / 256,
+            Self::Compressed | Self::Uncompressed | Self::Xy | Self::Address => MAX_WORK / 8192,
+            _ => 0,
+        }
     }
 
     /// The bytes that it hashes, if it is a hash.

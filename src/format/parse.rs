@@ -14,6 +14,8 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location as _, Stateful};
 use winnow::token::{any, take_while};
 
+use crate::bytes::from_hex;
+
 use super::{Expr, Fault, FormatError, Function, MAX_DEPTH, MAX_TEXT, Term, nearest};
 
 /// The text, its places, and how many calls are open.
@@ -70,10 +72,10 @@ fn term(input: &mut Input<'_>) -> Parsed<Expr> {
 
 /// `0x…` or a number.
 fn literal(input: &mut Input<'_>) -> Parsed<Term> {
-    let read = |word: &str| match word.strip_prefix("0x") {
-        Some(digits) => const_hex::decode(digits).ok().map(Term::Hex),
-        None if word.starts_with('0') && word != "0" => None,
-        None => word.parse().ok().map(Term::Number),
+    let read = |word: &str| match from_hex(word) {
+        Ok(bytes) => Some(Term::Hex(bytes)),
+        Err(_) if word.starts_with('0') && word != "0" => None,
+        Err(_) => word.parse().ok().map(Term::Number),
     };
     cut_err(take_while(1.., is_word).verify_map(read))
         .context(expected("0x and hex digits, two a byte, or a number below 2^64 without leading zeros"))
@@ -162,11 +164,7 @@ fn fault(error: &ContextError) -> Fault {
             name: name.clone(),
             nearest: nearest(name, Function::ALL.iter().map(|function| function.name())).map(str::to_owned),
         },
-        Some(Misfit::Arguments(function, found)) => {
-            let count = function.parameters().len();
-            let expected = format!("{count} argument{}", if count == 1 { "" } else { "s" });
-            Fault::Arguments { function: function.name(), expected, found: *found }
-        }
+        Some(Misfit::Arguments(function, found)) => Fault::arguments(*function, *found),
         None => {
             // The first is of the innermost parser: what could stand right there.
             let what = error.context().find_map(|context| match context {
@@ -222,6 +220,7 @@ mod tests {
         assert_eq!(error("a + \"bc"), "at character 8: expected `\"` at the end of the text");
         assert!(error("\"a\\q\"").contains("expected an escape"));
         assert!(error("0xabc").starts_with("at character 1: expected 0x and hex digits, two a byte"));
+        assert!(error("0x0xab").starts_with("at character 1: expected 0x and hex digits, two a byte"));
         assert!(error("0xzz").starts_with("at character 1: expected 0x and hex digits, two a byte"));
         assert!(error("a + 007").starts_with("at character 5: expected"));
         assert!(error("99999999999999999999").contains("below 2^64"));

@@ -42,7 +42,13 @@ fn quote(text: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             '"' => f.write_str("\\\"")?,
             '\\' => f.write_str("\\\\")?,
             control if control.is_ascii_control() => write!(f, "\\x{:02x}", u32::from(control))?,
-            control if control.is_control() => write!(f, "\\u{{{:x}}}", u32::from(control))?,
+            // Other controls, and the marks that turn or hide what follows them.
+            control
+                if control.is_control()
+                    || matches!(control, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}') =>
+            {
+                write!(f, "\\u{{{:x}}}", u32::from(control))?;
+            }
             other => f.write_char(other)?,
         }
     }

@@ -16,6 +16,7 @@ pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> Value {
     );
     json!({
         "verdict": if report.failures.is_empty() { "agreed" } else { "failed" },
+        "checked": report.of,
         "whole_corpus": report.whole,
         "cases": report.cases.len(),
         "subjects": subjects.iter().map(|subject| json!(subject.identity())).collect::<Value>(),

@@ -72,7 +72,8 @@ pub fn subject_row(identity: &Identity) -> Vec<String> {
 
 /// A check: subjects, matrix, documented divergences, failures, and a line of verdict.
 pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> String {
-    let mut text = table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
+    let mut text = format!("checked  {}\n\n", report.of);
+    text += &table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
     let _ = writeln!(text, "\n{}", matrix(&report.matrix, subjects));
     if !report.documented.is_empty() {
         let rows = report.documented.iter();
