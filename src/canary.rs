@@ -117,34 +117,45 @@ fn constant(text: &str) -> Address {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::subject::{Identity, Lineage};
+    use crate::subject::Identity;
+    use crate::subject::libsecp256k1::Libsecp256k1;
 
-    /// What a mocked backend does: some key for everything.
-    struct Mock(Identity);
+    /// Sound, but for the answer to one known input.
+    struct Mock {
+        identity: Identity,
+        sound: Libsecp256k1,
+        wrong_about: Scalar,
+        answer: Outcome,
+    }
 
     impl Subject for Mock {
         fn identity(&self) -> &Identity {
-            &self.0
+            &self.identity
         }
 
-        fn recover(&self, _: &Scalar) -> Outcome {
-            Outcome::Recovered {
-                address: constant("0x8f2cF602C9695b23130367ed78d8F557554de7C5"),
-                public_key: None,
-            }
+        fn recover(&self, input: &Scalar) -> Outcome {
+            if *input == self.wrong_about { self.answer.clone() } else { self.sound.recover(input) }
         }
     }
 
+    fn error_of(wrong_about: &Known, answer: Outcome) -> Option<String> {
+        let identity = Identity::new("mock", "1.0.0", "mock");
+        let mock =
+            Mock { identity, sound: Libsecp256k1::default(), wrong_about: wrong_about.input(), answer };
+        check([&mock as &dyn Subject].into_iter()).err().map(|error| error.to_string())
+    }
+
     #[test]
-    fn a_mocked_backend_does_not_pass() {
-        let version = semver::Version::new(1, 0, 0);
-        let lineage = Lineage { code: "mock", version: version.clone() };
-        let mock = Mock(Identity { name: "mock", version, lineage, entry: "mock" });
-        let error = check([&mock as &dyn Subject].into_iter()).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "canary: mock gives 0x8f2cF602C9695b23130367ed78d8F557554de7C5 for the signature of EIP-155's example, \
-             but 0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F is right: the cryptography of this build is not real"
-        );
+    fn one_wrong_answer_is_enough() {
+        let root = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
+        let some_address = || Outcome::Recovered { address: constant(root), public_key: None };
+        let rejected = || Outcome::rejected("no");
+        let nothing = || Outcome::unsupported("recovery");
+        assert_eq!(error_of(&KNOWN[0], some_address()), None, "that is the right answer");
+        for (known, wrong) in KNOWN.iter().zip([rejected(), some_address(), some_address(), some_address()]) {
+            let error = error_of(known, wrong).expect(known.what);
+            assert!(error.starts_with("canary: mock gives ") && error.contains(known.what), "{error}");
+            assert!(error_of(known, nothing()).is_some(), "{}", known.what);
+        }
     }
 }

@@ -14,8 +14,8 @@ pub fn rust(id: &str, input: &Input) -> Option<String> {
         Input::Prehash(prehash) => (bytes(&prehash.prehash.0), prehash.leftmost()),
         Input::Call(_) => return None,
     };
-    let name: String =
-        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    let words = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let name = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_");
     let (expected, why) = match Answer::to(input).expectation {
         Expectation::Recovered { address, public_key } => {
             (format!("Some({})", bytes(&public_key.compressed())), format!("the key of {address}"))

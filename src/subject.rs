@@ -222,12 +222,17 @@ pub fn all() -> Result<&'static [Box<dyn Subject>], CanaryError> {
             Box::new(evm::Evm::libsecp256k1()),
             Box::new(evm::Evm::k256()),
         ];
-        canary::check(subjects.iter().map(Box::as_ref)).map(|()| subjects)
+        checked(subjects)
     });
     match &*ALL {
         Ok(subjects) => Ok(subjects),
         Err(error) => Err(error.clone()),
     }
+}
+
+/// The subjects, if the canary lives.
+fn checked(subjects: Vec<Box<dyn Subject>>) -> Result<Vec<Box<dyn Subject>>, CanaryError> {
+    canary::check(subjects.iter().map(Box::as_ref)).map(|()| subjects)
 }
 
 /// The version that build.rs read from the lockfile.
@@ -238,3 +243,30 @@ macro_rules! locked {
     };
 }
 use locked;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Idle(Identity);
+
+    impl Subject for Idle {
+        fn identity(&self) -> &Identity {
+            &self.0
+        }
+
+        fn recover(&self, _: &Scalar) -> Outcome {
+            Outcome::rejected("idle")
+        }
+    }
+
+    #[test]
+    fn no_subject_is_handed_out_beside_one_that_does_not_know_the_answers() {
+        let sound: Vec<Box<dyn Subject>> = vec![Box::new(libsecp256k1::Libsecp256k1::default())];
+        assert!(checked(sound).is_ok());
+        let idle = Idle(Identity::new("idle", "1.0.0", "idle"));
+        let with_idle: Vec<Box<dyn Subject>> =
+            vec![Box::new(libsecp256k1::Libsecp256k1::default()), Box::new(idle)];
+        assert!(checked(with_idle).is_err());
+    }
+}

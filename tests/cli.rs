@@ -154,7 +154,10 @@ fn cases_that_cannot_be_read_are_one_line() {
     fs::write(path("broken.toml"), "[[case]]\nid = \n").unwrap();
     assert!(check("broken.toml").starts_with(":2: "), "{}", check("broken.toml"));
     fs::write(path("unknown.toml"), "\n[[kase]]\n").unwrap();
-    assert_eq!(check("unknown.toml"), ":2: unknown field `kase`, expected `fixture` or `case`");
+    assert_eq!(
+        check("unknown.toml"),
+        ":2: unknown field `kase`, expected one of `version`, `fixture`, `case`"
+    );
 }
 
 #[test]
@@ -306,4 +309,83 @@ fn everything_can_be_listed_as_text_and_json() {
             "{what}"
         );
     }
+}
+
+#[test]
+fn fuzz_agrees_and_counts_what_it_reached() {
+    let report: Value =
+        serde_json::from_str(&succeeds(&["fuzz", "--cases", "2500", "--seed", "7", "--json"])).unwrap();
+    assert_eq!((&report["verdict"], &report["cases"]), (&"agreed".into(), &2500.into()));
+    assert_eq!((&report["findings"], &report["missed"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert!(report["facts"]["q-infinity"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn fuzz_fails_where_a_class_was_asked_for_and_not_reached() {
+    let output = run(&["fuzz", "--cases", "1", "--strategy", "call", "--jobs", "1"]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("MISSED  gas-short: strategy call is there for it, and no case had it"), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("FAILED: 1 cases"), "{text}");
+}
+
+#[test]
+fn fuzz_refuses_bad_arguments_in_one_line() {
+    assert!(
+        refuses(&["fuzz", "--strategy", "cal"])
+            .contains("there is no strategy `cal`; there are valid, high-s")
+    );
+    assert!(refuses(&["fuzz", "--seed", "x"]).contains("--seed"));
+    assert!(refuses(&["fuzz", "--cases", "0"]).contains("--cases"));
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("file");
+    fs::write(&file, "").unwrap();
+    let line = refuses(&["fuzz", "--cases", "1", "--out", file.join("below").to_str().unwrap()]);
+    assert!(line.starts_with("error: --out "), "{line}");
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is written");
+}
+
+#[test]
+fn replay_runs_case_files_and_raw_inputs() {
+    let case = corpus().join("cases/infinity.toml");
+    assert!(succeeds(&["replay", case.to_str().unwrap()]).contains("agreed: 21 cases"));
+    let folder = TempDir::new().unwrap();
+    let raw = folder.path().join("crash-1");
+    fs::write(&raw, [0x55; 300]).unwrap();
+    let text = succeeds(&["replay", raw.to_str().unwrap()]);
+    assert!(text.contains("strategy ") && text.contains("evm-k256 "), "{text}");
+    fs::write(&raw, []).unwrap();
+    assert!(
+        succeeds(&["replay", raw.to_str().unwrap()]).contains("strategy valid"),
+        "no bytes read as zeros"
+    );
+}
+
+#[test]
+fn replay_refuses_what_it_cannot_read_in_one_line() {
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("case.toml");
+    let says = |text: &str| {
+        fs::write(&file, text).unwrap();
+        refuses(&["replay", file.to_str().unwrap()])
+    };
+    assert!(says("version = 2\n[[case]]\n").contains("case.toml:"));
+    let case = fs::read_to_string(corpus().join("cases/infinity.toml")).unwrap();
+    let newer = format!("version = 2\n{case}");
+    assert!(says(&newer).ends_with("case.toml:1: is of version 2: this ecrecheck reads versions up to 1"));
+    let truncated = &case[..case.len() - 40];
+    assert!(says(truncated).contains("case.toml:"));
+    assert!(refuses(&["replay", "none"]).contains("none: cannot be read"));
+    assert!(refuses(&["replay", folder.path().to_str().unwrap()]).contains("expected a file"));
+    assert!(refuses(&["replay"]).contains("<FILE>"));
+    let prehash = corpus().join("cases/prehash.toml");
+    let line = refuses(&["replay", "--emit", "calldata", prehash.to_str().unwrap()]);
+    assert_eq!(line, "error: `prehash::empty` cannot be said as calldata");
+}
+
+#[test]
+fn selftest_finds_every_planted_bug() {
+    let text = succeeds(&["selftest"]);
+    assert!(!text.contains("NOT FOUND"), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("found: 52 of 52 planted bugs"), "{text}");
 }

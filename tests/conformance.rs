@@ -5,11 +5,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ecrecheck::check;
+use ecrecheck::bytes::Word;
+use ecrecheck::case::{Case, Input, Message, Scalar};
 use ecrecheck::corpus::{Corpus, CorpusError};
 use ecrecheck::fact::Fact;
 use ecrecheck::judge::{Verdict, judge};
-use ecrecheck::subject;
+use ecrecheck::signature::{Signature, Wire};
+use ecrecheck::{check, subject};
 use tempfile::TempDir;
 
 fn corpus_folder() -> PathBuf {
@@ -113,6 +115,97 @@ fn a_byte_of_a_signature_matters() {
     );
 }
 
+/// Every byte of every fixture's signature, changed in four ways, fails: `check` looks at all of it.
+#[test]
+fn no_byte_of_a_fixtures_signature_is_ignored() {
+    let corpus = Corpus::load(&corpus_folder()).unwrap();
+    let mut flips = 0;
+    for case in corpus.cases.iter().filter(|case| case.kind.is_fixture()) {
+        let (wire, bytes) = case.wire.clone().unwrap();
+        // A recovery id given apart is not in the bytes.
+        let apart = (wire == Wire::Rs).then(|| recovery_id(case));
+        for at in [0, 1, 31, 32, 33, 63, bytes.len() - 1, bytes.len().min(65) - 1] {
+            for change in [1, 4, 0x10, 0x80] {
+                let mut changed = case.clone();
+                let mut bytes = bytes.clone();
+                bytes[at] ^= change;
+                let (message, input) = (case.message.as_ref().unwrap(), wire.decode(&bytes, apart));
+                changed.input = input.map(|signature| scalar(message, signature).into());
+                changed.wire = Some((wire, bytes));
+                let report = check::cases(std::slice::from_ref(&changed), &[], &[]);
+                assert_ne!(report.failures, [], "{}: byte {at} of the signature", case.id);
+                flips += 1;
+            }
+        }
+    }
+    assert!(flips > 1_000);
+}
+
+fn recovery_id(case: &Case) -> u8 {
+    match case.input.as_ref().unwrap() {
+        Input::Scalar(scalar) => scalar.recovery_id,
+        _ => panic!("a fixture is a scalar"),
+    }
+}
+
+fn scalar(message: &Message, Signature { r, s, recovery_id }: Signature) -> Scalar {
+    Scalar { digest: Word(message.digest.digest), r, s, recovery_id }
+}
+
+#[test]
+fn what_v_says_besides_the_recovery_id_matters() {
+    let chain = tampered("fixtures/ecosystems.toml", "6b3a6d8325\"", "6b3a6d83a5\"");
+    fails_with(&chain, "EXPECTATION eip155::example: v says 65 besides the recovery id, expected 1");
+}
+
+#[test]
+fn a_rejection_where_there_is_a_key_is_named() {
+    let from = "[case.expect]\naddress = \"0x8f2cF602C9695b23130367ed78d8F557554de7C5\"\npublic_key = \"0x02cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b\"";
+    let case = tampered("cases/high-s.toml", from, "[case.expect]\nrejected = \"s-ge-n\"");
+    fails_with(
+        &case,
+        "EXPECTATION high-s::simulator-root: expected a rejection (s-ge-n), the reference gives 0x8f2c",
+    );
+}
+
+#[test]
+fn a_missing_preimage_is_named() {
+    let preimage = tampered(SIMULATORS, "preimage = \"0x64737461636b2d6b6d732d6973737565643aea54", "# \"");
+    fails_with(&preimage, "expected no preimage");
+}
+
+#[test]
+fn an_exception_of_a_divergence_must_be_exercised_and_true() {
+    let file = "divergences.toml";
+    let unexercised = tampered(file, "absent = [\"r-zero\"", "absent = [\"q-infinity\", \"r-zero\"");
+    fails_with(
+        &unexercised,
+        "says that it is otherwise with `q-infinity`, and no case in the corpus has that too",
+    );
+    let too_few = tampered(file, ", \"s-ge-n\"]", "]");
+    fails_with(&too_few, "FINDING recovery-id::4-s-n: revm-k256 gives rejected, but divergence");
+    let too_many = tampered(file, "absent = [\"r-zero\"", "absent = [\"high-s\", \"r-zero\"");
+    fails_with(&too_many, "FINDING recovery-id::4-high-s: revm-k256 gives panicked");
+}
+
+#[test]
+fn a_divergence_cannot_justify_a_wrong_key() {
+    let message = refusal("divergences.toml", "outcome = \"rejected\"", "outcome = \"recovered\"");
+    assert!(
+        message.contains("divergence `k256-0.13-rejects-high-s`: `outcome` is what the reference does"),
+        "{message}"
+    );
+}
+
+/// Cases are added, not taken away.
+#[test]
+fn the_corpus_does_not_shrink() {
+    let corpus = Corpus::load(&corpus_folder()).unwrap();
+    let fixtures = corpus.cases.iter().filter(|case| case.kind.is_fixture()).count();
+    assert!(fixtures >= 46, "{fixtures} fixtures");
+    assert!(corpus.cases.len() - fixtures >= 359, "{} cases", corpus.cases.len() - fixtures);
+}
+
 #[test]
 fn a_byte_of_an_expected_address_matters() {
     let address = tampered(SIMULATORS, "0x8f2cF602", "0x8f2cF603");
@@ -168,6 +261,12 @@ fn a_divergence_must_be_true_and_exercised() {
 
 #[test]
 fn a_claim_of_the_investigation_must_hold() {
+    let written = tampered(
+        "investigation.toml",
+        "digest = 'keccak256(\"dstack-kms-issued:\"",
+        "digest = 'keccak256(\"dstack-kms-issued\"",
+    );
+    fails_with(&written, "EXPECTATION Format 1: what was written gives 0x");
     let claim = tampered("investigation.toml", "0xB57e7acDB7fD", "0xB57e7acDB7fE");
     fails_with(
         &claim,

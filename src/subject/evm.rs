@@ -183,3 +183,77 @@ impl Crypto for Dispatch {
 static DISPATCH_INSTALLED: LazyLock<Result<(), &'static str>> = LazyLock::new(|| {
     install_crypto(Dispatch).then_some(()).ok_or("another crypto provider is installed in this process")
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Bytes;
+    use crate::key::Address;
+    use crate::subject::ask;
+
+    /// A backend that gives one address for everything, or panics.
+    #[derive(Debug)]
+    struct Fixed(Option<[u8; 20]>);
+
+    impl Crypto for Fixed {
+        fn secp256k1_ecrecover(&self, _: &[u8; 64], _: u8, _: &[u8; 32]) -> Result<[u8; 32], PrecompileHalt> {
+            let mut word = [0; 32];
+            word[12..].copy_from_slice(&self.0.expect("a backend that panics"));
+            Ok(word)
+        }
+    }
+
+    fn on(backend: Fixed) -> Evm {
+        Evm::on("fixed", Identity::new("fixed", "1.0.0", "fixed").lineage, Arc::new(backend))
+    }
+
+    fn call() -> crate::case::Input {
+        let calldata = [[1; 32], U256::from(27).to_be_bytes(), [2; 32], [3; 32]].concat();
+        crate::case::Input::Call(Call { calldata: Bytes(calldata), gas: 3_000 })
+    }
+
+    fn gives(evm: &Evm, address: [u8; 20]) {
+        assert_eq!(ask(evm, &call()), Outcome::Recovered { address: Address(address), public_key: None });
+    }
+
+    #[test]
+    fn each_evm_reaches_its_own_backend() {
+        let (one, two) = (on(Fixed(Some([1; 20]))), on(Fixed(Some([2; 20]))));
+        gives(&one, [1; 20]);
+        gives(&two, [2; 20]);
+        gives(&one, [1; 20]);
+    }
+
+    #[test]
+    fn threads_choose_for_themselves() {
+        std::thread::scope(|scope| {
+            for address in 1..=4 {
+                scope.spawn(move || {
+                    let evm = on(Fixed(Some([address; 20])));
+                    (0..50).for_each(|_| gives(&evm, [address; 20]));
+                });
+            }
+        });
+    }
+
+    #[test]
+    fn a_choice_ends_with_its_call_after_a_panic_too() {
+        let outcome = ask(&on(Fixed(None)), &call());
+        assert_eq!(outcome, Outcome::Panicked { message: "a backend that panics".into() });
+        assert!(CHOICE.with_borrow(Option::is_none));
+        gives(&on(Fixed(Some([7; 20]))), [7; 20]);
+        assert!(CHOICE.with_borrow(Option::is_none));
+    }
+
+    #[test]
+    fn evm_k256_runs_k256() {
+        // revm's k256 backend panics on such an id, its libsecp256k1 backend too, each in its own words.
+        let backends = [Evm::k256(), Evm::libsecp256k1()].map(|evm| evm.backend);
+        let message = |backend: &Arc<dyn Crypto>| {
+            let recover = || backend.secp256k1_ecrecover(&[1; 64], 4, &[1; 32]);
+            crate::subject::panic::catch(recover).expect_err("recovery id 4")
+        };
+        assert_eq!(message(&backends[0]), "recovery ID is valid");
+        assert_eq!(message(&backends[1]), "recovery ID is valid: InvalidRecoveryId");
+    }
+}

@@ -1,0 +1,198 @@
+//! Generated cases: the same from the same bytes, right by construction, reaching every class; and the
+//! harness notices every planted bug.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::Path;
+use std::time::Duration;
+
+use ecrecheck::answer::Answer;
+use ecrecheck::case::{Input, Scalar};
+use ecrecheck::check;
+use ecrecheck::corpus::{Corpus, load_cases};
+use ecrecheck::fact::{Fact, classify};
+use ecrecheck::fuzz::{self, Finding, Plan, Progress, bytes};
+use ecrecheck::generate::{Generated, STRATEGIES, generate};
+use ecrecheck::judge::{Verdict, verdict};
+use ecrecheck::planted;
+use ecrecheck::reproducer::Reproducer;
+use ecrecheck::selftest;
+use ecrecheck::subject::{self, Subject};
+use tempfile::TempDir;
+
+fn corpus() -> Corpus {
+    Corpus::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).unwrap()
+}
+
+fn plan(seed: u64, cases: u64, jobs: usize) -> Plan {
+    let strategies = STRATEGIES.iter().collect();
+    Plan { seed, strategies, cases: Some(cases), time: Some(Duration::from_secs(120)), jobs }
+}
+
+/// A planted bug as the only subject.
+fn only(name: &str) -> Vec<Box<dyn Subject>> {
+    let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == name).unwrap();
+    vec![Box::new(bug)]
+}
+
+fn findings(subjects: &[Box<dyn Subject>], plan: &Plan) -> Vec<Finding> {
+    fuzz::run(plan, subjects, &[], &Progress::default()).findings
+}
+
+#[test]
+fn the_subjects_agree_on_generated_cases_and_every_class_is_reached() {
+    let summary =
+        fuzz::run(&plan(7, 2_500, 2), subject::all().unwrap(), &corpus().divergences, &Progress::default());
+    assert_eq!(
+        summary.findings.iter().map(|finding| &finding.what).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    assert_eq!(summary.missed, []);
+    assert_eq!(summary.cases, 2_500);
+    assert_eq!(summary.matrix.rows().map(|(fact, _)| fact).collect::<Vec<_>>(), Fact::ALL);
+    assert_eq!(summary.strategies.len(), STRATEGIES.len());
+}
+
+#[test]
+fn the_same_seed_gives_the_same_cases_whatever_the_jobs() {
+    let cases = |seed| -> Vec<Input> {
+        let strategies: Vec<_> = STRATEGIES.iter().collect();
+        (0..300).map(|number| generate(&bytes(seed, number), &strategies).input).collect()
+    };
+    assert_eq!(cases(1), cases(1));
+    assert_ne!(cases(1), cases(2));
+
+    let found = |jobs| -> Vec<(u64, String)> {
+        let findings = findings(&only("s-reduced"), &plan(3, 300, jobs));
+        findings.into_iter().map(|finding| (finding.number, finding.what)).collect()
+    };
+    assert_ne!(found(1), []);
+    assert_eq!(found(1), found(3));
+}
+
+#[test]
+fn every_strategy_takes_any_bytes_and_knows_its_answers() {
+    for strategy in STRATEGIES {
+        let mut known = 0;
+        for length in [0, 1, 7, 31, 32, 33, 64, 100, 200, 400] {
+            for number in 0..12 {
+                let generated = generate(&bytes(5, number)[..length], &[strategy]);
+                let answer = Answer::to(&generated.input).expectation;
+                if let Some(constructed) = generated.known {
+                    assert_eq!(constructed, answer, "{}: {:?}", strategy.name, generated.input);
+                    known += 1;
+                }
+            }
+        }
+        assert!(known > 0 || strategy.name == "boundary", "{} knows some of its answers", strategy.name);
+    }
+}
+
+#[test]
+fn each_strategy_reaches_what_it_is_there_for() {
+    for strategy in STRATEGIES {
+        let mut missing: Vec<_> = strategy.reaches.to_vec();
+        for number in 0..3_000 {
+            if missing.is_empty() {
+                break;
+            }
+            let input = generate(&bytes(11, number), &[strategy]).input;
+            let facts = classify(&input, &Answer::to(&input));
+            missing.retain(|fact| !facts.contains(fact));
+        }
+        assert_eq!(missing, [], "{} in 3000 cases", strategy.name);
+    }
+}
+
+#[test]
+fn a_class_that_is_not_reached_fails_the_run() {
+    let summary =
+        fuzz::run(&plan(0, 1, 1), subject::all().unwrap(), &corpus().divergences, &Progress::default());
+    assert!(!summary.missed.is_empty() && !summary.is_clean());
+}
+
+#[test]
+fn every_planted_bug_is_found() {
+    let hunt = selftest::run(42, selftest::WITHIN);
+    let unfound: Vec<_> = hunt.bugs.iter().filter(|bug| bug.found.is_none()).map(|bug| bug.name).collect();
+    assert_eq!(unfound, Vec::<&str>::new());
+    assert!(hunt.bugs.len() >= 52 && hunt.found_all());
+}
+
+#[test]
+fn a_harness_that_compares_nothing_finds_nothing_by_comparing() {
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let broken = selftest::hunt(
+        300,
+        |_, _, _, _, _| Verdict::Agreed,
+        |number| generate(&bytes(0, number), &strategies),
+    );
+    assert!(!broken.found_all());
+    // What remains is what laws find without the comparison.
+    let found: Vec<_> = broken.bugs.iter().filter(|bug| bug.found.is_some()).map(|bug| bug.name).collect();
+    assert_eq!(found, ["signing-parity-kept", "eip155-parity-flipped", "compact-and-65-bytes"]);
+}
+
+#[test]
+fn uniform_input_misses_nearly_all_planted_bugs() {
+    let uniform = |number| {
+        let bytes = bytes(9, number);
+        let word = |at: usize| ecrecheck::bytes::Word(bytes[at..at + 32].try_into().unwrap());
+        let input = Scalar { digest: word(0), r: word(32), s: word(64), recovery_id: bytes[96] }.into();
+        Generated { strategy: "uniform", input, known: None, message: None }
+    };
+    let hunt = selftest::hunt(1_000, verdict, uniform);
+    let call_bugs: Vec<_> =
+        hunt.bugs.iter().filter(|bug| bug.name.starts_with("call-") || bug.name.starts_with("v-")).collect();
+    assert!(call_bugs.iter().all(|bug| bug.found.is_none()) && call_bugs.len() >= 8);
+    for name in
+        ["infinity-gives-address", "equal-points-added", "nonce-is-generator", "r-reduced", "digest-zero-rejected"]
+    {
+        let bug = hunt.bugs.iter().find(|bug| bug.name == name).unwrap();
+        assert_eq!(bug.found, None, "{name}");
+    }
+}
+
+#[test]
+fn a_reproducer_shows_the_same_finding() {
+    let corpus = corpus();
+    for (name, small) in [
+        ("x-wraps", "recovery_id = 2"),
+        ("recovery-id-4-accepted", "recovery_id = 4"),
+        ("infinity-gives-address", "rejected = \"q-infinity\""),
+        ("prehash-padded-right", "prehash = \"0x"),
+        ("call-short-refused", "calldata = \"0x"),
+        ("v-one-byte", "rejected = \"v-not-27-28\""),
+    ] {
+        let (subjects, plan) = (only(name), plan(0, 2_000, 2));
+        let findings = findings(&subjects, &plan);
+        let finding = findings.iter().find(|finding| finding.subject == name).expect(name);
+        let reproducer = Reproducer::of(finding, &plan, &subjects, &[]);
+        let folder = TempDir::new().unwrap();
+        let file = reproducer.write(folder.path()).unwrap();
+        let text = fs::read_to_string(&file).unwrap();
+        assert!(text.contains(small), "{name}: {text}");
+
+        let cases = load_cases(&file, &corpus.formats).unwrap();
+        let report = check::cases(&cases, &subjects, &[]);
+        let shown: Vec<_> = report.failures.iter().map(|failure| failure.what.clone()).collect();
+        assert!(shown.iter().any(|what| what.contains(name)), "{name}: {shown:?} from {text}");
+        // The file holds what is right, and so is a case for the subjects of this build.
+        let sound = check::cases(&cases, subject::all().unwrap(), &corpus.divergences);
+        assert_eq!(sound.failures, [], "{name}");
+    }
+}
+
+#[test]
+fn minimising_moves_values_to_the_boundary() {
+    let (subjects, plan) = (only("s-reduced"), plan(0, 300, 1));
+    let findings = findings(&subjects, &plan);
+    let Input::Scalar(scalar) = Reproducer::of(&findings[0], &plan, &subjects, &[]).input else {
+        panic!("a scalar")
+    };
+    // s = n + 1 is the least that is wrong when it is reduced: n itself reduces to 0.
+    let n_plus_1 = "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142";
+    assert_eq!(scalar.s.to_string(), n_plus_1);
+    assert_eq!(scalar.digest.to_string(), format!("0x{}", "0".repeat(64)));
+}
