@@ -130,9 +130,11 @@ fn scaling(corpus: &Corpus) {
 /// How many cases each planted bug takes, with our generators and with others.
 fn detection() {
     let ours = selftest::run(0, selftest::WITHIN);
-    let others: [(&str, fn(u64) -> Generated); 3] =
-        [("128 uniform bytes", uniform), ("valid signatures", valid), ("`arbitrary` of the struct", plain)];
-    let others = others.map(|(name, make)| (name, selftest::hunt(GIVE_UP, verdict, make)));
+    let others = [
+        ("128 uniform bytes", selftest::hunt(GIVE_UP, verdict, uniform)),
+        ("valid signatures", selftest::hunt(GIVE_UP, verdict, valid)),
+        ("`arbitrary` of the struct", selftest::hunt(GIVE_UP, verdict, plain)),
+    ];
 
     println!("## Detection: cases until each planted bug was found\n");
     print!("| planted bug | our generators |");

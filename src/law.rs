@@ -6,7 +6,7 @@ use crate::case::{Call, Input, Prehash, Scalar};
 use crate::judge::{Divergence, Verdict, judge};
 use crate::key::PublicKey;
 use crate::reference::SECP256K1;
-use crate::signature::{Signature, Wire, WireError};
+use crate::signature::{Decoder, Signature, Wire};
 use crate::subject::{Subject, libsecp256k1};
 
 /// A law: its name, and what is wrong where it does not hold.
@@ -36,8 +36,8 @@ pub fn check(
         broken.extend(verification(scalar, answer));
         broken.extend(subjects.iter().filter_map(|subject| signing(subject.as_ref(), scalar)));
         let signature = Signature { r: scalar.r, s: scalar.s, recovery_id: scalar.recovery_id };
-        let decode = |wire: Wire, bytes: &[u8], apart| wire.decode(bytes, apart);
-        broken.extend(wire_layouts(decode, &signature).map(|what| ("law wire-layouts".to_owned(), what)));
+        broken
+            .extend(wire_layouts(Wire::decode, &signature).map(|what| ("law wire-layouts".to_owned(), what)));
     }
     broken
 }
@@ -111,10 +111,7 @@ pub fn signing(subject: &dyn Subject, input: &Scalar) -> Option<Broken> {
 
 /// Each layout gives back what was written in it, and takes no other layout's bytes for its own where v or
 /// length tell them apart.
-pub fn wire_layouts(
-    decode: impl Fn(Wire, &[u8], Option<u8>) -> Result<Signature, WireError>,
-    signature: &Signature,
-) -> Option<String> {
+pub fn wire_layouts(decode: Decoder, signature: &Signature) -> Option<String> {
     for wire in Wire::ALL {
         let Some(bytes) = wire.encode(signature, 1) else { continue };
         let apart = (wire == Wire::Rs).then_some(signature.recovery_id);

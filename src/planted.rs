@@ -15,7 +15,7 @@ use semver::Version;
 
 use crate::bytes::Word;
 use crate::case::{Call, Prehash, Scalar};
-use crate::signature::{Signature, WireError};
+use crate::signature::{Decoder, Signature};
 use crate::subject::libsecp256k1::Libsecp256k1;
 use crate::subject::{Identity, Lineage, Outcome, Subject};
 
@@ -31,11 +31,16 @@ pub struct Planted {
 
 /// Where a planted bug sits: what it does in the place of a sound implementation.
 enum Wrong {
-    Scalar(fn(&Scalar) -> Outcome),
-    Prehash(fn(&Prehash) -> Outcome),
-    Call(fn(&Call) -> Outcome),
-    Sign(fn(&Word, &Word) -> Option<Signature>),
+    Scalar(OnScalar),
+    Prehash(OnPrehash),
+    Call(OnCall),
+    Sign(OnSign),
 }
+
+type OnScalar = fn(&Scalar) -> Outcome;
+type OnPrehash = fn(&Prehash) -> Outcome;
+type OnCall = fn(&Call) -> Outcome;
+type OnSign = fn(&Word, &Word) -> Option<Signature>;
 
 /// A decoder of wire layouts that is wrong in one way.
 pub struct PlantedDecoder {
@@ -46,35 +51,39 @@ pub struct PlantedDecoder {
     /// Where it was seen.
     pub thread: &'static str,
     /// The decoder.
-    pub decode: fn(crate::signature::Wire, &[u8], Option<u8>) -> Result<Signature, WireError>,
+    pub decode: Decoder,
 }
 
-/// A planted bug before it is a subject: name, what it gets wrong, where it was seen, and how.
-type Plant<T> = (&'static str, &'static str, &'static str, T);
+/// A planted bug before it is a subject.
+struct Plant<T> {
+    name: &'static str,
+    about: &'static str,
+    thread: &'static str,
+    wrong: T,
+}
+
+/// Name, what it gets wrong, where it was seen, and how.
+const fn plant<T>(name: &'static str, about: &'static str, thread: &'static str, wrong: T) -> Plant<T> {
+    Plant { name, about, thread, wrong }
+}
+
+impl<T: Copy> Plant<T> {
+    fn subject(&self, wrong: impl Fn(T) -> Wrong) -> Planted {
+        let Self { name, about, thread, .. } = *self;
+        let version = Version::new(0, 0, 0);
+        let lineage = Lineage { code: "planted", version: version.clone() };
+        let identity = Identity { name, version, lineage, entry: about };
+        Planted { identity, about, thread, wrong: wrong(self.wrong) }
+    }
+}
 
 /// Every planted bug that is a subject.
 pub fn subjects() -> Vec<Planted> {
-    let scalars = scalar::BUGS
-        .iter()
-        .map(|(name, about, thread, wrong)| (*name, *about, *thread, Wrong::Scalar(*wrong)));
-    let prehashes = prehash::BUGS
-        .iter()
-        .map(|(name, about, thread, wrong)| (*name, *about, *thread, Wrong::Prehash(*wrong)));
-    let calls =
-        call::BUGS.iter().map(|(name, about, thread, wrong)| (*name, *about, *thread, Wrong::Call(*wrong)));
-    let signs = scalar::SIGNING_BUGS
-        .iter()
-        .map(|(name, about, thread, wrong)| (*name, *about, *thread, Wrong::Sign(*wrong)));
-    scalars
-        .chain(prehashes)
-        .chain(calls)
-        .chain(signs)
-        .map(|(name, about, thread, wrong)| {
-            let version = Version::new(0, 0, 0);
-            let lineage = Lineage { code: "planted", version: version.clone() };
-            Planted { identity: Identity { name, version, lineage, entry: about }, about, thread, wrong }
-        })
-        .collect()
+    let scalars = scalar::BUGS.iter().map(|bug| bug.subject(Wrong::Scalar));
+    let prehashes = prehash::BUGS.iter().map(|bug| bug.subject(Wrong::Prehash));
+    let calls = call::BUGS.iter().map(|bug| bug.subject(Wrong::Call));
+    let signing = scalar::SIGNING_BUGS.iter().map(|bug| bug.subject(Wrong::Sign));
+    scalars.chain(prehashes).chain(calls).chain(signing).collect()
 }
 
 /// Every planted bug that is a decoder.

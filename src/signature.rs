@@ -38,6 +38,9 @@ pub enum Wire {
     HeaderRs,
 }
 
+/// Takes a signature apart, as [`Wire::decode`] does: layout, bytes, and the recovery id given apart.
+pub type Decoder = fn(Wire, &[u8], Option<u8>) -> Result<Signature, WireError>;
+
 /// Why bytes are no signature of this layout.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum WireError {

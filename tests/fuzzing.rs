@@ -146,9 +146,13 @@ fn uniform_input_misses_nearly_all_planted_bugs() {
     let call_bugs: Vec<_> =
         hunt.bugs.iter().filter(|bug| bug.name.starts_with("call-") || bug.name.starts_with("v-")).collect();
     assert!(call_bugs.iter().all(|bug| bug.found.is_none()) && call_bugs.len() >= 8);
-    for name in
-        ["infinity-gives-address", "equal-points-added", "nonce-is-generator", "r-reduced", "digest-zero-rejected"]
-    {
+    for name in [
+        "infinity-gives-address",
+        "equal-points-added",
+        "nonce-is-generator",
+        "r-reduced",
+        "digest-zero-rejected",
+    ] {
         let bug = hunt.bugs.iter().find(|bug| bug.name == name).unwrap();
         assert_eq!(bug.found, None, "{name}");
     }

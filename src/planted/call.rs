@@ -2,23 +2,28 @@
 
 use std::cell::RefCell;
 
-use super::{Plant, sound};
+use super::{OnCall, Plant, plant, sound};
 use crate::answer::ECRECOVER_GAS;
 use crate::bytes::{Bytes, Word};
 use crate::case::{Call, Scalar};
 use crate::key::Address;
 use crate::subject::Outcome;
 
-pub(super) static BUGS: &[Plant<fn(&Call) -> Outcome>] = &[
-    ("call-short-refused", "returns nothing for fewer than 128 bytes", "ethereum/go-ethereum#1195", |call| {
-        if call.calldata.0.len() < 128 { charged(call, nothing()) } else { precompile(call, strict_v) }
-    }),
-    ("call-short-padded-left", "pads short calldata on the left", "neonlabsorg/neon-evm#795", |call| {
+pub(super) static BUGS: &[Plant<OnCall>] = &[
+    plant(
+        "call-short-refused",
+        "returns nothing for fewer than 128 bytes",
+        "ethereum/go-ethereum#1195",
+        |call| {
+            if call.calldata.0.len() < 128 { charged(call, nothing()) } else { precompile(call, strict_v) }
+        },
+    ),
+    plant("call-short-padded-left", "pads short calldata on the left", "neonlabsorg/neon-evm#795", |call| {
         let missing = 128usize.saturating_sub(call.calldata.0.len());
         let padded = [vec![0; missing], call.calldata.0.clone()].concat();
         precompile(&Call { calldata: Bytes(padded), gas: call.gas }, strict_v)
     }),
-    (
+    plant(
         "call-long-refused",
         "returns nothing for more than 128 bytes",
         "ethereum/execution-specs#461",
@@ -26,22 +31,22 @@ pub(super) static BUGS: &[Plant<fn(&Call) -> Outcome>] = &[
             if call.calldata.0.len() > 128 { charged(call, nothing()) } else { precompile(call, strict_v) }
         },
     ),
-    ("v-unchecked", "takes any v, by its parity", "ethereum/ethereumj#353", |call| {
+    plant("v-unchecked", "takes any v, by its parity", "ethereum/ethereumj#353", |call| {
         precompile(call, |v| Some((v.0[31] & 1) ^ 1))
     }),
-    ("v-one-byte", "looks at v's last byte only", "rust-ethereum/frontier#590", |call| {
+    plant("v-one-byte", "looks at v's last byte only", "rust-ethereum/frontier#590", |call| {
         precompile(call, |v| recovery_id(v.0[31], 27..=28))
     }),
-    ("v-64-bits", "looks at v's last 64 bits only", "solana-labs/solana#23621", |call| {
+    plant("v-64-bits", "looks at v's last 64 bits only", "solana-labs/solana#23621", |call| {
         precompile(call, |v| if v.0[24..31] == [0; 7] { recovery_id(v.0[31], 27..=28) } else { None })
     }),
-    ("v-27-to-31", "takes v from 27 to 31", "noir-lang/noir#114", |call| {
+    plant("v-27-to-31", "takes v from 27 to 31", "noir-lang/noir#114", |call| {
         precompile(call, |v| if v.0[..31] == [0; 31] { recovery_id(v.0[31], 27..=31) } else { None })
     }),
-    ("v-0-1-accepted", "takes v 0 and 1 too", "v 0/1 given to ecrecover unadjusted", |call| {
+    plant("v-0-1-accepted", "takes v 0 and 1 too", "v 0/1 given to ecrecover unadjusted", |call| {
         precompile(call, |v| strict_v(v).or((v.number() <= ruint::aliases::U256::ONE).then_some(v.0[31])))
     }),
-    (
+    plant(
         "failure-gives-zeros",
         "returns 32 zero bytes where there is no key",
         "PegaSysEng/pantheon#227, ethereum/aleth#2128",
@@ -50,7 +55,7 @@ pub(super) static BUGS: &[Plant<fn(&Call) -> Outcome>] = &[
             other => other,
         },
     ),
-    (
+    plant(
         "failure-gives-stale-output",
         "leaves the last address in the output where there is no key",
         "solcore#543, eth-infinitism/account-abstraction#8",
@@ -66,7 +71,7 @@ pub(super) static BUGS: &[Plant<fn(&Call) -> Outcome>] = &[
             }
         },
     ),
-    (
+    plant(
         "failure-fails-call",
         "fails the call where there is no key",
         "a failed recovery returns nothing",
@@ -75,13 +80,13 @@ pub(super) static BUGS: &[Plant<fn(&Call) -> Outcome>] = &[
             other => other,
         },
     ),
-    ("gas-not-charged", "runs with any gas", "Yellow Paper, appendix E.1", |call| {
+    plant("gas-not-charged", "runs with any gas", "Yellow Paper, appendix E.1", |call| {
         precompile(&Call { gas: ECRECOVER_GAS, ..call.clone() }, strict_v)
     }),
-    ("gas-one-too-much", "asks for more than 3000 gas", "Yellow Paper, appendix E.1", |call| {
+    plant("gas-one-too-much", "asks for more than 3000 gas", "Yellow Paper, appendix E.1", |call| {
         if call.gas == ECRECOVER_GAS { out_of_gas() } else { precompile(call, strict_v) }
     }),
-    (
+    plant(
         "gas-short-gives-nothing",
         "returns nothing, and succeeds, where gas is short",
         "Yellow Paper, appendix E.1",
@@ -89,7 +94,7 @@ pub(super) static BUGS: &[Plant<fn(&Call) -> Outcome>] = &[
             if call.gas < ECRECOVER_GAS { nothing() } else { precompile(call, strict_v) }
         },
     ),
-    ("address-unpadded", "returns 20 bytes", "an address is a word", |call| {
+    plant("address-unpadded", "returns 20 bytes", "an address is a word", |call| {
         match precompile(call, strict_v) {
             Outcome::Recovered { address, .. } => Outcome::Malformed { how: format!("returndata {address}") },
             other => other,

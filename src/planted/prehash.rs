@@ -1,12 +1,12 @@
 //! Planted bugs of functions that take a prehash of any length.
 
-use super::{Plant, sound};
+use super::{OnPrehash, Plant, plant, sound};
 use crate::bytes::Word;
 use crate::case::{Prehash, Scalar};
 use crate::subject::Outcome;
 
-pub(super) static BUGS: &[Plant<fn(&Prehash) -> Outcome>] = &[
-    (
+pub(super) static BUGS: &[Plant<OnPrehash>] = &[
+    plant(
         "prehash-padded-right",
         "pads a short prehash with zeros on the right",
         "SEC 1 4.1.3, step 5",
@@ -17,13 +17,18 @@ pub(super) static BUGS: &[Plant<fn(&Prehash) -> Outcome>] = &[
             })
         },
     ),
-    ("prehash-rightmost", "takes the rightmost 32 bytes of a long prehash", "SEC 1 4.1.3, step 5", |input| {
-        with_digest(input, |bytes, digest| {
-            let read = bytes.len().min(32);
-            digest[32 - read..].copy_from_slice(&bytes[bytes.len() - read..]);
-        })
-    }),
-    (
+    plant(
+        "prehash-rightmost",
+        "takes the rightmost 32 bytes of a long prehash",
+        "SEC 1 4.1.3, step 5",
+        |input| {
+            with_digest(input, |bytes, digest| {
+                let read = bytes.len().min(32);
+                digest[32 - read..].copy_from_slice(&bytes[bytes.len() - read..]);
+            })
+        },
+    ),
+    plant(
         "prehash-short-rejected",
         "rejects a prehash of fewer than 32 bytes",
         "RustCrypto/signatures, bits2field",

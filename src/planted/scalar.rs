@@ -2,7 +2,7 @@
 
 use ruint::{aliases::U256, uint};
 
-use super::{Plant, libsecp256k1, sound};
+use super::{OnScalar, OnSign, Plant, libsecp256k1, plant, sound};
 use crate::bytes::Word;
 use crate::case::Scalar;
 use crate::generate::construct::{
@@ -14,15 +14,25 @@ use crate::reference::SECP256K1;
 use crate::signature::Signature;
 use crate::subject::{Outcome, Subject as _};
 
-pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
-    ("high-s-rejected", "rejects a high s", "RustCrypto/elliptic-curves#988, bluealloy/revm#870", |input| {
-        if is_high(input.s) { Outcome::rejected("high s") } else { sound(input) }
-    }),
-    ("high-s-parity-kept", "normalises a high s and keeps the recovery id", "bluealloy/revm#886", |input| {
-        let s = if is_high(input.s) { Word::from(SECP256K1.n - input.s.number()) } else { input.s };
-        sound(&Scalar { s, ..*input })
-    }),
-    (
+pub(super) static BUGS: &[Plant<OnScalar>] = &[
+    plant(
+        "high-s-rejected",
+        "rejects a high s",
+        "RustCrypto/elliptic-curves#988, bluealloy/revm#870",
+        |input| {
+            if is_high(input.s) { Outcome::rejected("high s") } else { sound(input) }
+        },
+    ),
+    plant(
+        "high-s-parity-kept",
+        "normalises a high s and keeps the recovery id",
+        "bluealloy/revm#886",
+        |input| {
+            let s = if is_high(input.s) { Word::from(SECP256K1.n - input.s.number()) } else { input.s };
+            sound(&Scalar { s, ..*input })
+        },
+    ),
+    plant(
         "infinity-gives-address",
         "gives the address of 64 zero bytes for the point at infinity",
         "bitcoin-core/secp256k1#109, ethereum/aleth#2544",
@@ -31,28 +41,28 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             _ => sound(input),
         },
     ),
-    ("r-reduced", "reduces an r of n or more", "RUSTSEC-2021-0076, kkrt-labs/kakarot#1565", |input| {
+    plant("r-reduced", "reduces an r of n or more", "RUSTSEC-2021-0076, kkrt-labs/kakarot#1565", |input| {
         sound(&Scalar { r: Word::from(input.r.number() % SECP256K1.n), ..*input })
     }),
-    ("s-reduced", "reduces an s of n or more", "randombit/botan#2698, kkrt-labs/keth#940", |input| {
+    plant("s-reduced", "reduces an s of n or more", "randombit/botan#2698, kkrt-labs/keth#940", |input| {
         sound(&Scalar { s: Word::from(input.s.number() % SECP256K1.n), ..*input })
     }),
-    ("s-zero-accepted", "recovers with s = 0", "randombit/botan#2698", |input| {
+    plant("s-zero-accepted", "recovers with s = 0", "randombit/botan#2698", |input| {
         match input.s.number().is_zero().then(|| summands(input)).flatten() {
             Some((u1_g, _)) if !is_infinity(&u1_g) => Outcome::key(public_key(&u1_g)),
             _ => sound(input),
         }
     }),
-    (
+    plant(
         "recovery-id-masked",
         "looks at the low two bits of the recovery id only",
         "indutny/elliptic#301",
         |input| sound(&Scalar { recovery_id: input.recovery_id & 3, ..*input }),
     ),
-    ("recovery-id-4-accepted", "takes recovery id 4 for 0", "indutny/elliptic#301", |input| {
+    plant("recovery-id-4-accepted", "takes recovery id 4 for 0", "indutny/elliptic#301", |input| {
         sound(&Scalar { recovery_id: if input.recovery_id == 4 { 0 } else { input.recovery_id }, ..*input })
     }),
-    (
+    plant(
         "recovery-id-panics",
         "panics on a recovery id above 3",
         "ACINQ/secp256k1-kmp#91, succinctlabs/sp1#1797",
@@ -61,7 +71,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             sound(input)
         },
     ),
-    (
+    plant(
         "x-reduced-as-unreduced",
         "takes recovery ids 2 and 3 for 0 and 1",
         "RustCrypto/signatures#680",
@@ -70,22 +80,27 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             sound(&Scalar { recovery_id, ..*input })
         },
     ),
-    ("x-reduced-rejected", "rejects recovery ids 2 and 3", "richardkiss/pycoin#315", |input| {
+    plant("x-reduced-rejected", "rejects recovery ids 2 and 3", "richardkiss/pycoin#315", |input| {
         if input.recovery_id > 1 { Outcome::rejected("recovery id") } else { sound(input) }
     }),
-    ("x-wraps", "takes r + n modulo p instead of rejecting it", "RustCrypto/elliptic-curves#584", |input| {
-        let wrapped = input.r.number().add_mod(SECP256K1.n, SECP256K1.p);
-        let wraps = matches!(input.recovery_id, 2 | 3) && in_range(input) && !fits(input);
-        match wraps.then(|| lift_x(wrapped, input.recovery_id & 1 == 1)).flatten() {
-            Some(nonce) => key(recover_from(nonce, input)),
-            None => sound(input),
-        }
-    }),
-    ("parity-ignored", "always takes the even y", "the recovery id's low bit", |input| {
+    plant(
+        "x-wraps",
+        "takes r + n modulo p instead of rejecting it",
+        "RustCrypto/elliptic-curves#584",
+        |input| {
+            let wrapped = input.r.number().add_mod(SECP256K1.n, SECP256K1.p);
+            let wraps = matches!(input.recovery_id, 2 | 3) && in_range(input) && !fits(input);
+            match wraps.then(|| lift_x(wrapped, input.recovery_id & 1 == 1)).flatten() {
+                Some(nonce) => key(recover_from(nonce, input)),
+                None => sound(input),
+            }
+        },
+    ),
+    plant("parity-ignored", "always takes the even y", "the recovery id's low bit", |input| {
         let recovery_id = if input.recovery_id <= 3 { input.recovery_id & 2 } else { input.recovery_id };
         sound(&Scalar { recovery_id, ..*input })
     }),
-    (
+    plant(
         "off-curve-gives-key",
         "gives a key, and no error, for an x off the curve",
         "openvm-org/openvm#3147",
@@ -96,7 +111,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             sound(input)
         },
     ),
-    (
+    plant(
         "equal-points-added",
         "adds equal points with the formula for different ones: infinity",
         "succinctlabs/sp1#1680",
@@ -105,7 +120,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             _ => sound(input),
         },
     ),
-    (
+    plant(
         "equal-points-unnoticed",
         "compares points in Jacobian coordinates, and so adds equal ones: zeros",
         "0xPolygonHermez/zkevm-prover#527",
@@ -114,7 +129,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             _ => sound(input),
         },
     ),
-    (
+    plant(
         "nonce-is-generator",
         "fails where the nonce point is ±G, which its table holds",
         "ethereum/execution-specs#3458",
@@ -127,7 +142,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             }
         },
     ),
-    (
+    plant(
         "digest-zero-rejected",
         "rejects a digest of 0 modulo n: a summand at infinity",
         "Verified-zkEVM/evm-asm#9659, lambdaclass/cairo_native#817",
@@ -139,34 +154,34 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             }
         },
     ),
-    ("digest-above-n-rejected", "rejects a digest of n or more", "digest as a scalar", |input| {
+    plant("digest-above-n-rejected", "rejects a digest of n or more", "digest as a scalar", |input| {
         if input.digest.number() >= SECP256K1.n { Outcome::rejected("digest") } else { sound(input) }
     }),
-    (
+    plant(
         "digest-leading-zeros-dropped",
         "drops the digest's leading zeros",
         "indutny/elliptic#322 (CVE-2024-48948)",
         |input| sound(&Scalar { digest: left_aligned(input.digest), ..*input }),
     ),
-    ("r-leading-zeros-dropped", "drops r's leading zeros", "CVE-2024-42461", |input| {
+    plant("r-leading-zeros-dropped", "drops r's leading zeros", "CVE-2024-42461", |input| {
         sound(&Scalar { r: left_aligned(input.r), ..*input })
     }),
-    ("s-leading-zeros-dropped", "drops s's leading zeros", "CVE-2024-42461", |input| {
+    plant("s-leading-zeros-dropped", "drops s's leading zeros", "CVE-2024-42461", |input| {
         sound(&Scalar { s: left_aligned(input.s), ..*input })
     }),
-    (
+    plant(
         "x-leading-zeros-dropped",
         "hashes the key without the leading zeros of its x",
         "indutny/elliptic#322",
         |input| hashed(input, |key| address(&[trimmed(&key.x), &key.y].concat())),
     ),
-    (
+    plant(
         "y-leading-zeros-dropped",
         "hashes the key without the leading zeros of its y",
         "indutny/elliptic#322",
         |input| hashed(input, |key| address(&[&key.x, trimmed(&key.y)].concat())),
     ),
-    (
+    plant(
         "address-leading-zeros-dropped",
         "drops the address's leading zeros",
         "leading zeros of an integer address",
@@ -180,13 +195,13 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             })
         },
     ),
-    ("address-by-sha3", "hashes the key with SHA3-256", "sha3-256 for keccak256", |input| {
+    plant("address-by-sha3", "hashes the key with SHA3-256", "sha3-256 for keccak256", |input| {
         hashed(input, |key| last_20(sha3_256(&key.xy())))
     }),
-    ("address-of-tagged-key", "hashes the key with its 04", "uncompressed key with its tag", |input| {
+    plant("address-of-tagged-key", "hashes the key with its 04", "uncompressed key with its tag", |input| {
         hashed(input, |key| address(&key.uncompressed()))
     }),
-    (
+    plant(
         "address-is-key-end",
         "takes the key's last 20 bytes for its address",
         "the last 20 bytes of a public key taken for its address",
@@ -198,7 +213,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             })
         },
     ),
-    ("glv-lambda", "splits u2 = ±λ wrongly", "scalar decomposition at its edge", |input| {
+    plant("glv-lambda", "splits u2 = ±λ wrongly", "scalar decomposition at its edge", |input| {
         const LAMBDA: U256 = uint!(0x5363ad4cc05c30e0a5261c028812645a122e22ea20816678df02967c1b23bd72_U256);
         let lambda = reduce(LAMBDA);
         match scalars(input) {
@@ -206,7 +221,7 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             _ => sound(input),
         }
     }),
-    (
+    plant(
         "wnaf-carry",
         "loses the carry of a u1 that is a power of two minus one",
         "scalar recoding at its edge",
@@ -220,13 +235,13 @@ pub(super) static BUGS: &[Plant<fn(&Scalar) -> Outcome>] = &[
             }
         },
     ),
-    ("zero-panics", "panics on r = 0 or s = 0", "succinctlabs/sp1#1799", |input| {
+    plant("zero-panics", "panics on r = 0 or s = 0", "succinctlabs/sp1#1799", |input| {
         assert!(!input.r.number().is_zero() && !input.s.number().is_zero(), "no inverse of zero");
         sound(input)
     }),
 ];
 
-pub(super) static SIGNING_BUGS: &[Plant<fn(&Word, &Word) -> Option<Signature>>] = &[(
+pub(super) static SIGNING_BUGS: &[Plant<OnSign>] = &[plant(
     "signing-parity-kept",
     "normalises s when it signs and keeps the recovery id",
     "RustCrypto/elliptic-curves#702",
