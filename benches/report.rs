@@ -166,14 +166,10 @@ fn detection() {
     curves.iter().for_each(|(name, curve)| println!("{name} {curve:?}"));
 }
 
-/// 128 uniform bytes, as calldata and as the words of a scalar, in turns.
+/// 128 uniform bytes as calldata.
 fn uniform(number: u64) -> Generated {
-    let bytes = bytes(1, number);
-    let word = |at: usize| Word(bytes[at..at + 32].try_into().unwrap());
-    let input = match number % 2 {
-        0 => Input::Call(Call { calldata: Bytes(bytes[..128].to_vec()), gas: 100_000 }),
-        _ => Input::from(Scalar { digest: word(0), r: word(64), s: word(96), recovery_id: bytes[63] }),
-    };
+    let calldata = Bytes(bytes(1, number)[..128].to_vec());
+    let input = Input::Call(Call { calldata, gas: 100_000 });
     Generated { strategy: "uniform", input, known: None, message: None }
 }
 

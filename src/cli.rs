@@ -40,6 +40,12 @@ enum Command {
     List(list::List),
 }
 
+impl Default for Command {
+    fn default() -> Self {
+        Self::Check(check::Check::default())
+    }
+}
+
 /// How a command ended. The exit status is its number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Exit {
@@ -53,15 +59,20 @@ pub(crate) enum Exit {
 
 /// Parses the command line, runs the command, reports its errors.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    // No command is `check`, parsed as such, so that its environment variables count.
+    let parsed = Cli::try_parse().and_then(|cli| match cli.command {
+        Some(command) => Ok(command),
+        None => Cli::try_parse_from(["ecrecheck", "check"]).map(|cli| cli.command.unwrap_or_default()),
+    });
+    let command = match parsed {
+        Ok(command) => command,
         Err(shown) if shown.use_stderr() => return fail(&in_one_line(&shown)),
         Err(help) => {
             let shown = print(&help.render().to_string());
             return shown.map_or_else(|error| fail(&format!("{error:#}")), |()| ExitCode::SUCCESS);
         }
     };
-    let ended = match cli.command.unwrap_or_else(|| Command::Check(check::Check::default())) {
+    let ended = match command {
         Command::Check(check) => check.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Replay(replay) => replay.run(),

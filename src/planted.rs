@@ -29,7 +29,8 @@ pub struct Planted {
     wrong: Wrong,
 }
 
-/// Where a planted bug sits: what it does in the place of a sound implementation.
+/// Where a planted bug sits: what it does in the place of a sound implementation. One that recovers wrongly
+/// does so in a sound precompile too.
 enum Wrong {
     Scalar(OnScalar),
     Prehash(OnPrehash),
@@ -113,6 +114,7 @@ impl Subject for Planted {
     fn call(&self, input: &Call) -> Outcome {
         match self.wrong {
             Wrong::Call(wrong) => wrong(input),
+            Wrong::Scalar(wrong) => call::sound_around(input, wrong),
             _ => Outcome::unsupported("an EVM call"),
         }
     }

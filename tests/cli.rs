@@ -389,3 +389,34 @@ fn selftest_finds_every_planted_bug() {
     assert!(!text.contains("NOT FOUND"), "{text}");
     assert!(text.lines().last().unwrap().starts_with("found: 52 of 52 planted bugs"), "{text}");
 }
+
+#[test]
+fn the_corpus_variable_counts_without_a_command_too() {
+    for arguments in [&[][..], &["check"]] {
+        let output = ecrecheck().args(arguments).env("ECRECHECK_CORPUS", "no/such/folder").output().unwrap();
+        let line = refused(&output);
+        assert_eq!(line, "error: no/such/folder: there is no such folder: expected the corpus there");
+    }
+}
+
+#[test]
+fn a_folder_named_corpus_is_used_even_if_it_is_not_one() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("corpus")).unwrap();
+    let line = refused(&ecrecheck().current_dir(&folder).output().unwrap());
+    assert!(line.contains("corpus/formats: cannot be read"), "{line}");
+}
+
+#[test]
+fn an_error_is_one_line_whatever_an_argument_holds() {
+    assert!(refuses(&["check", "--corpus", "no\nsuch"]).contains("no\\nsuch: there is no such folder"));
+    let with = ["recover", "--format", "sha256(a)", "--signature", SIGNATURE, "--set", "a\u{1b}[31m\nb=0x00"];
+    assert!(refuses(&with).contains("\\u{1b}[31m\\nb"));
+}
+
+#[test]
+fn help_that_nobody_reads_is_no_error() {
+    let mut child = ecrecheck().arg("--help").stdout(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

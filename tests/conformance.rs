@@ -154,7 +154,7 @@ fn scalar(message: &Message, Signature { r, s, recovery_id }: Signature) -> Scal
 
 #[test]
 fn what_v_says_besides_the_recovery_id_matters() {
-    let chain = tampered("fixtures/ecosystems.toml", "6b3a6d8325\"", "6b3a6d83a5\"");
+    let chain = tampered("fixtures/ecosystems.toml", "6a3b6d8325\"", "6a3b6d83a5\"");
     fails_with(&chain, "EXPECTATION eip155::example: v says 65 besides the recovery id, expected 1");
 }
 

@@ -493,3 +493,28 @@ fn a_known_format_takes_no_other_field_and_lacks_none() {
         Err("unknown field `app_ld`; did you mean `app_id`?".to_owned())
     );
 }
+
+#[test]
+fn an_evaluation_has_a_work_budget() {
+    let error = |text: &str| value(text).unwrap_err().to_string();
+    let mebibytes = vec!["keccak256(pad_left(\"\", 1048576))"; 17].join(" + ");
+    assert!(error(&mebibytes).contains("takes too much work"), "{}", error(&mebibytes));
+    let list = format!("keccak256(rlp_list({}))", vec!["pad_left(\"\", 1048576)"; 17].join(", "));
+    assert!(error(&list).contains("takes too much work"), "{}", error(&list));
+    let key = "address(0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810)";
+    assert!(value(&vec![key; 100].join(" + ")).is_ok(), "ordinary work is no matter");
+}
+
+#[test]
+fn more_than_there_is_cannot_be_taken() {
+    let error = value("drop(\"abc\", 2000000)").unwrap_err().to_string();
+    assert_eq!(error, "at character 1: expected at least 2000000 bytes, found 3");
+}
+
+#[test]
+fn a_call_that_no_text_can_say_is_an_error_and_no_panic() {
+    use ecrecheck::format::{Expr, Function, Term};
+    let expr = Expr::from(Term::Call(Function::PadLeft, Vec::new()));
+    let error = expr.evaluate(&Fields::default()).unwrap_err().to_string();
+    assert_eq!(error, "at character 1: `pad_left` takes 2 arguments, found 0");
+}

@@ -400,10 +400,10 @@ fn the_corpus_is_found_in_a_folder_above() {
         let text = ends_with(1, &check_from(folder));
         assert!(text.contains("EXPECTATION  simulator-old::kms-issued ("), "{text}");
     }
-    // A folder of that name which holds no divergences is somebody else's.
+    // The nearest one counts, and is not passed over for what it lacks.
     fs::create_dir(below.join("corpus")).unwrap();
-    ends_with(1, &check_from(&below));
-    // The nearest one counts.
+    let says = refused(&check_from(&below));
+    assert!(says.contains("a/b/corpus/formats: cannot be read: "), "{says}");
     copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"), &below.join("corpus"));
     ends_with(0, &check_from(&below));
     // And one that is named counts before all.
@@ -429,4 +429,16 @@ fn a_full_stdout_is_one_line_and_work_that_was_not_done() {
         let says = refused(&output);
         assert!(says.starts_with("cannot write to stdout: "), "{arguments:?}: {says}");
     }
+}
+
+#[test]
+fn what_does_not_belong_to_the_input_is_refused() {
+    let digest = ["--digest", DIGEST, "--signature", SIGNATURE];
+    let says = |arguments: &[&str]| refused(&recover(arguments));
+    assert_eq!(says(&with_fields(&digest, &[APP_ID])), "--set goes with --format");
+    assert_eq!(says(&[&digest[..], &["--gas", "3000"]].concat()), "--gas goes with --calldata");
+    assert_eq!(says(&with_fields(&["--calldata", "0x00"], &[APP_ID])), "--set goes with --format");
+    let twice = "--calldata holds the signature: leave --recovery-id and --compact out";
+    assert_eq!(says(&["--calldata", "0x00", "--recovery-id", "1"]), twice);
+    assert_eq!(says(&["--calldata", "0x00", "--compact"]), twice);
 }

@@ -47,8 +47,8 @@ fn record(case: &Case, message: &Message, corpus: &Corpus) -> String {
     let judged = judge(input, subject::all().unwrap(), &corpus.divergences);
     let mut record = format!("fixture     {}\nabout       {}\n", case.id, case.about);
     record += &text::message(message);
-    let _ = writeln!(record, "wire        {}\nsignature   {}", wire.form(), bytes::to_hex(signature));
     record += &text::input(input);
+    let _ = writeln!(record, "wire        {}\nsignature   {}", wire.form(), bytes::to_hex(signature));
     record += &text::facts(&judged);
     record.push('\n');
     for (subject, outcome, _) in &judged.subjects {

@@ -22,7 +22,7 @@ pub(super) struct Recover {
     #[command(flatten)]
     signed: Signed,
     /// A field's value: 0x bytes, or text with `text:` before it
-    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment, requires = "format")]
+    #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     fields: Vec<(String, FieldValue)>,
     /// 65 bytes (v 27 or 28 means recovery id 0 or 1, any other is kept), 64 with --recovery-id or
     /// --compact, or as the known format's wire layout has it
@@ -31,9 +31,9 @@ pub(super) struct Recover {
     /// The recovery id of a 64-byte signature, 0 to 255
     #[arg(long, value_name = "N", conflicts_with = "compact")]
     recovery_id: Option<u8>,
-    /// The gas of the call
-    #[arg(long, value_name = "GAS", requires = "calldata", default_value_t = 100_000)]
-    gas: u64,
+    /// The gas of the call [default: 100000]
+    #[arg(long, value_name = "GAS")]
+    gas: Option<u64>,
     /// The 64 bytes are EIP-2098's compact form
     #[arg(long)]
     compact: bool,
@@ -80,6 +80,7 @@ fn signer(text: &str) -> Result<Address, String> {
 
 impl Recover {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
+        self.refuse_what_does_not_belong()?;
         let subjects = subject::all()?;
         let corpus = self.place.load()?;
         let message = self.message(&corpus)?;
@@ -94,9 +95,24 @@ impl Recover {
         Ok(if met && !findings { Exit::Agreed } else { Exit::Findings })
     }
 
+    /// clap waives `requires` where what is required conflicts with something that is there.
+    fn refuse_what_does_not_belong(&self) -> anyhow::Result<()> {
+        let Signed { format, calldata, .. } = &self.signed;
+        if format.is_none() && !self.fields.is_empty() {
+            bail!("--set goes with --format");
+        }
+        if calldata.is_none() && self.gas.is_some() {
+            bail!("--gas goes with --calldata");
+        }
+        if calldata.is_some() && (self.recovery_id.is_some() || self.compact) {
+            bail!("--calldata holds the signature: leave --recovery-id and --compact out");
+        }
+        Ok(())
+    }
+
     fn input(&self, corpus: &Corpus, message: Option<&Message>) -> anyhow::Result<Input> {
         if let Some(calldata) = &self.signed.calldata {
-            return Ok(Input::Call(Call { calldata: calldata.clone(), gas: self.gas }));
+            return Ok(Input::Call(Call { calldata: calldata.clone(), gas: self.gas.unwrap_or(100_000) }));
         }
         let Signature { r, s, recovery_id } = self.signature(corpus, message).context("--signature")?;
         if let Some(prehash) = &self.signed.prehash {

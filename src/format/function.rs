@@ -401,7 +401,7 @@ fn padding(bytes: &[u8], digits: &[u8]) -> Result<usize, Fault> {
 }
 
 fn split<'a>(bytes: &'a [u8], digits: &[u8]) -> Result<(&'a [u8], &'a [u8]), Fault> {
-    let length = length(digits)?;
+    let length = usize::try_from(number(digits)?).unwrap_or(usize::MAX);
     bytes.split_at_checked(length).ok_or(Fault::ShorterThan { length, found: bytes.len() })
 }
 

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{OnCall, Plant, plant, sound};
+use super::{OnCall, OnScalar, Plant, plant, sound};
 use crate::answer::ECRECOVER_GAS;
 use crate::bytes::{Bytes, Word};
 use crate::case::{Call, Scalar};
@@ -102,17 +102,26 @@ pub(super) static BUGS: &[Plant<OnCall>] = &[
     }),
 ];
 
+/// A sound precompile around a recovery.
+pub(super) fn sound_around(call: &Call, recover: OnScalar) -> Outcome {
+    around(call, strict_v, recover)
+}
+
 /// The precompile with a reading of v: the recovery id that it stands for, if any.
 fn precompile(call: &Call, v: impl Fn(Word) -> Option<u8>) -> Outcome {
+    around(call, v, sound)
+}
+
+fn around(call: &Call, v: impl Fn(Word) -> Option<u8>, recover: OnScalar) -> Outcome {
+    if call.gas < ECRECOVER_GAS {
+        return out_of_gas();
+    }
     let [digest, v_word, r, s] = call.words();
-    let recovered = match v(v_word) {
+    match v(v_word).map(|recovery_id| recover(&Scalar { digest, r, s, recovery_id })) {
         None => nothing(),
-        Some(recovery_id) => match sound(&Scalar { digest, r, s, recovery_id }) {
-            Outcome::Recovered { address, .. } => Outcome::Recovered { address, public_key: None },
-            other => other,
-        },
-    };
-    charged(call, recovered)
+        Some(Outcome::Recovered { address, .. }) => Outcome::Recovered { address, public_key: None },
+        Some(other) => other,
+    }
 }
 
 fn charged(call: &Call, outcome: Outcome) -> Outcome {
