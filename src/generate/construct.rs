@@ -52,8 +52,19 @@ fn coordinates(point: &Point) -> (U256, U256) {
     point.xy().map_or((U256::ZERO, U256::ZERO), |(x, y)| (number(x), number(y)))
 }
 
-/// G times an exponent, by a table of its multiples.
+/// G times an exponent.
 pub fn times_g(exponent: Exponent) -> Point {
+    sum_of_multiples(exponent).into_affine()
+}
+
+/// G times each of two exponents, for the price of one inversion.
+fn both_times_g(exponents: [Exponent; 2]) -> [Point; 2] {
+    let points = Projective::normalize_batch(&exponents.map(sum_of_multiples));
+    [points[0], points[1]]
+}
+
+/// G times an exponent, by a table of its multiples.
+fn sum_of_multiples(exponent: Exponent) -> Projective {
     /// For each byte of an exponent, the multiples that it can say.
     static TABLE: LazyLock<Vec<Vec<Affine>>> = LazyLock::new(|| {
         let mut base = Affine::generator().into_group();
@@ -68,7 +79,6 @@ pub fn times_g(exponent: Exponent) -> Point {
     let bytes = exponent.into_bigint().to_bytes_le();
     let said = TABLE.iter().zip(bytes).filter(|(_, byte)| *byte != 0);
     said.fold(Projective::zero(), |sum, (multiples, byte)| sum + multiples[usize::from(byte) - 1])
-        .into_affine()
 }
 
 /// A point times an exponent.
@@ -159,12 +169,13 @@ pub fn from_nonce_point(nonce: Point, u1: Exponent, u2: Exponent, key: Point) ->
 
 /// The input whose nonce point is k·G and whose key is (u1 + u2·k)·G.
 pub fn from_nonce(k: Exponent, u1: Exponent, u2: Exponent) -> Built {
-    from_nonce_point(times_g(k), u1, u2, times_g(u1 + u2 * k))
+    let [nonce, key] = both_times_g([k, u1 + u2 * k]);
+    from_nonce_point(nonce, u1, u2, key)
 }
 
 /// The signature of a digest with a key and a nonce. Its s may be high.
 pub fn sign(digest: Word, key: Exponent, k: Exponent) -> Built {
-    let nonce = times_g(k);
+    let [nonce, public] = both_times_g([k, key]);
     let r = reduce(coordinates(&nonce).0);
     let inverse = k.inverse().unwrap_or_default();
     let s = inverse * (reduce(digest.number()) + r * key);
@@ -172,7 +183,7 @@ pub fn sign(digest: Word, key: Exponent, k: Exponent) -> Built {
     if s.is_zero() {
         return sign(digest, key, k + Exponent::from(1));
     }
-    let mut built = from_nonce_point(nonce, Exponent::from(0), Exponent::from(1), times_g(key));
+    let mut built = from_nonce_point(nonce, Exponent::from(0), Exponent::from(1), public);
     (built.input.digest, built.input.s) = (digest, word(s));
     built
 }
