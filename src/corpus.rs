@@ -12,7 +12,7 @@ use std::sync::LazyLock;
 
 use include_dir::{Dir, include_dir};
 pub use read::CorpusError;
-pub use schema::FieldValue;
+pub use schema::{FieldValue, FieldValueError};
 
 use crate::case::Case;
 use crate::format::{FormatError, KnownFormat, nearest, parse};

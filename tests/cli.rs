@@ -2,12 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 
 use serde_json::Value;
+use support::{corpus_folder as corpus, ecrecheck, refused, run};
 use tempfile::TempDir;
 
 const EXPRESSION: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;
@@ -16,20 +18,6 @@ const APP_KEY: &str = "app_key=0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3
 const SIGNATURE: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601";
 const DIGEST: &str = "0x3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8ba";
 const ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
-
-fn ecrecheck() -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ecrecheck"));
-    command.env_remove("ECRECHECK_CORPUS").stdin(Stdio::null());
-    command
-}
-
-fn corpus() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
-}
-
-fn run(arguments: &[&str]) -> Output {
-    ecrecheck().args(arguments).output().unwrap()
-}
 
 fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
@@ -48,15 +36,6 @@ fn succeeds(arguments: &[&str]) -> String {
 #[track_caller]
 fn refuses(arguments: &[&str]) -> String {
     refused(&run(arguments))
-}
-
-#[track_caller]
-fn refused(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
-    stderr.trim_end().to_owned()
 }
 
 #[test]
@@ -107,7 +86,7 @@ fn check_survives_a_reader_that_stops_reading() {
 #[test]
 fn a_missing_corpus_is_one_line() {
     let line = refuses(&["check", "--corpus", "no/such/folder"]);
-    assert_eq!(line, "error: no/such/folder: there is no such folder: expected the corpus there");
+    assert_eq!(line, "no/such/folder: there is no such folder: expected the corpus there");
 }
 
 #[test]
@@ -134,7 +113,7 @@ fn cases_that_cannot_be_read_are_one_line() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let check = |name: &str| {
         let line = refuses(&["check", "--cases", &path(name)]);
-        line.strip_prefix(&format!("error: {}", path(name))).unwrap_or(&line).to_owned()
+        line.strip_prefix(&format!("{}", path(name))).unwrap_or(&line).to_owned()
     };
     assert!(check("none.toml").starts_with(": cannot be read: "));
 
@@ -238,7 +217,7 @@ fn recover_refuses_bad_input_in_one_line() {
     let signature = ["--signature", SIGNATURE];
     let recover = |arguments: &[&str]| {
         let line = refuses(&[&["recover"], arguments].concat());
-        line.strip_prefix("error: ").unwrap().to_owned()
+        line.strip_prefix("").unwrap().to_owned()
     };
     let format = |format: &str| recover(&[&["--format", format], &signature[..]].concat());
     assert_eq!(
@@ -341,7 +320,7 @@ fn fuzz_refuses_bad_arguments_in_one_line() {
     let file = folder.path().join("file");
     fs::write(&file, "").unwrap();
     let line = refuses(&["fuzz", "--cases", "1", "--out", file.join("below").to_str().unwrap()]);
-    assert!(line.starts_with("error: --out "), "{line}");
+    assert!(line.starts_with("--out "), "{line}");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is written");
 }
 
@@ -380,7 +359,7 @@ fn replay_refuses_what_it_cannot_read_in_one_line() {
     assert!(refuses(&["replay"]).contains("<FILE>"));
     let prehash = corpus().join("cases/prehash.toml");
     let line = refuses(&["replay", "--emit", "calldata", prehash.to_str().unwrap()]);
-    assert_eq!(line, "error: `prehash::empty` cannot be said as calldata");
+    assert_eq!(line, "`prehash::empty` cannot be said as calldata");
 }
 
 #[test]
@@ -395,7 +374,7 @@ fn the_corpus_variable_counts_without_a_command_too() {
     for arguments in [&[][..], &["check"]] {
         let output = ecrecheck().args(arguments).env("ECRECHECK_CORPUS", "no/such/folder").output().unwrap();
         let line = refused(&output);
-        assert_eq!(line, "error: no/such/folder: there is no such folder: expected the corpus there");
+        assert_eq!(line, "no/such/folder: there is no such folder: expected the corpus there");
     }
 }
 

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use ecrecheck::bytes::Word;
 use ecrecheck::case::{Case, Input, Message, Scalar};
@@ -12,11 +14,8 @@ use ecrecheck::fact::Fact;
 use ecrecheck::judge::{Verdict, judge};
 use ecrecheck::signature::{Signature, Wire};
 use ecrecheck::{check, subject};
+use support::{copy_folder, corpus_folder};
 use tempfile::TempDir;
-
-fn corpus_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
-}
 
 /// `id: what` for each failure of a check of this corpus.
 fn failures(folder: &Path) -> Result<Vec<String>, CorpusError> {
@@ -79,19 +78,6 @@ fn tampered(file: &str, from: &str, to: &str) -> TempDir {
     assert!(text.contains(from), "{file} holds {from}");
     fs::write(&path, text.replacen(from, to, 1)).unwrap();
     copy
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-        }
-    }
 }
 
 #[track_caller]

@@ -2,15 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use ecrecheck::corpus::{Corpus, CorpusError, load_all_cases, load_cases};
+use support::{copy_folder, corpus_folder};
 use tempfile::TempDir;
-
-fn corpus_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
-}
 
 /// A copy of the corpus, to be changed.
 struct Copy(TempDir);
@@ -65,19 +64,6 @@ impl Copy {
         let text = error.to_string();
         assert_eq!(text.lines().count(), 1, "one line: {text}");
         text.replace(&format!("{}/", self.0.path().display()), "")
-    }
-}
-
-fn copy_folder(from: &Path, to: &Path) {
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            fs::create_dir(&target).unwrap();
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-        }
     }
 }
 

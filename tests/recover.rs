@@ -5,11 +5,14 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
 use serde_json::Value;
+use support::{copy_folder, corpus_folder, ecrecheck, refused, run};
 use tempfile::TempDir;
 
 /// The older dstack simulator: its KMS root signs its app key.
@@ -47,16 +50,6 @@ const V27_SIGNER: &str = "0x2cc1166f6212628A0deEf2B33BEFB2187D35b86c";
 const V28: &str = "0x331fe75a821c982f9127538858900d87d3ec1f9f737338ad67cad133fa48feff48e6fa0c18abc62e42820f05943e47af3e9fbe306ce74d64094bdf1691ee53e0";
 const V28_SIGNER: &str = "0x1E318623aB09Fe6de3C9b8672098464Aeda9100E";
 
-fn ecrecheck() -> Command {
-    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ecrecheck"));
-    command.env_remove("ECRECHECK_CORPUS").stdin(Stdio::null());
-    command
-}
-
-fn run(arguments: &[&str]) -> Output {
-    ecrecheck().args(arguments).output().unwrap()
-}
-
 fn recover(arguments: &[&str]) -> Output {
     run(&[&["recover"], arguments].concat())
 }
@@ -68,16 +61,6 @@ fn ends_with(status: i32, output: &Output) -> String {
     let stdout = String::from_utf8(output.stdout.clone()).unwrap();
     assert_eq!(output.status.code(), Some(status), "{stdout}");
     stdout
-}
-
-/// Exit status 2, nothing on stdout, and one line on stderr, which is given without `error: `.
-#[track_caller]
-fn refused(output: &Output) -> String {
-    assert_eq!(output.status.code(), Some(2), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
-    assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
-    stderr.trim_end().strip_prefix("error: ").unwrap().to_owned()
 }
 
 fn json(text: &str) -> Value {
@@ -313,24 +296,11 @@ fn a_prehash_may_have_any_length() {
     assert_eq!(report["expected"]["met"], true);
 }
 
-fn copy_folder(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let entry = entry.unwrap();
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target);
-        } else {
-            fs::copy(entry.path(), &target).unwrap();
-        }
-    }
-}
-
 /// A copy of the corpus as `corpus` in a folder, in which a byte of an expected address is another.
 fn red_project() -> (TempDir, PathBuf) {
     let project = TempDir::new().unwrap();
     let corpus = project.path().join("corpus");
-    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"), &corpus);
+    copy_folder(&corpus_folder(), &corpus);
     let file = corpus.join("fixtures/dstack-simulators.toml");
     let text = fs::read_to_string(&file).unwrap();
     assert!(text.contains("address = \"0x8f2cF602"));
@@ -404,7 +374,7 @@ fn the_corpus_is_found_in_a_folder_above() {
     fs::create_dir(below.join("corpus")).unwrap();
     let says = refused(&check_from(&below));
     assert!(says.contains("a/b/corpus/formats: cannot be read: "), "{says}");
-    copy_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"), &below.join("corpus"));
+    copy_folder(&corpus_folder(), &below.join("corpus"));
     ends_with(0, &check_from(&below));
     // And one that is named counts before all.
     let output = ecrecheck().current_dir(project.path()).args(["check", "--corpus", "a/b/corpus"]).output();

@@ -1,0 +1,320 @@
+//! `fixtures/**/*.toml`, `cases/**/*.toml` and `regressions/**/*.toml`: signatures and inputs with what must
+//! come out.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, Deserializer};
+use toml::Spanned;
+
+use super::Source;
+use super::field_value::{FieldTable, fields};
+use crate::answer::Refusal;
+use crate::bytes::{Bytes, Word, array_from_hex};
+use crate::case::{
+    Call, Case, Expect, ExpectedAddress, ExpectedAnswer, Input, Kind, Message, Prehash, Scalar,
+};
+use crate::corpus::read::{CorpusError, Lines};
+use crate::corpus::{Formats, Resolved};
+use crate::fact::Fact;
+use crate::reproducer::VERSION;
+use crate::signature::{Signature, Wire, WireError};
+
+/// `fixtures/**/*.toml` and `cases/**/*.toml`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(in crate::corpus) struct CaseFile {
+    /// The version of this schema that the file was written for.
+    version: Option<Spanned<u32>>,
+    #[serde(default)]
+    fixture: Vec<FixtureTable>,
+    #[serde(default)]
+    case: Vec<CaseTable>,
+}
+
+impl CaseFile {
+    pub(in crate::corpus) fn lower(self, lines: &Lines, formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+        if let Some(version) = self.version.filter(|version| *version.get_ref() > VERSION) {
+            let message =
+                format!("is of version {}: this ecrecheck reads versions up to {VERSION}", version.get_ref());
+            return Err(lines.error(version.span(), message));
+        }
+        let fixtures = self.fixture.into_iter().map(|table| table.lower(lines, formats));
+        fixtures.chain(self.case.into_iter().map(|table| table.lower(lines, formats))).collect()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FixtureTable {
+    id: Spanned<String>,
+    about: String,
+    origin: Origin,
+    source: Source,
+    format: Spanned<String>,
+    wire: Option<Wire>,
+    signature: Bytes,
+    recovery_id: Option<u8>,
+    #[serde(default)]
+    fields: FieldTable,
+    expect: FixtureExpect,
+}
+
+/// Where a fixture's signature comes from.
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Origin {
+    /// It stands in a public source.
+    Published,
+    /// It was made with a published key.
+    Computed,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FixtureExpect {
+    mark: Option<u64>,
+    preimage: Option<Bytes>,
+    digest: Word,
+    address: ExpectedAddress,
+    public_key: KeyBytes,
+}
+
+/// 33 bytes that ought to be a compressed public key.
+struct KeyBytes([u8; 33]);
+
+impl<'de> Deserialize<'de> for KeyBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        array_from_hex(&String::deserialize(deserializer)?).map(Self).map_err(de::Error::custom)
+    }
+}
+
+impl FixtureTable {
+    fn lower(self, lines: &Lines, formats: &Formats) -> Result<Case, CorpusError> {
+        let place = lines.place(self.id.span());
+        let id = id(self.id, lines)?;
+        let message = message(&self.format, self.fields, &id, lines, formats)?;
+        let known = message.format.as_deref().and_then(|name| formats.named(name)).map(|format| format.wire);
+        let span = self.format.span();
+        let wire = match (known, self.wire) {
+            (Some(wire), None) | (None, Some(wire)) => wire,
+            (None, None) => {
+                return Err(lines.error(span, format!("`{id}`: an expression needs `wire` beside it")));
+            }
+            (Some(_), Some(_)) => {
+                return Err(lines
+                    .error(span, format!("`{id}`: a known format has its wire layout: leave `wire` out")));
+            }
+        };
+        let digest = Word(message.digest.digest);
+        let signature = wire.decode(&self.signature.0, self.recovery_id);
+        Ok(Case {
+            id,
+            about: self.about,
+            kind: match self.origin {
+                Origin::Published => Kind::Published,
+                Origin::Computed => Kind::Computed,
+            },
+            source: self.source.to_string(),
+            place,
+            message: Some(message),
+            wire: Some((wire, self.signature.0)),
+            input: signature.map(|signature| scalar(digest, signature).into()),
+            facts: BTreeSet::new(),
+            expect: Expect {
+                mark: self.expect.mark.map(u128::from),
+                preimage: self.expect.preimage.map(|bytes| bytes.0),
+                digest: Some(self.expect.digest),
+                answer: ExpectedAnswer::Recovered {
+                    address: self.expect.address,
+                    public_key: self.expect.public_key.0,
+                },
+            },
+        })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseTable {
+    id: Spanned<String>,
+    about: String,
+    source: String,
+    #[serde(default)]
+    facts: BTreeSet<Fact>,
+    digest: Option<Word>,
+    format: Option<Spanned<String>>,
+    #[serde(default)]
+    fields: FieldTable,
+    prehash: Option<Bytes>,
+    calldata: Option<Bytes>,
+    gas: Option<u64>,
+    r: Option<Word>,
+    s: Option<Word>,
+    recovery_id: Option<u8>,
+    signature: Option<Bytes>,
+    wire: Option<Wire>,
+    expect: CaseExpect,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CaseExpect {
+    address: Option<ExpectedAddress>,
+    public_key: Option<KeyBytes>,
+    rejected: Option<ReasonName>,
+}
+
+struct ReasonName(Refusal);
+
+impl<'de> Deserialize<'de> for ReasonName {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        let reason = Refusal::all().find(|reason| reason.name() == name);
+        let names = || Refusal::all().map(Refusal::name).collect::<Vec<_>>().join(", ");
+        reason
+            .map(Self)
+            .ok_or_else(|| de::Error::custom(format!("unknown reason `{name}`; there are {}", names())))
+    }
+}
+
+impl CaseTable {
+    fn lower(self, lines: &Lines, formats: &Formats) -> Result<Case, CorpusError> {
+        let span = self.id.span();
+        let place = lines.place(span.clone());
+        let id = id(self.id, lines)?;
+        let error = |message: &str| lines.error(span.clone(), format!("`{id}`: {message}"));
+
+        let Self { digest, format, prehash, calldata, gas, r, s, recovery_id, signature, wire, .. } = self;
+        let (message, signed) = match (digest, format, prehash, calldata) {
+            (Some(digest), None, None, None) if self.fields.is_empty() => (None, Signed::Digest(digest)),
+            (None, Some(format), None, None) => {
+                let message = message(&format, self.fields, &id, lines, formats)?;
+                let digest = Word(message.digest.digest);
+                (Some(message), Signed::Digest(digest))
+            }
+            (None, None, Some(prehash), None) if self.fields.is_empty() => (None, Signed::Prehash(prehash)),
+            (None, None, None, Some(calldata)) if self.fields.is_empty() => (None, Signed::InCall(calldata)),
+            _ => {
+                let what = "expected one of `digest`, `format` with its `fields`, `prehash` and `calldata`";
+                return Err(error(what));
+            }
+        };
+        let parts = match (r, s, recovery_id, signature, wire) {
+            (Some(r), Some(s), Some(recovery_id), None, None) => {
+                Parts::Numbers(Signature { r, s, recovery_id })
+            }
+            (None, None, recovery_id, Some(signature), Some(wire)) => {
+                Parts::OnTheWire(wire, wire.decode(&signature.0, recovery_id), signature.0)
+            }
+            (None, None, None, None, None) => Parts::None,
+            _ => return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`")),
+        };
+        let (wire, input) = match (signed, gas, parts) {
+            (Signed::Digest(digest), None, Parts::Numbers(signature)) => {
+                (None, Ok(scalar(digest, signature).into()))
+            }
+            (Signed::Digest(digest), None, Parts::OnTheWire(wire, decoded, bytes)) => {
+                (Some((wire, bytes)), decoded.map(|signature| scalar(digest, signature).into()))
+            }
+            (Signed::Prehash(prehash), None, Parts::Numbers(Signature { r, s, recovery_id })) => {
+                (None, Ok(Input::Prehash(Prehash { prehash, r, s, recovery_id })))
+            }
+            (Signed::InCall(calldata), Some(gas), Parts::None) => {
+                (None, Ok(Input::Call(Call { calldata, gas })))
+            }
+            (Signed::InCall(_), _, _) => {
+                return Err(error("expected `gas`, and no signature, beside `calldata`"));
+            }
+            (Signed::Prehash(_), _, _) => {
+                return Err(error("expected `r`, `s` and `recovery_id` beside `prehash`"));
+            }
+            (Signed::Digest(_), _, _) => {
+                return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`"));
+            }
+        };
+        let answer = match (self.expect.address, self.expect.public_key, self.expect.rejected) {
+            (Some(address), Some(KeyBytes(public_key)), None) => {
+                ExpectedAnswer::Recovered { address, public_key }
+            }
+            (None, None, Some(ReasonName(reason))) => ExpectedAnswer::Rejected(reason),
+            _ => return Err(error("expected either `address` and `public_key`, or `rejected`, in `expect`")),
+        };
+        Ok(Case {
+            id,
+            about: self.about,
+            kind: Kind::Made,
+            source: self.source,
+            place,
+            message,
+            wire,
+            input,
+            facts: self.facts,
+            expect: Expect { preimage: None, digest: None, mark: None, answer },
+        })
+    }
+}
+
+/// What a case says was signed.
+enum Signed {
+    Digest(Word),
+    Prehash(Bytes),
+    InCall(Bytes),
+}
+
+/// How a case gives its signature.
+enum Parts {
+    Numbers(Signature),
+    OnTheWire(Wire, Result<Signature, WireError>, Vec<u8>),
+    None,
+}
+
+fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> Scalar {
+    Scalar { digest, r, s, recovery_id }
+}
+
+/// An id: `group::name`, of lowercase letters, digits, `-` and `.`.
+fn id(id: Spanned<String>, lines: &Lines) -> Result<String, CorpusError> {
+    let part = |part: &str| {
+        !part.is_empty()
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
+    };
+    match id.get_ref().split_once("::") {
+        Some((group, name)) if part(group) && part(name) => Ok(id.into_inner()),
+        _ => Err(lines.error(
+            id.span(),
+            format!(
+                "expected an id, group::name of lowercase letters, digits, `-` and `.`, found `{}`",
+                id.get_ref()
+            ),
+        )),
+    }
+}
+
+/// Evaluates a known format, held to its fields' lengths and kinds, or an expression.
+fn message(
+    format: &Spanned<String>,
+    table: FieldTable,
+    id: &str,
+    lines: &Lines,
+    formats: &Formats,
+) -> Result<Message, CorpusError> {
+    let fields = fields(table);
+    let error = |error: &dyn fmt::Display| lines.error(format.span(), format!("`{id}`: {error}"));
+    let resolved = formats.resolve(format.get_ref()).map_err(|e| error(&e))?;
+    if let Resolved::Known(known) = &resolved {
+        known.check(&fields).map_err(|e| error(&e))?;
+    }
+    let used = resolved.expression().fields();
+    if let Some(unused) = fields.names().find(|name| !used.contains(name)) {
+        return Err(error(&format!("the expression does not use the field `{unused}`")));
+    }
+    let digest = resolved.expression().digest(&fields).map_err(|e| error(&e))?;
+    Ok(match resolved {
+        Resolved::Known(known) => {
+            Message { format: Some(known.name.clone()), expression: known.digest.clone(), fields, digest }
+        }
+        Resolved::Expression(expression) => Message { format: None, expression, fields, digest },
+    })
+}

@@ -1,0 +1,46 @@
+//! What several tests need: the binary, run as its users run it, and copies of the corpus to spoil.
+
+#![allow(dead_code, reason = "each test binary uses a part")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+/// The corpus of this source tree.
+pub(crate) fn corpus_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")
+}
+
+pub(crate) fn copy_folder(from: &Path, to: &Path) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            fs::create_dir(&target).unwrap();
+            copy_folder(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), &target).unwrap();
+        }
+    }
+}
+
+/// The binary, with nothing of the environment that changes what it does.
+pub(crate) fn ecrecheck() -> Command {
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin!("ecrecheck"));
+    command.env_remove("ECRECHECK_CORPUS").stdin(Stdio::null());
+    command
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Output {
+    ecrecheck().args(arguments).output().unwrap()
+}
+
+/// Exit status 2, nothing on stdout, and one line on stderr, which is given without `error: `.
+#[track_caller]
+pub(crate) fn refused(output: &Output) -> String {
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
+    stderr.trim_end().strip_prefix("error: ").unwrap().to_owned()
+}
