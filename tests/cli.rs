@@ -113,7 +113,7 @@ fn cases_that_cannot_be_read_are_one_line() {
     let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
     let check = |name: &str| {
         let line = refuses(&["check", "--cases", &path(name)]);
-        line.strip_prefix(&format!("{}", path(name))).unwrap_or(&line).to_owned()
+        line.strip_prefix(&path(name)).unwrap_or(&line).to_owned()
     };
     assert!(check("none.toml").starts_with(": cannot be read: "));
 
