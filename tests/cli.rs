@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::process::{Output, Stdio};
 
 use serde_json::Value;
-use support::{corpus_folder as corpus, ecrecheck, refused, run};
+use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, run};
 use tempfile::TempDir;
 
 const EXPRESSION: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;
@@ -398,4 +398,43 @@ fn help_that_nobody_reads_is_no_error() {
     let mut child = ecrecheck().arg("--help").stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// A copy of the corpus without the divergence for k256 0.13's high-s rejection: it is a finding there.
+fn corpus_without_a_divergence() -> TempDir {
+    let copy = TempDir::new().unwrap();
+    copy_folder(&corpus(), copy.path());
+    let file = copy.path().join("divergences.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let entries: Vec<_> = text.split("[[divergence]]").collect();
+    assert!(entries[1].contains("k256-0.13-rejects-high-s"));
+    fs::write(&file, [&entries[..1], &entries[2..]].concat().join("[[divergence]]")).unwrap();
+    copy
+}
+
+#[test]
+fn what_fuzz_finds_is_written_and_runs_again() {
+    let copy = corpus_without_a_divergence();
+    let folder = copy.path().to_str().unwrap();
+    let output = run(&["fuzz", "--cases", "400", "--corpus", folder]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("FINDING  k256-0.13: gives rejected, but 0x"), "{text}");
+    let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
+    let again = run(&[&command.split(' ').collect::<Vec<_>>()[..], &["--corpus", folder]].concat());
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stdout(&again).contains("k256-0.13 gives rejected, but 0x"), "{}", stdout(&again));
+    // From then on it is one of the corpus's cases.
+    let checked = stdout(&run(&["check", "--corpus", folder]));
+    assert!(checked.contains("FINDING  regression::"), "{checked}");
+}
+
+#[test]
+fn what_fuzz_finds_is_shown_where_it_cannot_be_written() {
+    let copy = corpus_without_a_divergence();
+    fs::write(copy.path().join("regressions"), "a file in the place of the folder").unwrap();
+    let output = run(&["fuzz", "--cases", "400", "--corpus", copy.path().to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("cannot be written (") && text.contains("[[case]]\nid = \"regression::"), "{text}");
 }

@@ -1,9 +1,9 @@
 //! `ecrecheck fuzz`: generated cases through every subject.
 
 use std::fmt::Write as _;
-use std::io::IsTerminal as _;
+use std::io::{self, IsTerminal as _};
 use std::num::{NonZeroU64, NonZeroUsize};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread;
@@ -12,10 +12,11 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use ecrecheck::corpus::Corpus;
-use ecrecheck::fuzz::{self, Plan, Progress, Summary};
+use ecrecheck::fuzz::{self, Finding, Plan, Progress, Summary};
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
+use ecrecheck::report;
 use ecrecheck::reproducer::{self, Reproducer};
-use ecrecheck::{report, subject};
+use ecrecheck::subject::{self, Subject};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -75,7 +76,7 @@ impl Fuzz {
         // Where no handler can be had, Ctrl-C ends the run without a summary: no reason not to run.
         let _ = ctrlc::set_handler(move || on_interrupt.stop.store(true, Ordering::Relaxed));
         let summary = watch(&plan, &progress, || fuzz::run(&plan, subjects, &corpus.divergences, &progress));
-        let written = self.write(&summary, &plan, &corpus, &out)?;
+        let written = write(&summary, &plan, &corpus, subjects, &out);
         if self.json {
             print_json(&json!({
                 "verdict": if summary.is_clean() { "agreed" } else { "failed" },
@@ -85,7 +86,7 @@ impl Fuzz {
                 "strategies": summary.strategies,
                 "facts": summary.matrix.rows().map(|(fact, row)| (fact.to_string(), row.cases.into())).collect::<serde_json::Map<_, _>>(),
                 "missed": summary.missed.iter().map(|(strategy, fact)| json!({"strategy": strategy, "fact": fact})).collect::<Vec<_>>(),
-                "findings": written.iter().map(|(what, file)| json!({"what": what, "file": file})).collect::<Vec<_>>(),
+                "findings": written.iter().map(Written::json).collect::<Vec<_>>(),
             }))?;
         } else {
             print(&text(&summary, &plan, &written, subjects))?;
@@ -106,23 +107,49 @@ impl Fuzz {
             jobs,
         }
     }
+}
 
-    /// Minimises every finding and writes it as a case file; gives what is wrong and the file.
-    fn write(
-        &self,
-        summary: &Summary,
-        plan: &Plan,
-        corpus: &Corpus,
-        out: &std::path::Path,
-    ) -> anyhow::Result<Vec<(String, PathBuf)>> {
-        let subjects = subject::all()?;
-        let mut written = Vec::new();
-        for finding in &summary.findings {
-            let reproducer = Reproducer::of(finding, plan, subjects, &corpus.divergences);
-            let file = reproducer.write(out).with_context(|| format!("cannot write to {}", out.display()))?;
-            written.push((format!("{}: {}", finding.subject, finding.what), file));
+/// A finding, minimised, and its file. Where it cannot be written the report holds it: a finding is never lost.
+struct Written {
+    what: String,
+    reproducer: Reproducer,
+    file: io::Result<PathBuf>,
+}
+
+/// Minimises every finding and writes it as a case file.
+fn write(
+    summary: &Summary,
+    plan: &Plan,
+    corpus: &Corpus,
+    subjects: &[Box<dyn Subject>],
+    out: &Path,
+) -> Vec<Written> {
+    let write = |finding: &Finding| {
+        let reproducer = Reproducer::of(finding, plan, subjects, &corpus.divergences);
+        let file = reproducer.write(out);
+        Written { what: format!("{}: {}", finding.subject, finding.what), reproducer, file }
+    };
+    summary.findings.iter().map(write).collect()
+}
+
+impl Written {
+    fn json(&self) -> serde_json::Value {
+        let file = self.file.as_ref().ok();
+        json!({"what": self.what, "file": file, "case": self.reproducer.toml()})
+    }
+
+    fn text(&self) -> String {
+        let what = &self.what;
+        match &self.file {
+            Ok(file) => {
+                let file = file.display();
+                format!("FINDING  {what}\n  written to {file}\n  reproduce: ecrecheck replay {file}\n")
+            }
+            Err(error) => {
+                let case = self.reproducer.toml();
+                format!("FINDING  {what}\n  cannot be written ({error}); as a case:\n{case}")
+            }
         }
-        Ok(written)
     }
 }
 
@@ -156,12 +183,7 @@ fn watch(plan: &Plan, progress: &Arc<Progress>, work: impl FnOnce() -> Summary) 
     summary
 }
 
-fn text(
-    summary: &Summary,
-    plan: &Plan,
-    written: &[(String, PathBuf)],
-    subjects: &[Box<dyn subject::Subject>],
-) -> String {
+fn text(summary: &Summary, plan: &Plan, written: &[Written], subjects: &[Box<dyn Subject>]) -> String {
     let strategies =
         summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
     let mut text = report::text::matrix(&summary.matrix, subjects);
@@ -169,13 +191,7 @@ fn text(
     for (strategy, fact) in &summary.missed {
         let _ = writeln!(text, "MISSED  {fact}: strategy {strategy} is there for it, and no case had it");
     }
-    for (what, file) in written {
-        let _ = writeln!(
-            text,
-            "FINDING  {what}\n  written to {0}\n  reproduce: ecrecheck replay {0}",
-            file.display()
-        );
-    }
+    text.extend(written.iter().map(Written::text));
     let word = if summary.is_clean() { "agreed" } else { "FAILED" };
     let seconds = summary.took.as_secs_f64();
     let _ = writeln!(
