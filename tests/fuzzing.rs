@@ -190,3 +190,45 @@ fn minimising_moves_values_to_the_boundary() {
     assert_eq!(scalar.s.to_string(), n_plus_1);
     assert_eq!(scalar.digest.to_string(), format!("0x{}", "0".repeat(64)));
 }
+
+#[test]
+fn a_reference_that_differs_from_the_construction_is_a_finding() {
+    let strategies: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == "valid").collect();
+    let generated = generate(&bytes(0, 0), &strategies);
+    let wrong = Generated { known: generate(&bytes(0, 1), &strategies).known, ..generated.clone() };
+    let subjects = subject::all().unwrap();
+    let who = |generated| -> Vec<String> {
+        fuzz::examine(generated, subjects, &[]).1.into_iter().map(|(who, _)| who).collect()
+    };
+    assert_eq!(who(&generated), Vec::<String>::new());
+    assert_eq!(who(&wrong), ["reference"]);
+}
+
+#[test]
+fn a_broken_law_is_a_finding() {
+    let findings = findings(&only("signing-parity-kept"), &plan(0, 400, 2));
+    let laws: Vec<_> = findings.iter().map(|finding| finding.subject.as_str()).collect();
+    assert!(laws.contains(&"law sign-then-recover: signing-parity-kept"), "{laws:?}");
+}
+
+#[test]
+fn every_wrong_subject_is_among_the_findings() {
+    let subjects: Vec<_> =
+        ["s-reduced", "high-s-rejected", "v-one-byte"].into_iter().flat_map(only).collect();
+    let findings = findings(&subjects, &plan(0, 1_500, 2));
+    for name in ["s-reduced", "high-s-rejected", "v-one-byte"] {
+        assert!(findings.iter().any(|finding| finding.subject == name), "{name}");
+    }
+    let numbers: Vec<_> = findings.iter().map(|finding| finding.number).collect();
+    assert!(numbers.is_sorted(), "the earliest come first");
+}
+
+#[test]
+fn a_run_that_is_told_to_stop_stops() {
+    let progress = Progress::default();
+    progress.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    let summary =
+        fuzz::run(&plan(0, 1_000_000, 2), subject::all().unwrap(), &corpus().divergences, &progress);
+    assert_eq!(summary.cases, 0);
+    assert!(!summary.is_clean(), "no case is no pass");
+}
