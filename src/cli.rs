@@ -12,6 +12,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use ecrecheck::reproducer::one_line;
 
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
 /// independent reference, and shows which bytes a signature was made over.
@@ -86,8 +87,7 @@ pub(crate) fn run() -> ExitCode {
 /// Says in a line why the work could not be done.
 fn fail(message: &str) -> ExitCode {
     // One line, whatever a file or an argument holds.
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    let message: String = message.chars().map(escape).collect();
+    let message = one_line(message);
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Nobody is left to tell if stderr is closed too.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");

@@ -15,11 +15,11 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use crate::fact::Fact;
 use crate::generate::{BYTES, Generated, Strategy, generate};
 use crate::judge::{Divergence, Judged, Matrix, Verdict, judge};
-use crate::law;
+use crate::law::{self, Broken};
 use crate::subject::Subject;
 
 /// Every how many cases the laws are tried too: they cost several cases each.
-const LAWS_EVERY: u64 = 16;
+pub const LAWS_EVERY: u64 = 64;
 /// How many findings are kept: the first of each sort, and no more than this.
 const KEPT: usize = 32;
 
@@ -60,12 +60,16 @@ pub struct Summary {
     pub took: Duration,
     /// Cases by strategy.
     pub strategies: BTreeMap<&'static str, u64>,
+    /// Which strategy reached which fact.
+    pub reached: BTreeSet<(&'static str, Fact)>,
     /// Verdicts by fact and subject.
     pub matrix: Matrix,
     /// The first finding of each sort, by case number.
     pub findings: Vec<Finding>,
-    /// Facts that a strategy is there for, and that no case had.
+    /// Facts that a strategy is there for, and that none of its cases had.
     pub missed: Vec<(&'static str, Fact)>,
+    /// Whether it was ended from outside, before its time.
+    pub interrupted: bool,
 }
 
 /// A generated case that came out wrong.
@@ -143,8 +147,8 @@ pub fn run(
     });
     summary.took = begin.elapsed();
     summary.keep_first_of_each_sort();
-    let reached: BTreeSet<_> = summary.matrix.rows().map(|(fact, _)| fact).collect();
-    summary.missed = plan.asked().into_iter().filter(|(_, fact)| !reached.contains(fact)).collect();
+    summary.missed = plan.asked().difference(&summary.reached).copied().collect();
+    summary.interrupted = progress.stop.load(Ordering::Relaxed);
     summary
 }
 
@@ -169,7 +173,9 @@ fn work(
         }
         let bytes = bytes(plan.seed, number);
         let generated = generate(&bytes, &plan.strategies);
-        let (judged, mut wrong) = examine(&generated, subjects, divergences);
+        let (judged, wrong) = examine(&generated, subjects, divergences);
+        let own = wrong.into_iter().map(|(who, what)| Broken { who, what, input: generated.input.clone() });
+        let mut wrong: Vec<_> = own.collect();
         if number.is_multiple_of(LAWS_EVERY) {
             wrong.extend(law::check(&generated.input, &judged.reference, subjects, divergences));
         }
@@ -180,11 +186,15 @@ fn work(
             progress.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(&judged.facts);
         }
         progress.findings.fetch_add(wrong.len() as u64, Ordering::Relaxed);
-        summary.findings.extend(wrong.into_iter().map(|(subject, what)| Finding {
+        summary.findings.extend(wrong.into_iter().map(|Broken { who, what, input }| Finding {
             number,
             bytes: bytes.clone(),
-            generated: generated.clone(),
-            subject,
+            generated: Generated {
+                known: generated.known.filter(|_| input == generated.input),
+                input,
+                ..generated.clone()
+            },
+            subject: who,
             facts: judged.facts.clone(),
             what,
         }));
@@ -198,6 +208,7 @@ impl Summary {
     fn count(&mut self, generated: &Generated, judged: &Judged) {
         self.cases += 1;
         *self.strategies.entry(generated.strategy).or_default() += 1;
+        self.reached.extend(judged.facts.iter().map(|fact| (generated.strategy, *fact)));
         self.matrix.count(judged);
     }
 
@@ -206,6 +217,7 @@ impl Summary {
         for (strategy, cases) in other.strategies {
             *self.strategies.entry(strategy).or_default() += cases;
         }
+        self.reached.extend(other.reached);
         self.matrix.merge(other.matrix);
         self.findings.extend(other.findings);
         self
@@ -226,10 +238,11 @@ impl Summary {
 }
 
 impl Finding {
-    /// What two findings of one cause have in common, as far as can be told.
-    fn sort(&self) -> (String, &'static str, String) {
-        let kind =
-            self.what.split_whitespace().take(2).map(|word| if word.starts_with("0x") { "0x" } else { word });
-        (self.subject.clone(), self.generated.strategy, kind.collect())
+    /// What two findings of one cause have in common, as far as can be told: who, the kind of answer, and why
+    /// there is no key.
+    fn sort(&self) -> (String, String) {
+        let words =
+            self.what.split([' ', ',']).filter(|word| !word.starts_with("0x") && !word.contains("0x"));
+        (self.subject.clone(), words.collect::<Vec<_>>().join(" "))
     }
 }

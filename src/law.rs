@@ -9,8 +9,16 @@ use crate::reference::SECP256K1;
 use crate::signature::{Decoder, Signature, Wire};
 use crate::subject::{Subject, libsecp256k1};
 
-/// A law: its name, and what is wrong where it does not hold.
-type Broken = (String, String);
+/// A law that does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken {
+    /// Who breaks it: a subject where it is wrong about `input` itself, else the law with its subject.
+    pub who: String,
+    /// What is wrong, in words.
+    pub what: String,
+    /// The input that shows it: the original, or the one that is related to it.
+    pub input: Input,
+}
 
 /// Tries every law that applies to an input whose right answer is known.
 pub fn check(
@@ -24,20 +32,21 @@ pub fn check(
         let judged = judge(&related, subjects, divergences);
         if judged.reference != *answer {
             let what = format!("{related:?} gives {}, the original {answer}", judged.reference);
-            broken.push((format!("law {law}: reference"), what));
+            broken.push(Broken { who: format!("law {law}: reference"), what, input: input.clone() });
         }
         for (subject, _, verdict) in judged.subjects {
             if let Verdict::Finding { what } = verdict {
-                broken.push((format!("law {law}: {subject}"), what));
+                broken.push(Broken { who: subject.to_owned(), what, input: related.clone() });
             }
         }
     }
     if let Input::Scalar(scalar) = input {
-        broken.extend(verification(scalar, answer));
-        broken.extend(subjects.iter().filter_map(|subject| signing(subject.as_ref(), scalar)));
         let signature = Signature { r: scalar.r, s: scalar.s, recovery_id: scalar.recovery_id };
-        broken
-            .extend(wire_layouts(Wire::decode, &signature).map(|what| ("law wire-layouts".to_owned(), what)));
+        let layouts =
+            wire_layouts(Wire::decode, &signature).map(|what| ("law wire-layouts".to_owned(), what));
+        let signing = subjects.iter().filter_map(|subject| signing(subject.as_ref(), scalar));
+        let of_one = verification(scalar, answer).into_iter().chain(signing).chain(layouts);
+        broken.extend(of_one.map(|(who, what)| Broken { who, what, input: input.clone() }));
     }
     broken
 }
@@ -69,7 +78,7 @@ fn related(input: &Input) -> Vec<(&'static str, Input)> {
     }
 }
 
-/// The twin with the other s, the digest plus or minus n, and EIP-2098's form of the same.
+/// The twin with the other s, and the digest plus or minus n.
 fn scalars(input: &Scalar) -> impl Iterator<Item = (&'static str, Scalar)> {
     let (n, z, s) = (SECP256K1.n, input.digest.number(), input.s.number());
     let has_twin = !s.is_zero() && s < n && input.recovery_id <= 3;
@@ -82,7 +91,7 @@ fn scalars(input: &Scalar) -> impl Iterator<Item = (&'static str, Scalar)> {
 }
 
 /// The recovered key verifies the low-s signature, in libsecp256k1.
-fn verification(input: &Scalar, answer: &Expectation) -> Option<Broken> {
+fn verification(input: &Scalar, answer: &Expectation) -> Option<(String, String)> {
     let Expectation::Recovered { public_key, .. } = answer else { return None };
     let s = input.s.number();
     let low = if s > SECP256K1.n >> 1 { SECP256K1.n - s } else { s };
@@ -93,7 +102,7 @@ fn verification(input: &Scalar, answer: &Expectation) -> Option<Broken> {
 }
 
 /// What a subject signs, the reference recovers to the signer. The private key is the input's r.
-pub fn signing(subject: &dyn Subject, input: &Scalar) -> Option<Broken> {
+pub fn signing(subject: &dyn Subject, input: &Scalar) -> Option<(String, String)> {
     let private = input.r.number();
     if private.is_zero() || private >= SECP256K1.n {
         return None;

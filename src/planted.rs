@@ -87,6 +87,11 @@ pub fn subjects() -> Vec<Planted> {
     scalars.chain(prehashes).chain(calls).chain(signing).collect()
 }
 
+/// A sound implementation in a planted bug's clothes: whoever finds fault with it compares wrongly.
+pub(crate) fn control() -> Planted {
+    plant::<OnScalar>("control", "nothing", "", sound).subject(Wrong::Scalar)
+}
+
 /// Every planted bug that is a decoder.
 pub fn decoders() -> &'static [PlantedDecoder] {
     wire::BUGS

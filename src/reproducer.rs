@@ -29,6 +29,8 @@ pub struct Reproducer {
     pub subject: String,
     /// In what way.
     pub what: String,
+    /// What must come out: the construction's word where the reference says otherwise.
+    pub expected: Expectation,
     /// Where it was found.
     pub origin: String,
 }
@@ -58,7 +60,9 @@ impl Reproducer {
             "ecrecheck fuzz --seed {}, case {}, strategy {}",
             plan.seed, finding.number, finding.generated.strategy
         );
-        Self { input, subject: finding.subject.clone(), what, origin }
+        let expected = finding.generated.known.filter(|_| finding.subject == "reference");
+        let expected = expected.unwrap_or_else(|| Answer::to(&input).expectation);
+        Self { input, subject: finding.subject.clone(), what: one_line(&what), expected, origin }
     }
 
     /// The case file.
@@ -85,7 +89,7 @@ impl Reproducer {
             Input::Call(Call { calldata, gas }) => format!("calldata = \"{calldata}\"\ngas = {gas}\n"),
         };
         text += "[case.expect]\n";
-        text += &match answer.expectation {
+        text += &match self.expected {
             Expectation::Recovered { address, public_key } => {
                 format!("address = \"{address}\"\npublic_key = \"{public_key}\"\n")
             }
@@ -94,10 +98,16 @@ impl Reproducer {
         text
     }
 
-    /// `regression::` and a hash of the input.
+    /// `regression::`, who is wrong, and a hash of the input.
     fn id(&self) -> String {
+        format!("regression::{}", self.name())
+    }
+
+    fn name(&self) -> String {
+        let words = self.subject.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let who = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
         let hash = keccak256(format!("{:?}", self.input).as_bytes());
-        format!("regression::{}", const_hex::encode(&hash[..6]))
+        format!("{who}-{}", const_hex::encode(&hash[..6]))
     }
 
     /// Writes the case file into a folder, whole or not at all; gives its path.
@@ -106,18 +116,19 @@ impl Reproducer {
     /// The folder cannot be made or written to.
     pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
         prepare(folder)?;
-        let name = format!(
-            "{}-{}.toml",
-            self.subject.replace(|c: char| !c.is_ascii_alphanumeric(), "-"),
-            &self.id()[12..]
-        );
-        let path = folder.join(name);
+        let path = folder.join(self.name() + ".toml");
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(self.toml().as_bytes())?;
         file.as_file().sync_all()?;
         file.persist(&path).map_err(|error| error.error)?;
         Ok(path)
     }
+}
+
+/// A text without what would end a line or act on a terminal: panic messages hold such.
+pub fn one_line(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
 }
 
 /// The version of the case files that this writes, and the newest that it reads.

@@ -38,6 +38,8 @@ pub struct Hunted {
 pub struct Hunt {
     /// Every planted bug.
     pub bugs: Vec<Hunted>,
+    /// A sound implementation that was called wrong: the comparison is broken.
+    pub false_alarm: Option<String>,
     /// How many cases were made.
     pub cases: u64,
     /// How long it took.
@@ -47,7 +49,7 @@ pub struct Hunt {
 impl Hunt {
     /// Whether every planted bug was found.
     pub fn found_all(&self) -> bool {
-        !self.bugs.is_empty() && self.bugs.iter().all(|bug| bug.found.is_some())
+        self.false_alarm.is_none() && !self.bugs.is_empty() && self.bugs.iter().all(|bug| bug.found.is_some())
     }
 }
 
@@ -71,12 +73,16 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
             found: None,
         }))
         .collect();
-    let mut cases = 0;
+    let control = planted::control();
+    let (mut cases, mut false_alarm) = (0, None);
     while cases < within && hunted.iter().any(|bug| bug.found.is_none()) {
         let generated = make(cases);
         let answer = Answer::to(&generated.input);
         let facts = classify(&generated.input, &answer);
         cases += 1;
+        if subject_shows(&control, &generated.input, &facts, &answer.expectation, compare) {
+            false_alarm.get_or_insert_with(|| format!("{:?}", generated.input));
+        }
         for (index, bug) in hunted.iter_mut().enumerate().filter(|(_, bug)| bug.found.is_none()) {
             let shows = match subjects.get(index) {
                 Some(subject) => {
@@ -89,7 +95,7 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
             }
         }
     }
-    Hunt { bugs: hunted, cases, took: begin.elapsed() }
+    Hunt { bugs: hunted, false_alarm, cases, took: begin.elapsed() }
 }
 
 /// Whether a bug shows in its outcome, or in what it signs.

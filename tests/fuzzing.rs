@@ -15,6 +15,7 @@ use ecrecheck::fact::{Fact, classify};
 use ecrecheck::fuzz::{self, Finding, Plan, Progress, bytes};
 use ecrecheck::generate::{Generated, STRATEGIES, generate};
 use ecrecheck::judge::{Verdict, verdict};
+use ecrecheck::law;
 use ecrecheck::planted;
 use ecrecheck::reproducer::Reproducer;
 use ecrecheck::selftest;
@@ -231,4 +232,49 @@ fn a_run_that_is_told_to_stop_stops() {
         fuzz::run(&plan(0, 1_000_000, 2), subject::all().unwrap(), &corpus().divergences, &progress);
     assert_eq!(summary.cases, 0);
     assert!(!summary.is_clean(), "no case is no pass");
+}
+
+#[test]
+fn a_harness_that_finds_fault_with_everything_fails_the_selftest() {
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let suspicious = |_: &_, _: &_, _: &_, _: &_, _: &[_]| Verdict::Finding { what: "everything".into() };
+    let hunt = selftest::hunt(100, suspicious, |number| generate(&bytes(0, number), &strategies));
+    assert!(hunt.false_alarm.is_some() && !hunt.found_all());
+}
+
+#[test]
+fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
+    let (subjects, corpus) = (only("signing-parity-kept"), corpus());
+    let plan = plan(0, 400, 1);
+    let finding = findings(&subjects, &plan).remove(0);
+    let folder = TempDir::new().unwrap();
+    let file = Reproducer::of(&finding, &plan, &subjects, &[]).write(folder.path()).unwrap();
+    let case = load_cases(&file, &corpus.formats).unwrap().remove(0);
+    let input = case.input.unwrap();
+    let broken = law::check(&input, &Answer::to(&input).expectation, &subjects, &[]);
+    assert!(broken.iter().any(|law| law.who == finding.subject), "{broken:?}");
+
+    // Where the construction and the reference differ, the file holds the construction's word, and so fails.
+    let valid: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == "valid").collect();
+    let known = generate(&bytes(0, 1), &valid).known;
+    let generated = Generated { known, ..generate(&bytes(0, 0), &valid) };
+    let finding = Finding { generated, subject: "reference".into(), ..finding };
+    let file = Reproducer::of(&finding, &plan, &subjects, &[]).write(folder.path()).unwrap();
+    let cases = load_cases(&file, &corpus.formats).unwrap();
+    assert_eq!(check::cases(&cases, subject::all().unwrap(), &corpus.divergences).failures.len(), 1);
+}
+
+#[test]
+fn two_subjects_with_one_bug_and_messages_of_many_lines_make_files_that_can_be_read() {
+    let (subjects, plan) = (only("recovery-id-panics"), plan(0, 300, 1));
+    let mut finding = findings(&subjects, &plan).remove(0);
+    finding.what = "panicked: left\n right: \u{1b}[31m \"1\"".into();
+    let folder = TempDir::new().unwrap();
+    let first = Reproducer::of(&finding, &plan, &subjects, &[]);
+    let second = Reproducer { subject: "another subject".into(), ..first.clone() };
+    let law = Reproducer { what: "several\nlines".into(), subject: "law x: y".into(), ..first.clone() };
+    let law = Reproducer { what: ecrecheck::reproducer::one_line(&law.what), ..law };
+    let files: Vec<_> = [first, second, law].iter().map(|one| one.write(folder.path()).unwrap()).collect();
+    assert_eq!(files.len(), 3);
+    assert_eq!(load_cases(folder.path(), &corpus().formats).unwrap().len(), 3);
 }

@@ -15,7 +15,7 @@ use ecrecheck::corpus::Corpus;
 use ecrecheck::fuzz::{self, Finding, Plan, Progress, Summary};
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::report;
-use ecrecheck::reproducer::{self, Reproducer};
+use ecrecheck::reproducer::{self, Reproducer, one_line};
 use ecrecheck::subject::{self, Subject};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -39,9 +39,9 @@ pub(super) struct Fuzz {
     /// What the cases are drawn from
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How many threads [default: one a core]
-    #[arg(long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    /// How many threads, up to 256 [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
     /// Only this strategy; may be given more than once [default: all; see `list strategies`]
     #[arg(long = "strategy", value_name = "NAME", value_parser = strategy)]
     strategies: Vec<&'static Strategy>,
@@ -79,7 +79,7 @@ impl Fuzz {
         let written = write(&summary, &plan, &corpus, subjects, &out);
         if self.json {
             print_json(&json!({
-                "verdict": if summary.is_clean() { "agreed" } else { "failed" },
+                "verdict": verdict(&summary).to_lowercase(),
                 "seed": plan.seed,
                 "cases": summary.cases,
                 "seconds": summary.took.as_secs_f64(),
@@ -91,12 +91,15 @@ impl Fuzz {
         } else {
             print(&text(&summary, &plan, &written, subjects))?;
         }
-        Ok(if summary.is_clean() { Exit::Agreed } else { Exit::Findings })
+        // An interrupted run fails on findings alone: it had no time to reach everything.
+        let clean = if summary.interrupted { summary.findings.is_empty() } else { summary.is_clean() };
+        Ok(if clean { Exit::Agreed } else { Exit::Findings })
     }
 
     fn plan(&self) -> Plan {
         let time = self.seconds.or(if self.cases.is_none() { NonZeroU64::new(60) } else { None });
-        let jobs = self.jobs.or_else(|| thread::available_parallelism().ok()).map_or(1, NonZeroUsize::get);
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let jobs = self.jobs.map_or_else(cores, usize::from);
         let strategies =
             if self.strategies.is_empty() { STRATEGIES.iter().collect() } else { self.strategies.clone() };
         Plan {
@@ -106,6 +109,15 @@ impl Fuzz {
             time: time.map(|seconds| Duration::from_secs(seconds.get())),
             jobs,
         }
+    }
+}
+
+/// The run in a word. One that was interrupted agrees with nothing that it did not run.
+fn verdict(summary: &Summary) -> &'static str {
+    match (summary.is_clean(), summary.interrupted) {
+        (_, true) if summary.findings.is_empty() => "INTERRUPTED",
+        (true, _) => "agreed",
+        (false, _) => "FAILED",
     }
 }
 
@@ -127,7 +139,8 @@ fn write(
     let write = |finding: &Finding| {
         let reproducer = Reproducer::of(finding, plan, subjects, &corpus.divergences);
         let file = reproducer.write(out);
-        Written { what: format!("{}: {}", finding.subject, finding.what), reproducer, file }
+        let what = one_line(&format!("{}: {}", finding.subject, finding.what));
+        Written { what, reproducer, file }
     };
     summary.findings.iter().map(write).collect()
 }
@@ -188,11 +201,14 @@ fn text(summary: &Summary, plan: &Plan, written: &[Written], subjects: &[Box<dyn
         summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
     let mut text = report::text::matrix(&summary.matrix, subjects);
     let _ = write!(text, "\n{}\n", report::text::table(&["strategy", "cases"], strategies));
-    for (strategy, fact) in &summary.missed {
-        let _ = writeln!(text, "MISSED  {fact}: strategy {strategy} is there for it, and no case had it");
+    for (strategy, fact) in summary.missed.iter().filter(|_| !summary.interrupted) {
+        let _ = writeln!(
+            text,
+            "MISSED  {fact}: strategy {strategy} is there for it, and none of its cases had it"
+        );
     }
     text.extend(written.iter().map(Written::text));
-    let word = if summary.is_clean() { "agreed" } else { "FAILED" };
+    let word = verdict(summary);
     let seconds = summary.took.as_secs_f64();
     let _ = writeln!(
         text,

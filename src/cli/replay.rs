@@ -6,10 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use ecrecheck::case::Input;
+use ecrecheck::answer::Answer;
+use ecrecheck::case::{Case, Input};
 use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::generate::{STRATEGIES, generate};
-use ecrecheck::{check, emit, fuzz, report, subject};
+use ecrecheck::reproducer::one_line;
+use ecrecheck::{check, emit, fuzz, law, report, subject};
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
@@ -60,7 +62,9 @@ impl Replay {
                     let cases = load_cases(file, &corpus.formats)?;
                     let report = check::cases(&cases, subjects, &corpus.divergences);
                     text += &report::text::check(&report, subjects);
-                    report.failures.is_empty()
+                    let laws: Vec<_> = cases.iter().flat_map(|case| broken_laws(case, &corpus)).collect();
+                    text.extend(laws.iter().map(|law| format!("FINDING  {law}\n")));
+                    report.failures.is_empty() && laws.is_empty()
                 }
                 false => {
                     let generated = generate(&raw(file)?, &STRATEGIES.iter().collect::<Vec<_>>());
@@ -87,6 +91,13 @@ impl Replay {
     }
 }
 
+/// What laws say of a case that was a finding once: some findings are of two cases, or of what is signed.
+fn broken_laws(case: &Case, corpus: &Corpus) -> Vec<String> {
+    let (Ok(subjects), Ok(input)) = (subject::all(), &case.input) else { return Vec::new() };
+    let broken = law::check(input, &Answer::to(input).expectation, subjects, &corpus.divergences);
+    broken.into_iter().map(|law| one_line(&format!("{}: {} {}", case.id, law.who, law.what))).collect()
+}
+
 /// A file's inputs, each with an id.
 fn inputs(file: &Path, is_case_file: bool, corpus: &Corpus) -> anyhow::Result<Vec<(String, Input)>> {
     if !is_case_file {
@@ -94,7 +105,7 @@ fn inputs(file: &Path, is_case_file: bool, corpus: &Corpus) -> anyhow::Result<Ve
         return Ok(vec![(format!("generated::{}", generated.strategy), generated.input)]);
     }
     let cases = load_cases(file, &corpus.formats)?;
-    let input = |case: ecrecheck::case::Case| {
+    let input = |case: Case| {
         let input = case.input.with_context(|| format!("{}: `{}`", case.place, case.id))?;
         Ok((case.id, input))
     };

@@ -48,6 +48,9 @@ impl Selftest {
                 ]
             });
             let mut text = table(&["planted bug", "cases", "found by", "what is wrong", "seen in"], rows);
+            if let Some(input) = &hunt.false_alarm {
+                text += &format!("\nFALSE ALARM: a sound implementation is called wrong on {input}\n");
+            }
             let word = if hunt.found_all() { "found" } else { "FAILED" };
             text += &format!(
                 "\n{word}: {found} of {} planted bugs in {} cases, {:.1} s (seed {})\n",
