@@ -15,6 +15,7 @@ use ecrecheck::corpus::Corpus;
 use ecrecheck::fuzz::{self, Plan, Progress, bytes};
 use ecrecheck::generate::{self, Generated, STRATEGIES, generate};
 use ecrecheck::judge::{Matrix, judge_against, verdict};
+use ecrecheck::law;
 use ecrecheck::selftest::{self, Hunt};
 use ecrecheck::subject::{self, Subject};
 
@@ -57,14 +58,20 @@ fn overhead(corpus: &Corpus) {
             black_box(Answer::to(&case.input));
         }
     };
+    let laws = || {
+        for (case, answer) in cases.iter().zip(&answers).step_by(fuzz::LAWS_EVERY as usize) {
+            black_box(law::check(&case.input, &answer.expectation, subjects, &corpus.divergences));
+        }
+    };
     // In turns, so that whatever else the machine does hits all three alike.
-    let mut times = [vec![], vec![], vec![]];
+    let mut times = [vec![], vec![], vec![], vec![]];
     for _ in 0..ROUNDS {
         times[0].push(time(bare));
         times[1].push(time(harness));
         times[2].push(time(reference));
+        times[3].push(time(laws));
     }
-    let [bare, harness, reference] = times.map(median);
+    let [bare, harness, reference, laws] = times.map(median);
     let a_case = |time: Duration| time.as_secs_f64() * 1e6 / CASES as f64;
     println!(
         "## Overhead: {CASES} cases, {} subjects, one thread, median of {ROUNDS} rounds\n",
@@ -78,9 +85,15 @@ fn overhead(corpus: &Corpus) {
         harness.as_secs_f64() / bare.as_secs_f64()
     );
     println!(
-        "| reference, apart | {:.0} | {:.2} |\n",
+        "| reference, apart | {:.0} | {:.2} |",
         a_case(reference),
         reference.as_secs_f64() / bare.as_secs_f64()
+    );
+    println!(
+        "| laws on every {}th case, apart: more calls and more reference | {:.0} | {:.2} |\n",
+        fuzz::LAWS_EVERY,
+        a_case(laws),
+        laws.as_secs_f64() / bare.as_secs_f64()
     );
 }
 

@@ -278,3 +278,49 @@ fn two_subjects_with_one_bug_and_messages_of_many_lines_make_files_that_can_be_r
     assert_eq!(files.len(), 3);
     assert_eq!(load_cases(folder.path(), &corpus().formats).unwrap().len(), 3);
 }
+
+#[test]
+fn strategies_that_no_fact_counts_do_what_they_say() {
+    let of = |name: &str| -> Vec<Generated> {
+        let strategies: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == name).collect();
+        (0..1_000).map(|number| generate(&bytes(4, number), &strategies)).collect()
+    };
+    let messages = of("message");
+    assert!(messages.iter().all(|case| case.message.is_some()));
+    let known = messages.iter().filter(|case| case.message.as_ref().unwrap().format.is_some()).count();
+    assert!((300..700).contains(&known), "{known} of a thousand are of known formats");
+
+    // Only a broken copy that can still be taken apart has no known answer.
+    let broken = of("encoding").iter().filter(|case| case.known.is_none()).count();
+    assert!((50..500).contains(&broken), "{broken} of a thousand are broken and still taken apart");
+
+    let scalars = of("scalars");
+    let hunt = selftest::hunt(1_000, verdict, |number| scalars[number as usize].clone());
+    for name in ["glv-lambda", "wnaf-carry"] {
+        let bug = hunt.bugs.iter().find(|bug| bug.name == name).unwrap();
+        assert!(bug.found.is_some(), "{name}");
+    }
+}
+
+#[test]
+fn each_law_is_broken_by_a_wrong_answer() {
+    let answers: Vec<_> =
+        (0..400).map(|number| generate(&bytes(6, number), &STRATEGIES.iter().collect::<Vec<_>>())).collect();
+    let mut who = std::collections::BTreeSet::new();
+    for pair in answers.windows(2) {
+        let (input, wrong) = (&pair[0].input, Answer::to(&pair[1].input).expectation);
+        if Answer::to(input).expectation != wrong {
+            who.extend(law::check(input, &wrong, &[], &[]).into_iter().map(|law| law.who));
+        }
+    }
+    let expected = [
+        "law calldata-padded: reference",
+        "law calldata-trailing: reference",
+        "law calldata-trimmed: reference",
+        "law digest-modulo-n: reference",
+        "law high-s-twin: reference",
+        "law prehash-leftmost: reference",
+        "law verifies",
+    ];
+    assert_eq!(who.into_iter().collect::<Vec<_>>(), expected);
+}
