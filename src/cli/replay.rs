@@ -34,7 +34,7 @@ pub(super) struct Replay {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Emit {
-    /// A Rust test of k256, with a place for another implementation
+    /// A Rust test of k256 0.14, with a place for another implementation
     Rust,
     /// An entry of go-ethereum's precompile tests
     GethJson,
@@ -126,7 +126,7 @@ fn raw(file: &Path) -> anyhow::Result<Vec<u8>> {
 }
 
 fn is_case_file(file: &Path) -> bool {
-    file.extension().is_some_and(|extension| extension == "toml")
+    file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
 }
 
 fn emitted(emit: Emit, cases: &[(String, Input)]) -> anyhow::Result<String> {
