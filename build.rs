@@ -1,11 +1,12 @@
-//! Reads from the lockfile which versions of the libraries under test are compiled in.
+//! Reads from the lockfile which versions of the libraries under test are compiled in, and gathers the known
+//! formats.
 //!
 //! A subject's identity must hold the version that really runs, so nobody types it. Each version is
 //! found by following the lockfile's dependency edges from this package, because the tree holds two
 //! versions of k256 and two of secp256k1.
 
-use std::env;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 use cargo_lock::{Lockfile, Package};
 
@@ -23,6 +24,7 @@ const VERSIONS: &[(&str, &[&str], &str)] = &[
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
+    gather_formats();
     let (path, lock) = lockfile();
     println!("cargo::rerun-if-changed={}", path.display());
     for (variable, way, version) in VERSIONS {
@@ -31,6 +33,21 @@ fn main() {
         });
         println!("cargo::rustc-env={variable}={}", package.version);
     }
+}
+
+/// Gathers the known formats for the generators, which must not depend on files. A missing corpus is no
+/// matter here: the program says so when it is run.
+fn gather_formats() {
+    println!("cargo::rerun-if-changed=corpus/formats");
+    let mut files: Vec<PathBuf> = fs::read_dir("corpus/formats")
+        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+        .unwrap_or_default();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
+    files.sort();
+    let texts: Vec<String> =
+        files.iter().map(|file| fs::read_to_string(file).expect("a format file")).collect();
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("formats.toml");
+    fs::write(out, texts.join("\n")).expect("the output folder can be written to");
 }
 
 /// The lockfile of the workspace that is being compiled: the nearest one above the output folder, or
