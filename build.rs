@@ -1,5 +1,5 @@
 //! Reads from the lockfile which versions of the libraries under test are compiled in, and gathers the known
-//! formats.
+//! formats and the documented differences.
 //!
 //! A subject's identity must hold the version that really runs, so nobody types it. Each version is
 //! found by following the lockfile's dependency edges from this package, because the tree holds two
@@ -25,6 +25,7 @@ const VERSIONS: &[(&str, &[&str], &str)] = &[
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
     gather_formats();
+    take_divergences();
     let (path, lock) = lockfile();
     println!("cargo::rerun-if-changed={}", path.display());
     for (variable, way, version) in VERSIONS {
@@ -46,8 +47,19 @@ fn gather_formats() {
     files.sort();
     let texts: Vec<String> =
         files.iter().map(|file| fs::read_to_string(file).expect("a format file")).collect();
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join("formats.toml");
-    fs::write(out, texts.join("\n")).expect("the output folder can be written to");
+    write("formats.toml", &texts.join("\n"));
+}
+
+/// Takes the documented differences along for fuzzers, which run where no corpus is.
+fn take_divergences() {
+    println!("cargo::rerun-if-changed=corpus/divergences.toml");
+    write("divergences.toml", &fs::read_to_string("corpus/divergences.toml").unwrap_or_default());
+}
+
+/// Writes a text for the crate to include.
+fn write(name: &str, text: &str) {
+    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join(name);
+    fs::write(out, text).expect("the output folder can be written to");
 }
 
 /// The lockfile of the workspace that is being compiled: the nearest one above the output folder, or

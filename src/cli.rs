@@ -6,6 +6,7 @@ mod list;
 mod place;
 mod recover;
 mod replay;
+mod seeds;
 mod selftest;
 
 use std::io::{self, ErrorKind, Write as _};
@@ -37,6 +38,8 @@ enum Command {
     Recover(recover::Recover),
     /// Hunt implementations that are wrong on purpose: does the harness notice?
     Selftest(selftest::Selftest),
+    /// Make the seeds and dictionaries of the fuzz targets
+    Seeds(seeds::Seeds),
     /// List what there is
     List(list::List),
 }
@@ -79,6 +82,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Replay(replay) => replay.run(),
         Command::Recover(recover) => recover.run(),
         Command::Selftest(selftest) => selftest.run(),
+        Command::Seeds(seeds) => seeds.run(),
         Command::List(list) => list.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))

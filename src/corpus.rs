@@ -59,6 +59,16 @@ impl Corpus {
             cases,
         })
     }
+
+    /// The texts of its files, without regressions.
+    ///
+    /// # Errors
+    /// The first file that cannot be read.
+    pub fn texts(&self) -> Result<Vec<(PathBuf, String)>, CorpusError> {
+        let mut files = read::files(&self.folder)?;
+        files.retain(|file| !file.starts_with(self.folder.join("regressions")));
+        files.into_iter().map(|file| read::text(&file).map(|text| (file, text))).collect()
+    }
 }
 
 /// Reads the fixtures and cases of a file, or of every `.toml` file below a folder.
@@ -91,6 +101,48 @@ pub fn load_all_cases(paths: &[PathBuf], formats: &Formats) -> Result<Vec<Case>,
     }
     refuse_same_ids(&cases)?;
     Ok(cases)
+}
+
+/// Reads the cases that a file's text holds: none is no error here.
+///
+/// # Errors
+/// It is no TOML, or no cases.
+pub fn parse_cases(file: &Path, text: &str, formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+    let cases = read::parse(file, text)?
+        .lower(|contents, lines| schema::CaseFile::lower(contents, lines, formats))?;
+    refuse_same_ids(&cases)?;
+    Ok(cases)
+}
+
+impl Divergence {
+    /// Reads the divergences that a file's text holds.
+    ///
+    /// # Errors
+    /// It is no TOML, or no divergences.
+    pub fn parse(file: &Path, text: &str) -> Result<Vec<Self>, CorpusError> {
+        read::parse(file, text)?.lower(schema::DivergenceFile::lower)
+    }
+
+    /// The divergences of the corpus that this was built with, for what must not depend on files.
+    pub fn built_in() -> &'static [Self] {
+        /// Taken by build.rs; empty where the corpus was gone when this was built.
+        const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/divergences.toml"));
+        static DIVERGENCES: LazyLock<Vec<Divergence>> = LazyLock::new(|| {
+            Divergence::parse(Path::new("divergences.toml"), TEXT)
+                .unwrap_or_else(|error| unreachable!("a corpus that a test reads: {error}"))
+        });
+        &DIVERGENCES
+    }
+}
+
+impl Investigation {
+    /// Reads the investigation that a file's text holds.
+    ///
+    /// # Errors
+    /// It is no TOML, or no investigation.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, CorpusError> {
+        read::parse(file, text)?.lower(schema::InvestigationFile::lower)
+    }
 }
 
 fn refuse_same_ids(cases: &[Case]) -> Result<(), CorpusError> {
@@ -136,6 +188,16 @@ impl Formats {
         Ok(formats)
     }
 
+    /// Reads the formats that a file's text holds.
+    ///
+    /// # Errors
+    /// It is no TOML, or no formats.
+    pub fn parse(file: &Path, text: &str) -> Result<Self, CorpusError> {
+        let mut formats = Self::default();
+        formats.add(read::parse(file, text)?)?;
+        Ok(formats)
+    }
+
     fn add(&mut self, file: read::Document<schema::FormatFile>) -> Result<(), CorpusError> {
         for (format, place) in file.lower(schema::FormatFile::lower)? {
             if self.0.contains_key(&format.name) {
@@ -152,11 +214,8 @@ impl Formats {
         /// Gathered by build.rs; empty where the corpus was gone when this was built.
         const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/formats.toml"));
         static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
-            let mut formats = Formats::default();
-            if let Err(error) = read::parse(Path::new("formats"), TEXT).and_then(|file| formats.add(file)) {
-                unreachable!("a corpus that a test reads: {error}");
-            }
-            formats
+            Formats::parse(Path::new("formats"), TEXT)
+                .unwrap_or_else(|error| unreachable!("a corpus that a test reads: {error}"))
         });
         &FORMATS
     }

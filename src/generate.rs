@@ -66,6 +66,13 @@ pub struct Generated {
     pub message: Option<Message>,
 }
 
+impl Generated {
+    /// An input that no strategy made: its author says what it is.
+    pub fn literal(input: Input) -> Self {
+        Self { strategy: "literal", input, known: None, message: None }
+    }
+}
+
 impl Made {
     /// An input whose answer only the reference knows.
     fn unknown(input: impl Into<Input>) -> Self {
@@ -113,10 +120,18 @@ pub fn named(name: &str) -> Option<&'static Strategy> {
 ///
 /// Bytes that end early read as zeros; no bytes are refused.
 pub fn generate(bytes: &[u8], strategies: &[&'static Strategy]) -> Generated {
-    let mut u = Unstructured::new(bytes);
-    let strategy = u.choose(strategies).copied().unwrap_or(&valid::STRATEGY);
-    match (strategy.make)(&mut u) {
-        Ok(Made { input, known, message }) => Generated { strategy: strategy.name, input, known, message },
-        Err(error) => unreachable!("{}: {error}: strategies read zeros where bytes end", strategy.name),
+    match generate_from(&mut Unstructured::new(bytes), strategies) {
+        Ok(generated) => generated,
+        Err(error) => unreachable!("{error}: strategies read zeros where bytes end"),
     }
+}
+
+/// As [`generate`], from what another choice left of the bytes.
+///
+/// # Errors
+/// None, as long as strategies read zeros where bytes end.
+pub fn generate_from(u: &mut Unstructured<'_>, strategies: &[&'static Strategy]) -> Result<Generated> {
+    let strategy = u.choose(strategies).copied().unwrap_or(&valid::STRATEGY);
+    let Made { input, known, message } = (strategy.make)(u)?;
+    Ok(Generated { strategy: strategy.name, input, known, message })
 }

@@ -65,3 +65,4 @@ pub mod reproducer;
 pub mod selftest;
 pub mod signature;
 pub mod subject;
+pub mod target;

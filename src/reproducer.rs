@@ -11,7 +11,7 @@ use crate::bytes::{Bytes, Word};
 use crate::case::{Call, Input, Prehash, Scalar};
 use crate::fact::classify;
 use crate::fuzz::{Finding, Plan, examine};
-use crate::generate::generate;
+use crate::generate::{STRATEGIES, generate};
 use crate::hash::keccak256;
 use crate::judge::{Divergence, Verdict, judge};
 use crate::reference::SECP256K1;
@@ -56,13 +56,31 @@ impl Reproducer {
             None => finding.generated.input.clone(),
         };
         let what = examine_again(&input, finding, subjects, divergences);
+        let named = plan.strategies.len() < STRATEGIES.len();
+        let chosen = plan.strategies.iter().filter(|_| named);
         let origin = format!(
-            "ecrecheck fuzz --seed {}, case {}, strategy {}",
-            plan.seed, finding.number, finding.generated.strategy
+            "ecrecheck fuzz --seed {}{}, case {}, strategy {}",
+            plan.seed,
+            chosen.map(|strategy| format!(" --strategy {}", strategy.name)).collect::<String>(),
+            finding.number,
+            finding.generated.strategy
         );
-        let expected = finding.generated.known.filter(|_| finding.subject == "reference");
-        let expected = expected.unwrap_or_else(|| Answer::to(&input).expectation);
-        Self { input, subject: finding.subject.clone(), what: one_line(&what), expected, origin }
+        let reproducer = Self::of_input(&input, &finding.subject, &what, &origin);
+        match finding.generated.known.filter(|_| finding.subject == "reference") {
+            Some(expected) => Self { expected, ..reproducer },
+            None => reproducer,
+        }
+    }
+
+    /// An input as a case, as it is; the reference says what must come out.
+    pub fn of_input(input: &Input, subject: &str, what: &str, origin: &str) -> Self {
+        Self {
+            input: input.clone(),
+            subject: subject.to_owned(),
+            what: one_line(what),
+            expected: Answer::to(input).expectation,
+            origin: one_line(origin),
+        }
     }
 
     /// The case file.
@@ -192,7 +210,7 @@ fn examine_again(
 }
 
 /// Shortens, then zeroes, ever smaller parts of the bytes, as long as they still show.
-fn shrink_bytes(bytes: &[u8], tries: &mut usize, shows: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+pub(crate) fn shrink_bytes(bytes: &[u8], tries: &mut usize, shows: impl Fn(&[u8]) -> bool) -> Vec<u8> {
     let mut best = bytes.to_vec();
     let mut attempt = |candidate: Vec<u8>, best: &mut Vec<u8>| {
         if *tries == 0 || candidate == *best {

@@ -6,10 +6,10 @@ mod support;
 
 use std::fs::{self, File};
 use std::io::Read as _;
-use std::process::{Output, Stdio};
+use std::process::Stdio;
 
 use serde_json::Value;
-use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, run};
+use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, run, stdout};
 use tempfile::TempDir;
 
 const EXPRESSION: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;
@@ -18,10 +18,6 @@ const APP_KEY: &str = "app_key=0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3
 const SIGNATURE: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601";
 const DIGEST: &str = "0x3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8ba";
 const ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
 
 /// Exit status 0, and nothing but the result.
 #[track_caller]
@@ -325,44 +321,6 @@ fn fuzz_refuses_bad_arguments_in_one_line() {
     let line = refuses(&["fuzz", "--cases", "1", "--out", file.join("below").to_str().unwrap()]);
     assert!(line.starts_with("--out "), "{line}");
     assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is written");
-}
-
-#[test]
-fn replay_runs_case_files_and_raw_inputs() {
-    let case = corpus().join("cases/infinity.toml");
-    assert!(succeeds(&["replay", case.to_str().unwrap()]).contains("agreed: 21 cases"));
-    let folder = TempDir::new().unwrap();
-    let raw = folder.path().join("crash-1");
-    fs::write(&raw, [0x55; 300]).unwrap();
-    let text = succeeds(&["replay", raw.to_str().unwrap()]);
-    assert!(text.contains("strategy ") && text.contains("evm-k256 "), "{text}");
-    fs::write(&raw, []).unwrap();
-    assert!(
-        succeeds(&["replay", raw.to_str().unwrap()]).contains("strategy valid"),
-        "no bytes read as zeros"
-    );
-}
-
-#[test]
-fn replay_refuses_what_it_cannot_read_in_one_line() {
-    let folder = TempDir::new().unwrap();
-    let file = folder.path().join("case.toml");
-    let says = |text: &str| {
-        fs::write(&file, text).unwrap();
-        refuses(&["replay", file.to_str().unwrap()])
-    };
-    assert!(says("version = 2\n[[case]]\n").contains("case.toml:"));
-    let case = fs::read_to_string(corpus().join("cases/infinity.toml")).unwrap();
-    let newer = format!("version = 2\n{case}");
-    assert!(says(&newer).ends_with("case.toml:1: is of version 2: this ecrecheck reads versions up to 1"));
-    let truncated = &case[..case.len() - 40];
-    assert!(says(truncated).contains("case.toml:"));
-    assert!(refuses(&["replay", "none"]).contains("none: cannot be read"));
-    assert!(refuses(&["replay", folder.path().to_str().unwrap()]).contains("expected a file"));
-    assert!(refuses(&["replay"]).contains("<FILE>"));
-    let prehash = corpus().join("cases/prehash.toml");
-    let line = refuses(&["replay", "--emit", "calldata", prehash.to_str().unwrap()]);
-    assert_eq!(line, "`prehash::empty` cannot be said as calldata");
 }
 
 #[test]

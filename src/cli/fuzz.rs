@@ -74,7 +74,12 @@ impl Fuzz {
         let progress = Arc::new(Progress::default());
         let on_interrupt = Arc::clone(&progress);
         // Where no handler can be had, Ctrl-C ends the run without a summary: no reason not to run.
-        let _ = ctrlc::set_handler(move || on_interrupt.stop.store(true, Ordering::Relaxed));
+        let _ = ctrlc::set_handler(move || {
+            // Who asks twice does not want to wait for findings to be made small.
+            if on_interrupt.stop.swap(true, Ordering::Relaxed) {
+                std::process::exit(130);
+            }
+        });
         let summary = watch(&plan, &progress, || fuzz::run(&plan, subjects, &corpus.divergences, &progress));
         let written = write(&summary, &plan, &corpus, subjects, &out);
         if self.json {

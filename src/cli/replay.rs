@@ -7,16 +7,19 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ecrecheck::answer::Answer;
+use ecrecheck::bytes::to_hex;
 use ecrecheck::case::{Case, Input};
 use ecrecheck::corpus::{Corpus, load_cases};
-use ecrecheck::generate::{STRATEGIES, generate};
-use ecrecheck::reproducer::one_line;
-use ecrecheck::{check, emit, fuzz, law, report, subject};
+use ecrecheck::hash::keccak256;
+use ecrecheck::judge::judge;
+use ecrecheck::reproducer::{self, Reproducer, one_line};
+use ecrecheck::target::{self, Harness, TARGETS, Target, Wrong, seed};
+use ecrecheck::{check, emit, law, report, subject};
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
 
-/// The largest raw input that is read: generators ask for less than a thousand bytes.
+/// The largest raw input that is read: targets ask for less than a thousand bytes, or for a text.
 const MAX_RAW: u64 = 1 << 20;
 
 /// Runs case files (.toml), and bytes that a fuzzer found (any other file), through every subject.
@@ -25,11 +28,25 @@ pub(super) struct Replay {
     /// Case files and raw inputs
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
+    /// The fuzz target that raw inputs are of [default: the name of their folder]
+    #[arg(long, value_name = "NAME", value_parser = target)]
+    target: Option<&'static Target>,
+    /// Keep raw inputs in the corpus: as cases in regressions/, or, where they come to no signature, as seeds
+    #[arg(long, conflicts_with = "emit")]
+    keep: bool,
     /// Print the cases for other people instead of running them
     #[arg(long, value_enum)]
     emit: Option<Emit>,
     #[command(flatten)]
     place: CorpusPlace,
+}
+
+fn target(name: &str) -> Result<&'static Target, String> {
+    target::named(name).ok_or_else(|| format!("there is no fuzz target `{name}`; there are {}", names()))
+}
+
+fn names() -> String {
+    TARGETS.iter().map(|target| target.name).collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -46,41 +63,33 @@ impl Replay {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let subjects = subject::all()?;
         let corpus = self.place.load()?;
-        let mut text = String::new();
-        let mut exit = Exit::Agreed;
         if let Some(emit) = self.emit {
             let mut cases = Vec::new();
             for file in &self.files {
-                cases.extend(inputs(file, is_case_file(file), &corpus)?);
+                cases.extend(self.inputs(file, &corpus)?);
             }
             print(&emitted(emit, &cases)?)?;
-            return Ok(exit);
+            return Ok(Exit::Agreed);
         }
+        let mut text = String::new();
+        let mut exit = Exit::Agreed;
         for file in &self.files {
-            let agreed = match is_case_file(file) {
-                true => {
-                    let cases = load_cases(file, &corpus.formats)?;
-                    let report = check::cases(&cases, subjects, &corpus.divergences);
-                    text += &report::text::check(&report, subjects);
-                    let laws: Vec<_> = cases.iter().flat_map(|case| broken_laws(case, &corpus)).collect();
-                    text.extend(laws.iter().map(|law| format!("FINDING  {law}\n")));
-                    report.failures.is_empty() && laws.is_empty()
+            let agreed = if is_case_file(file) {
+                if self.keep {
+                    bail!(
+                        "{}: is a case file: move it to regressions/ in the corpus to keep it",
+                        file.display()
+                    );
                 }
-                false => {
-                    let generated = generate(&raw(file)?, &STRATEGIES.iter().collect::<Vec<_>>());
-                    let (judged, wrong) = fuzz::examine(&generated, subjects, &corpus.divergences);
-                    text += &format!("{}: strategy {}\n", file.display(), generated.strategy);
-                    if let Some(message) = &generated.message {
-                        text += &report::text::message(message);
-                    }
-                    text += &report::text::input(&generated.input);
-                    text += &report::text::facts(&judged);
-                    text += &format!("\n{}", report::text::outcomes(&judged, subjects));
-                    for (subject, what) in &wrong {
-                        text += &format!("FINDING  {subject} {what}\n");
-                    }
-                    wrong.is_empty()
-                }
+                let cases = load_cases(file, &corpus.formats)?;
+                let report = check::cases(&cases, subjects, &corpus.divergences);
+                text += &report::text::check(&report, subjects);
+                let laws: Vec<_> = cases.iter().flat_map(|case| broken_laws(case, &corpus)).collect();
+                text.extend(laws.iter().map(|law| format!("FINDING  {law}\n")));
+                report.failures.is_empty() && laws.is_empty()
+            } else {
+                let harness = Harness { subjects, divergences: &corpus.divergences };
+                self.raw(file, &corpus, harness, &mut text)?
             };
             if !agreed {
                 exit = Exit::Findings;
@@ -89,6 +98,83 @@ impl Replay {
         print(&text)?;
         Ok(exit)
     }
+
+    /// Runs a raw input, says what came of it, keeps it where that was asked for. Whether nothing is wrong.
+    fn raw(
+        &self,
+        file: &Path,
+        corpus: &Corpus,
+        harness: Harness<'_>,
+        text: &mut String,
+    ) -> anyhow::Result<bool> {
+        let (target, bytes) = (self.target_of(file)?, raw(file)?);
+        let case = (target.read)(&bytes);
+        let wrong = case.examine(harness);
+        *text += &format!("{}: target {}\n{case:?}", file.display(), target.name);
+        if let Some(input) = case.input() {
+            let judged = judge(input, harness.subjects, harness.divergences);
+            *text += &format!("\n{}", report::text::outcomes(&judged, harness.subjects));
+        }
+        text.extend(wrong.iter().map(|wrong| format!("FINDING  {wrong}\n")));
+        if self.keep {
+            let kept = keep(target, &bytes, case.input(), &wrong, corpus)?;
+            *text += &format!("kept as {}: fill in the cause\n", kept.display());
+        }
+        Ok(wrong.is_empty())
+    }
+
+    fn target_of(&self, file: &Path) -> anyhow::Result<&'static Target> {
+        let folder = || target::named(file.parent()?.file_name()?.to_str()?);
+        self.target.or_else(folder).with_context(|| {
+            format!(
+                "{}: give its fuzz target with --target ({}), or a case file (.toml)",
+                file.display(),
+                names()
+            )
+        })
+    }
+
+    /// A file's inputs, each with an id.
+    fn inputs(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Vec<(String, Input)>> {
+        if !is_case_file(file) {
+            let target = self.target_of(file)?;
+            let case = (target.read)(&raw(file)?);
+            let input = case.input().with_context(|| format!("{}: comes to no signature", file.display()))?;
+            return Ok(vec![(format!("raw::{}", target.name), input.clone())]);
+        }
+        let cases = load_cases(file, &corpus.formats)?;
+        let input = |case: Case| {
+            let input = case.input.with_context(|| format!("{}: `{}`", case.place, case.id))?;
+            Ok((case.id, input))
+        };
+        cases.into_iter().map(input).collect()
+    }
+}
+
+/// Writes a raw input into the corpus: the input that shows what is wrong as a case, or the bytes as a seed.
+fn keep(
+    target: &Target,
+    bytes: &[u8],
+    input: Option<&Input>,
+    wrong: &[Wrong],
+    corpus: &Corpus,
+) -> anyhow::Result<PathBuf> {
+    let first = wrong.first();
+    let hash = const_hex::encode(&keccak256(bytes)[..6]);
+    if let Some(input) = first.and_then(|wrong| wrong.input.as_ref()).or(input) {
+        let (who, what) =
+            first.map_or(("replayed", "nothing is wrong with it now"), |Wrong { who, what, .. }| (who, what));
+        let origin = format!("fuzz target {}, input {}", target.name, to_hex(&keccak256(bytes)[..6]));
+        let folder = corpus.folder.join("regressions");
+        let written = Reproducer::of_input(input, who, what, &origin).write(&folder);
+        return written.with_context(|| format!("{}: cannot be written to", folder.display()));
+    }
+    let folder = corpus.folder.join("seeds").join(target.name);
+    let cannot = || format!("{}: cannot be written to", folder.display());
+    reproducer::prepare(&folder).with_context(cannot)?;
+    let file = folder.join(format!("{}{hash}", seed::KEPT));
+    fs::write(&file, bytes).with_context(cannot)?;
+    Ok(file)
 }
 
 /// What laws say of a case that was a finding once: some findings are of two cases, or of what is signed.
@@ -96,20 +182,6 @@ fn broken_laws(case: &Case, corpus: &Corpus) -> Vec<String> {
     let (Ok(subjects), Ok(input)) = (subject::all(), &case.input) else { return Vec::new() };
     let broken = law::check(input, &Answer::to(input).expectation, subjects, &corpus.divergences);
     broken.into_iter().map(|law| one_line(&format!("{}: {} {}", case.id, law.who, law.what))).collect()
-}
-
-/// A file's inputs, each with an id.
-fn inputs(file: &Path, is_case_file: bool, corpus: &Corpus) -> anyhow::Result<Vec<(String, Input)>> {
-    if !is_case_file {
-        let generated = generate(&raw(file)?, &STRATEGIES.iter().collect::<Vec<_>>());
-        return Ok(vec![(format!("generated::{}", generated.strategy), generated.input)]);
-    }
-    let cases = load_cases(file, &corpus.formats)?;
-    let input = |case: Case| {
-        let input = case.input.with_context(|| format!("{}: `{}`", case.place, case.id))?;
-        Ok((case.id, input))
-    };
-    cases.into_iter().map(input).collect()
 }
 
 fn raw(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -126,7 +126,8 @@ pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<Docu
     }
 }
 
-fn text(file: &Path) -> Result<String, CorpusError> {
+/// Reads a file of text.
+pub(super) fn text(file: &Path) -> Result<String, CorpusError> {
     let unreadable = |error| CorpusError::whole(file, format!("cannot be read: {error}"));
     let metadata = fs::metadata(file).map_err(unreadable)?;
     if !metadata.is_file() {

@@ -45,3 +45,7 @@ pub(crate) fn refused(output: &Output) -> String {
     assert_eq!(stderr.lines().count(), 1, "one line: {stderr}");
     stderr.trim_end().strip_prefix("error: ").unwrap().to_owned()
 }
+
+pub(crate) fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}

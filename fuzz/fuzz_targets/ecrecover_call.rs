@@ -1,0 +1,8 @@
+//! Calls of the precompile: see `ecrecheck::target`.
+#![no_main]
+
+use ecrecheck::target::EcrecoverCall;
+use ecrecheck_fuzz::{examine, start};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: start(), |case: EcrecoverCall| examine("ecrecover_call", &case));

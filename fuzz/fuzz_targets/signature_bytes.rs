@@ -1,0 +1,8 @@
+//! Signatures on the wire: see `ecrecheck::target`.
+#![no_main]
+
+use ecrecheck::target::SignatureBytes;
+use ecrecheck_fuzz::{examine, start};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(init: start(), |case: SignatureBytes| examine("signature_bytes", &case));

@@ -1,0 +1,199 @@
+//! Fuzz targets: what a coverage-guided fuzzer runs.
+//!
+//! A target is a type that is made from bytes ([`Arbitrary`]), shows itself as a readable case ([`Debug`]), and
+//! can be examined. `fuzz/fuzz_targets/` holds one file of a few lines for each; the replay of seeds on stable,
+//! `ecrecheck replay` and `ecrecheck seeds` go through [`TARGETS`] to the same functions.
+
+mod case_files;
+mod ecrecover_call;
+mod format_parser;
+mod message_formats;
+mod recover;
+pub mod seed;
+mod signature_bytes;
+mod text;
+
+use std::collections::BTreeSet;
+use std::fmt::{self, Debug, Write as _};
+
+use arbitrary::{Arbitrary, Unstructured};
+
+pub use case_files::CaseFiles;
+pub use ecrecover_call::EcrecoverCall;
+pub use format_parser::FormatParser;
+pub use message_formats::MessageFormats;
+pub use recover::Recover;
+pub use signature_bytes::SignatureBytes;
+
+use crate::answer::Expectation;
+use crate::canary::CanaryError;
+use crate::case::Input;
+use crate::corpus::Corpus;
+use crate::fuzz::examine;
+use crate::generate::Generated;
+use crate::judge::{Divergence, Judged, judge};
+use crate::law::{self, Broken};
+use crate::report;
+use crate::reproducer::one_line;
+use crate::subject::{self, Subject};
+use seed::Seed;
+
+/// What cases are examined with.
+#[derive(Clone, Copy)]
+pub struct Harness<'a> {
+    /// The implementations.
+    pub subjects: &'a [Box<dyn Subject>],
+    /// The documented differences.
+    pub divergences: &'a [Divergence],
+}
+
+impl Harness<'static> {
+    /// Every subject, and the divergences of the corpus that this was built with: a fuzzer may run where no
+    /// corpus is.
+    ///
+    /// # Errors
+    /// The canary is dead: a subject's cryptography is not real, as in some fuzzing builds.
+    pub fn built_in() -> Result<Self, CanaryError> {
+        Ok(Self { subjects: subject::all()?, divergences: Divergence::built_in() })
+    }
+}
+
+/// Something that is wrong with a case.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wrong {
+    /// Who is wrong: a subject, `reference`, a law, or the part of this program that was fed.
+    pub who: String,
+    /// What is wrong, in words.
+    pub what: String,
+    /// The input that shows it, where there is one: the case's own, or one that a law relates to it.
+    pub input: Option<Input>,
+}
+
+impl Wrong {
+    fn of(who: &str, what: impl Into<String>) -> Self {
+        Self { who: who.to_owned(), what: what.into(), input: None }
+    }
+}
+
+impl From<Broken> for Wrong {
+    fn from(Broken { who, what, input }: Broken) -> Self {
+        Self { who, what, input: Some(input) }
+    }
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&one_line(&format!("{}: {}", self.who, self.what)))
+    }
+}
+
+/// A case of a fuzz target.
+pub trait Case: Debug {
+    /// What is wrong with it: nothing, as a rule.
+    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong>;
+
+    /// The classes that it is in, in words: what a set of seeds must have one of.
+    fn classes(&self) -> BTreeSet<String>;
+
+    /// The input of the scalar, prehash or call surface that it comes to, where it does.
+    fn input(&self) -> Option<&Input> {
+        None
+    }
+}
+
+/// A fuzz target, by what it is made of.
+pub struct Target {
+    /// Its name: of the file in `fuzz/fuzz_targets/`, and of the folder of its seeds.
+    pub name: &'static str,
+    /// What it is fed, in a line.
+    pub about: &'static str,
+    /// Makes a case from bytes: any bytes are one.
+    pub read: fn(&[u8]) -> Box<dyn Case>,
+    /// What may become a seed; [`seed::seeds`] keeps what shows something new.
+    seeds: fn(&Corpus) -> Vec<Seed>,
+    /// What a fuzzer's dictionary holds: names and bytes.
+    words: fn() -> Vec<(String, Vec<u8>)>,
+}
+
+impl Debug for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// Every fuzz target. A test holds this list to the files in `fuzz/fuzz_targets/`.
+pub static TARGETS: &[Target] = &[
+    recover::TARGET,
+    ecrecover_call::TARGET,
+    signature_bytes::TARGET,
+    message_formats::TARGET,
+    format_parser::TARGET,
+    case_files::TARGET,
+];
+
+/// The target of this name.
+pub fn named(name: &str) -> Option<&'static Target> {
+    TARGETS.iter().find(|target| target.name == name)
+}
+
+/// Makes a case from bytes, as libFuzzer's glue does.
+fn read<T: for<'a> Arbitrary<'a> + Case + 'static>(bytes: &[u8]) -> Box<dyn Case> {
+    match T::arbitrary(&mut Unstructured::new(bytes)) {
+        Ok(case) => Box::new(case),
+        Err(error) => unreachable!("{error}: targets read zeros where bytes end"),
+    }
+}
+
+/// A case with what is wrong with it, for people.
+pub fn report(target: &str, case: &dyn Case, wrong: &[Wrong]) -> String {
+    let mut text = String::new();
+    for wrong in wrong {
+        let _ = writeln!(text, "FINDING  {wrong}");
+    }
+    let _ = writeln!(text, "{case:?}");
+    let _ = writeln!(text, "see it again:        ecrecheck replay --target {target} FILE");
+    let _ = write!(text, "keep it in the corpus: ecrecheck replay --target {target} --keep FILE");
+    text
+}
+
+/// What is wrong with a generated case, or with the cases that laws relate to it.
+fn examine_generated(generated: &Generated, laws: bool, harness: Harness<'_>) -> Vec<Wrong> {
+    let Harness { subjects, divergences } = harness;
+    let (judged, wrong) = examine(generated, subjects, divergences);
+    let input = &generated.input;
+    let own = wrong.into_iter().map(|(who, what)| Wrong { who, what, input: Some(input.clone()) });
+    let mut wrong: Vec<_> = own.collect();
+    if laws {
+        let broken = law::check(input, &judged.reference, subjects, divergences);
+        wrong.extend(broken.into_iter().map(Wrong::from));
+    }
+    wrong
+}
+
+/// The facts of an input, each with whether it recovers; who made it; whether the laws are tried.
+fn classes_of(generated: &Generated, laws: bool) -> BTreeSet<String> {
+    let Judged { facts, reference, .. } = judged(&generated.input);
+    let answer = match reference {
+        Expectation::Recovered { .. } => "recovers",
+        Expectation::Rejected(_) => "rejected",
+    };
+    let facts = facts.iter().map(|fact| format!("{fact} {answer}"));
+    let laws = laws.then(|| "with the laws".to_owned());
+    facts.chain([format!("strategy {}", generated.strategy)]).chain(laws).collect()
+}
+
+/// An input without subjects: its facts and the right answer.
+fn judged(input: &Input) -> Judged {
+    judge(input, &[], &[])
+}
+
+/// A generated case as a person reads it.
+fn show(generated: &Generated, laws: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let Generated { strategy, input, message, .. } = generated;
+    writeln!(f, "strategy    {strategy}{}", if laws { ", and the laws" } else { "" })?;
+    if let Some(message) = message {
+        f.write_str(&report::text::message(message))?;
+    }
+    f.write_str(&report::text::input(input))?;
+    f.write_str(&report::text::facts(&judged(input)))
+}

@@ -1,0 +1,180 @@
+//! `case_files`: any text as a file of the corpus.
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+
+use super::seed::{Seed, schema_words};
+use super::text::Text;
+use super::{Case, Harness, Target, Wrong, read};
+use crate::case;
+use crate::corpus::{Corpus, CorpusError, Formats, parse_cases};
+use crate::format::parse;
+use crate::investigation::Investigation;
+use crate::judge::{Divergence, Verdict, judge};
+use crate::reproducer::Reproducer;
+
+pub(super) const TARGET: Target = Target {
+    name: "case_files",
+    about: "any text as a file of cases, formats, divergences or the investigation",
+    read: read::<CaseFiles>,
+    seeds,
+    words: schema_words,
+};
+
+/// How many cases of a file every subject is asked about.
+const JUDGED: usize = 4;
+
+/// The text itself; every kind of file is tried.
+pub struct CaseFiles(Text);
+
+impl<'a> Arbitrary<'a> for CaseFiles {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Text::arbitrary(u).map(Self)
+    }
+}
+
+/// A text as each kind of file, with the kind's name.
+struct Understood {
+    cases: std::result::Result<Vec<case::Case>, CorpusError>,
+    formats: std::result::Result<Formats, CorpusError>,
+    divergences: std::result::Result<Vec<Divergence>, CorpusError>,
+    investigation: std::result::Result<Investigation, CorpusError>,
+}
+
+impl CaseFiles {
+    fn understood(&self) -> Understood {
+        let (file, text) = (Path::new("file.toml"), self.0.0.as_str());
+        Understood {
+            cases: parse_cases(file, text, Formats::built_in()),
+            formats: Formats::parse(file, text),
+            divergences: Divergence::parse(file, text),
+            investigation: Investigation::parse(file, text),
+        }
+    }
+
+    /// What is wrong with an error: it takes one line, and names a line of the file.
+    fn wrong_error(&self, error: &CorpusError) -> Option<String> {
+        let lines = self.0.0.split('\n').count();
+        let inside = error.line.is_none_or(|line| (1..=lines).contains(&line));
+        let one_line = !error.to_string().contains('\n');
+        (!inside || !one_line).then(|| format!("{error:?} is not one line about a line of the file"))
+    }
+}
+
+impl Understood {
+    /// Each kind with the error that says why it is none.
+    fn kinds(&self) -> [(&'static str, Option<&CorpusError>); 4] {
+        [
+            ("cases", self.cases.as_ref().err()),
+            ("formats", self.formats.as_ref().err()),
+            ("divergences", self.divergences.as_ref().err()),
+            ("investigation", self.investigation.as_ref().err()),
+        ]
+    }
+}
+
+/// What is wrong with a case that was read: what the subjects make of it, and how it is written again.
+fn wrong_case(case: &case::Case, harness: Harness<'_>) -> Vec<Wrong> {
+    let Ok(input) = &case.input else { return Vec::new() };
+    let judged = judge(input, harness.subjects, harness.divergences);
+    let finding = |(who, _, verdict): &(&str, _, Verdict)| match verdict {
+        Verdict::Finding { what } => {
+            Some(Wrong { input: Some(input.clone()), ..Wrong::of(who, what.as_str()) })
+        }
+        _ => None,
+    };
+    let mut wrong: Vec<_> = judged.subjects.iter().filter_map(finding).collect();
+    let written = Reproducer::of_input(input, "case_files", "a case that was read", "case_files").toml();
+    match parse_cases(Path::new("written.toml"), &written, Formats::built_in()) {
+        Ok(cases) if matches!(&cases[..], [again] if again.input.as_ref() == Ok(input)) => {}
+        other => wrong.push(Wrong::of(
+            "reproducer",
+            format!("{input:?} is written as {written} and read as {other:?}"),
+        )),
+    }
+    wrong
+}
+
+impl Case for CaseFiles {
+    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong> {
+        let understood = self.understood();
+        let errors = understood.kinds().into_iter().filter_map(|(_, error)| self.wrong_error(error?));
+        let mut wrong: Vec<_> = errors.map(|what| Wrong::of("corpus", what)).collect();
+        for case in understood.cases.iter().flatten().take(JUDGED) {
+            wrong.extend(wrong_case(case, harness));
+        }
+        for format in understood.formats.iter().flat_map(Formats::iter) {
+            if parse(&format.digest.to_string()).as_ref() != Ok(&format.digest) {
+                wrong.push(Wrong::of(
+                    "format",
+                    format!("{} is not read back as it is printed", format.digest),
+                ));
+            }
+        }
+        wrong.extend(understood.investigation.iter().flat_map(|investigation| {
+            let many = investigation.examine().len() != investigation.claims.len();
+            many.then(|| Wrong::of("investigation", "a claim was not examined"))
+        }));
+        wrong
+    }
+
+    fn classes(&self) -> BTreeSet<String> {
+        let understood = self.understood();
+        let mut classes: BTreeSet<_> = understood
+            .kinds()
+            .into_iter()
+            .map(|(kind, error)| match error {
+                None => format!("{kind} understood"),
+                Some(error) => format!("{kind}: {}", words(&error.message)),
+            })
+            .collect();
+        for case in understood.cases.iter().flatten() {
+            classes.insert(format!("a case of {:?}", case.kind));
+            classes.insert(format!("a wire signature: {:?}", case.wire.as_ref().map(|(wire, _)| wire)));
+        }
+        classes
+    }
+}
+
+/// The words of an error, without what it is about.
+fn words(message: &str) -> String {
+    let quoted = message.split(['`', '"', ':']).next().unwrap_or_default();
+    quoted.split_whitespace().take(6).collect::<Vec<_>>().join(" ")
+}
+
+/// The tables of the corpus's own files, each as a file, the investigation, and what is none of these.
+fn seeds(corpus: &Corpus) -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    for (file, text) in corpus.texts().unwrap_or_default() {
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let tables: Vec<_> = text.split("\n\n").filter(|table| table.starts_with("[[")).collect();
+        for (number, table) in tables.iter().enumerate() {
+            let name = format!("{stem}-{}", number + 1);
+            seeds.push(Seed::new(&name, &format!("table {} of {stem}.toml", number + 1), (*table).into()));
+        }
+        seeds.push(Seed::new(&stem, &format!("all of {stem}.toml"), text.into()));
+    }
+    let made = [
+        ("later-version", "version = 99\n"),
+        ("no-toml", "[[case\n"),
+        ("unknown-field", "[[case]]\nid = \"a::b\"\nodd = 1\n"),
+        ("twice", "a = 1\na = 2\n"),
+        ("empty", ""),
+    ];
+    seeds.extend(made.map(|(name, text)| Seed::new(name, "made up", text.into())));
+    seeds
+}
+
+impl fmt::Debug for CaseFiles {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)?;
+        for (kind, error) in self.understood().kinds() {
+            let said = error.map_or("understood".to_owned(), ToString::to_string);
+            writeln!(f, "as {kind}: {said}")?;
+        }
+        Ok(())
+    }
+}
