@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ecrecheck::answer::Answer;
-use ecrecheck::bytes::to_hex;
 use ecrecheck::case::{Case, Input};
 use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::hash::keccak256;
@@ -34,6 +33,9 @@ pub(super) struct Replay {
     /// Keep raw inputs in the corpus: as cases in regressions/, or, where they come to no signature, as seeds
     #[arg(long, conflicts_with = "emit")]
     keep: bool,
+    /// Where to keep them instead of in the corpus
+    #[arg(long, value_name = "FOLDER", requires = "keep")]
+    out: Option<PathBuf>,
     /// Print the cases for other people instead of running them
     #[arg(long, value_enum)]
     emit: Option<Emit>,
@@ -117,10 +119,42 @@ impl Replay {
         }
         text.extend(wrong.iter().map(|wrong| format!("FINDING  {wrong}\n")));
         if self.keep {
-            let kept = keep(target, &bytes, case.input(), &wrong, corpus)?;
+            let kept = self.keep(target, &bytes, case.input(), &wrong, corpus)?;
             *text += &format!("kept as {}: fill in the cause\n", kept.display());
         }
         Ok(wrong.is_empty())
+    }
+
+    /// Writes a raw input: the input that shows what is wrong as a case, or the bytes as a seed.
+    fn keep(
+        &self,
+        target: &Target,
+        bytes: &[u8],
+        input: Option<&Input>,
+        wrong: &[Wrong],
+        corpus: &Corpus,
+    ) -> anyhow::Result<PathBuf> {
+        let folder = |below: &[&str]| {
+            self.out.clone().unwrap_or_else(|| corpus.folder.join(below.iter().collect::<PathBuf>()))
+        };
+        let first = wrong.first();
+        let hash = const_hex::encode(&keccak256(bytes)[..6]);
+        if let Some(input) = first.and_then(|wrong| wrong.input.as_ref()).or(input) {
+            let (who, what) = match first {
+                Some(Wrong { who, what, .. }) => (who.as_str(), what.as_str()),
+                None => ("replayed", "nothing is wrong with it now"),
+            };
+            let origin = format!("fuzz target {}, input {hash}", target.name);
+            let folder = folder(&["regressions"]);
+            let written = Reproducer::of_input(input, who, what, &origin).write(&folder);
+            return written.with_context(|| format!("{}: cannot be written to", folder.display()));
+        }
+        let folder = folder(&["seeds", target.name]);
+        let cannot = || format!("{}: cannot be written to", folder.display());
+        reproducer::prepare(&folder).with_context(cannot)?;
+        let file = folder.join(format!("{}{hash}", seed::KEPT));
+        fs::write(&file, bytes).with_context(cannot)?;
+        Ok(file)
     }
 
     fn target_of(&self, file: &Path) -> anyhow::Result<&'static Target> {
@@ -149,32 +183,6 @@ impl Replay {
         };
         cases.into_iter().map(input).collect()
     }
-}
-
-/// Writes a raw input into the corpus: the input that shows what is wrong as a case, or the bytes as a seed.
-fn keep(
-    target: &Target,
-    bytes: &[u8],
-    input: Option<&Input>,
-    wrong: &[Wrong],
-    corpus: &Corpus,
-) -> anyhow::Result<PathBuf> {
-    let first = wrong.first();
-    let hash = const_hex::encode(&keccak256(bytes)[..6]);
-    if let Some(input) = first.and_then(|wrong| wrong.input.as_ref()).or(input) {
-        let (who, what) =
-            first.map_or(("replayed", "nothing is wrong with it now"), |Wrong { who, what, .. }| (who, what));
-        let origin = format!("fuzz target {}, input {}", target.name, to_hex(&keccak256(bytes)[..6]));
-        let folder = corpus.folder.join("regressions");
-        let written = Reproducer::of_input(input, who, what, &origin).write(&folder);
-        return written.with_context(|| format!("{}: cannot be written to", folder.display()));
-    }
-    let folder = corpus.folder.join("seeds").join(target.name);
-    let cannot = || format!("{}: cannot be written to", folder.display());
-    reproducer::prepare(&folder).with_context(cannot)?;
-    let file = folder.join(format!("{}{hash}", seed::KEPT));
-    fs::write(&file, bytes).with_context(cannot)?;
-    Ok(file)
 }
 
 /// What laws say of a case that was a finding once: some findings are of two cases, or of what is signed.

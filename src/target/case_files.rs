@@ -178,3 +178,18 @@ impl fmt::Debug for CaseFiles {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_that_names_no_line_of_the_file_or_takes_two_is_told() {
+        let case = CaseFiles(Text("a\nb".into()));
+        let error = |line, message: &str| CorpusError { file: "f".into(), line, message: message.into() };
+        assert_eq!(case.wrong_error(&error(Some(2), "a")), None);
+        assert_eq!(case.wrong_error(&error(None, "a")), None);
+        assert!(case.wrong_error(&error(Some(3), "a")).is_some());
+        assert!(case.wrong_error(&error(Some(1), "a\nb")).is_some());
+    }
+}

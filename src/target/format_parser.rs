@@ -147,3 +147,25 @@ impl fmt::Debug for FormatParser {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::Fault;
+
+    #[test]
+    fn an_error_that_points_outside_of_the_text_is_told() {
+        let error = |at| FormatError { fault: Fault::TooDeep, at };
+        assert_eq!(wrong_place("é)", &error(2)), None);
+        assert!(wrong_place("é)", &error(3)).is_some());
+    }
+
+    #[test]
+    fn an_expression_that_is_not_read_back_is_told() {
+        // No text prints as a field of this name.
+        let odd = Expr::from(crate::format::Term::Field("no name".into()));
+        assert!(wrong_with(&odd, &Fields::default()).unwrap().contains("which is refused"));
+        let other = Expr::from(crate::format::Term::Field("\"a\"".into()));
+        assert!(wrong_with(&other, &Fields::default()).unwrap().contains("is read as"));
+    }
+}

@@ -150,3 +150,28 @@ impl fmt::Debug for SignatureBytes {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_layout_that_does_not_write_what_it_read_is_told() {
+        let rs = [[0x11; 32], [0x22; 32]].concat();
+        let case = |v: &[u8]| SignatureBytes { apart: None, bytes: [rs.as_slice(), v].concat() };
+        let (sound, wire) = (case(&[28]), Wire::RsV27);
+        let signature = wire.decode(&sound.bytes, None).unwrap();
+        assert_eq!(sound.wrong_in(wire, &signature), None);
+        let other = Signature { recovery_id: 0, ..signature };
+        assert!(sound.wrong_in(wire, &other).unwrap().contains("1b, it was read from"));
+
+        // EIP-155: chain 1, a chain id of more than 64 bits, one of more than 128.
+        for v in [[38].as_slice(), &[0xff; 9], &[0xff; 18]] {
+            let case = case(v);
+            let signature = Wire::RsEip155.decode(&case.bytes, None).unwrap();
+            assert_eq!(case.wrong_in(Wire::RsEip155, &signature), None, "{v:?}");
+        }
+        let flipped = Signature { recovery_id: 0, ..signature };
+        assert!(case(&[38]).wrong_in(Wire::RsEip155, &flipped).is_some());
+    }
+}
