@@ -19,6 +19,5 @@ built=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory
 for target in $(cargo fuzz list); do
   cp "$built/x86_64-unknown-linux-gnu/release/$target" "$OUT/"
   zip --quiet --junk-paths "$OUT/${target}_seed_corpus.zip" corpus/seeds/"$target"/*
-  cp "corpus/seeds/$target.dict" "$OUT/"
-  printf '[libfuzzer]\nmax_len = 65536\ntimeout = 60\n' >"$OUT/$target.options"
+  cp "corpus/seeds/$target.dict" "corpus/seeds/$target.options" "$OUT/"
 done

@@ -109,6 +109,8 @@ pub struct Target {
     pub about: &'static str,
     /// Makes a case from bytes: any bytes are one.
     pub read: fn(&[u8]) -> Box<dyn Case>,
+    /// The most bytes that are of use.
+    max_len: usize,
     /// What may become a seed; [`seed::seeds`] keeps what shows something new.
     seeds: fn(&Corpus) -> Vec<Seed>,
     /// What a fuzzer's dictionary holds: names and bytes.

@@ -148,6 +148,19 @@ fn dictionaries_are_quoted_bytes_and_hold_the_field_s_constants() {
 }
 
 #[test]
+fn no_seed_is_longer_than_the_fuzzer_is_told_to_go() {
+    for target in TARGETS {
+        let options = corpus_folder().join("seeds").join(format!("{}.options", target.name));
+        let text = fs::read_to_string(options).unwrap();
+        let max: u64 =
+            text.lines().find_map(|line| line.strip_prefix("max_len = ")).unwrap().parse().unwrap();
+        for seed in seeds_of(target) {
+            assert!(fs::metadata(&seed).unwrap().len() <= max, "{}", seed.display());
+        }
+    }
+}
+
+#[test]
 fn a_finding_shows_the_case_and_says_what_to_do() {
     let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == "s-reduced").unwrap();
     let subjects: Vec<Box<dyn Subject>> = vec![Box::new(bug)];

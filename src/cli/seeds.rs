@@ -11,9 +11,9 @@ use ecrecheck::target::seed::{self, KEPT};
 use super::place::CorpusPlace;
 use super::{Exit, print};
 
-/// Makes the seeds and dictionaries of the fuzz targets from the corpus.
+/// Makes the seeds, dictionaries and options of the fuzz targets from the corpus.
 ///
-/// Writes a folder, an index and a dictionary for each target. Seeds that are there and that it would not
+/// Writes a folder, an index, a dictionary and options for each target. Seeds that are there and that it would not
 /// make are removed, but for those whose name begins with kept-.
 #[derive(Debug, Args)]
 pub(super) struct Seeds {
@@ -51,6 +51,10 @@ impl Seeds {
             files.insert(
                 PathBuf::from(format!("{}.dict", target.name)),
                 seed::dictionary(target).into_bytes(),
+            );
+            files.insert(
+                PathBuf::from(format!("{}.options", target.name)),
+                seed::options(target).into_bytes(),
             );
             for chosen in seeds {
                 files.insert(Path::new(target.name).join(chosen.seed.name), chosen.seed.bytes);

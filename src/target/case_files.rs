@@ -20,6 +20,7 @@ pub(super) const TARGET: Target = Target {
     name: "case_files",
     about: "any text as a file of cases, formats, divergences or the investigation",
     read: read::<CaseFiles>,
+    max_len: 16 << 10,
     seeds,
     words: schema_words,
 };

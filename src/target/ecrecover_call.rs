@@ -10,12 +10,13 @@ use super::{Case, Harness, Target, Wrong, classes_of, examine_generated, read, s
 use crate::bytes::Bytes;
 use crate::case::{Call, Input};
 use crate::corpus::Corpus;
-use crate::generate::{Generated, Strategy, generate_from, named};
+use crate::generate::{BYTES, Generated, Strategy, generate_from, named};
 
 pub(super) const TARGET: Target = Target {
     name: "ecrecover_call",
     about: "calldata and gas of a call of ecrecover, literally or by the strategy `call`",
     read: read::<EcrecoverCall>,
+    max_len: 1 + BYTES,
     seeds,
     words: field_words,
 };

@@ -15,6 +15,7 @@ pub(super) const TARGET: Target = Target {
     name: "format_parser",
     about: "any text as a format expression: printed and parsed back it is the same",
     read: read::<FormatParser>,
+    max_len: 4 << 10,
     seeds,
     words: expression_words,
 };

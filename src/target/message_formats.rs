@@ -13,13 +13,14 @@ use crate::case::{Input, Message};
 use crate::corpus::Corpus;
 use crate::format::{Expr, Fields, FormatError};
 use crate::generate::construct::{exponent, sign};
-use crate::generate::{Generated, generate_from, named};
+use crate::generate::{BYTES, Generated, generate_from, named};
 use crate::report::text;
 
 pub(super) const TARGET: Target = Target {
     name: "message_formats",
     about: "known formats and any expressions over any fields: evaluated, signed, recovered everywhere",
     read: read::<MessageFormats>,
+    max_len: 1 + BYTES,
     seeds,
     words: expression_words,
 };

@@ -10,12 +10,13 @@ use super::{Case, Harness, Target, Wrong, classes_of, examine_generated, read, s
 use crate::bytes::{Bytes, Word};
 use crate::case::{Input, Prehash, Scalar};
 use crate::corpus::Corpus;
-use crate::generate::{Generated, STRATEGIES, Strategy, generate_from};
+use crate::generate::{BYTES, Generated, STRATEGIES, Strategy, generate_from};
 
 pub(super) const TARGET: Target = Target {
     name: "recover",
     about: "a digest or prehash, r, s and a recovery id, literally or by a strategy",
     read: read::<Recover>,
+    max_len: 1 + BYTES,
     seeds,
     words: field_words,
 };

@@ -159,6 +159,12 @@ pub fn dictionary(target: &Target) -> String {
     text
 }
 
+/// How a fuzzer runs the target, as libFuzzer's options: long inputs from the start, as a strategy makes little
+/// of a few bytes.
+pub fn options(target: &Target) -> String {
+    format!("[libfuzzer]\nmax_len = {}\nlen_control = 0\ntimeout = 60\n", target.max_len)
+}
+
 /// Runs a target's bytes and gives what is wrong, for people; none if nothing is.
 pub fn run(target: &Target, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
     let case: Box<dyn Case> = (target.read)(bytes);

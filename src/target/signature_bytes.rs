@@ -16,6 +16,7 @@ pub(super) const TARGET: Target = Target {
     name: "signature_bytes",
     about: "bytes as a signature in each wire layout: what is taken apart is written back the same",
     read: read::<SignatureBytes>,
+    max_len: 1 + MAX_BYTES,
     seeds,
     words: field_words,
 };
