@@ -163,7 +163,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
         ("no-toml", "[[case\n"),
         ("unknown-field", "[[case]]\nid = \"a::b\"\nodd = 1\n"),
         ("twice", "a = 1\na = 2\n"),
-        ("empty", ""),
+        ("blank", "\n"),
     ];
     seeds.extend(made.map(|(name, text)| Seed::new(name, "made up", text.into())));
     seeds

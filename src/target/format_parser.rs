@@ -123,7 +123,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
         Seed::new(&format!("function-{}", function.name()), "a call of the function", text.into())
     });
     let refused = [
-        ("refused-empty", ""),
+        ("refused-blank", " "),
         ("refused-unclosed", "keccak256(a"),
         ("refused-function", "kecak256(a)"),
         ("refused-arguments", "keccak256()"),

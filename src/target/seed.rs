@@ -105,6 +105,8 @@ pub fn seeds(target: &'static Target, corpus: &Corpus) -> Vec<Chosen> {
     let bugs = Harness { subjects: planted_bugs(), divergences: &[] };
     let mut left: Vec<(Seed, BTreeSet<String>)> = (target.seeds)(corpus)
         .into_iter()
+        // A fuzzer skips what is empty, as it tries that anyway.
+        .filter(|seed| !seed.bytes.is_empty())
         .filter(|seed| seed.name.is_empty() || names.insert(seed.name.clone()))
         .map(|seed| {
             let case = (target.read)(&seed.bytes);
