@@ -1,0 +1,129 @@
+//! dstack's chain, as the library has it: keys, derivation, proofs and their faults, secrets.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use ecrecheck::bytes::from_hex;
+use ecrecheck::dstack::chain::{Fault, Link, Proof, verify};
+use ecrecheck::key::{Address, PublicKey};
+
+fn bytes(digits: &str) -> Vec<u8> {
+    from_hex(&format!("0x{digits}")).unwrap()
+}
+
+/// x and y of a compressed key.
+fn key(compressed: &str) -> Vec<u8> {
+    compressed.parse::<PublicKey>().unwrap().xy().into()
+}
+
+fn address(text: &str) -> Address {
+    text.parse().unwrap()
+}
+
+/// A published chain: its root, its instance, and the proof.
+fn chains() -> [(&'static str, &'static str, Proof); 3] {
+    let old = Proof {
+        app_id: bytes("ea549f02e1a25fabd1cb788380e033ec5461b2ff"),
+        purpose: b"ethereum".into(),
+        app_key: key("0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810"),
+        derived_key: key("0x02d4ca795aa82a8819735390040bb88f4bbf7d9ca9ad492ba5b15f7d31c383fc08"),
+        claim_signature: bytes(
+            "cd52f120d5f44ecc3bb8e849969414742d4af40a318daf23b5a3f44d492cfe76209474009a0d0b95cd6d719946b74ea7ed418f95c5a4642b64d7fbb06b0f849b01",
+        ),
+        issued_signature: bytes(
+            "2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601",
+        ),
+    };
+    let new = Proof {
+        app_id: bytes("5bb4ff9a3837357f19dc176407a5709c62eb6c56"),
+        purpose: b"ethereum".into(),
+        app_key: key("0x02818494263695e8839122dbd88e281d7380622999df4e60a14befa0f2d096fc7c"),
+        derived_key: key("0x03f6e1c0a861ff1e4d5ad1838fdf296009e31e6e35015b65473c72f70607a9a523"),
+        claim_signature: bytes(
+            "4f0dc7d219056fa41fb8ddaf69643450a34157b027601e32bfccf548c49e12964a840b0db518758069896078272f63f921e2f96cb927a882b3a308646ef626f700",
+        ),
+        issued_signature: bytes(
+            "9e618603e72d01fedb82deff6daf2d62a572becf0059eec3f89c1ab40e1f2e594d2a283f843f34e8f39e4cc49a612496ce67223a12ac923f8efe330346dfc6c500",
+        ),
+    };
+    let production = Proof {
+        app_id: bytes("25e9a28b7c0cdad98c25c0ea226b1a94809e55c7"),
+        purpose: b"mainnet".into(),
+        app_key: key("0x02605c9587ae3c9c622a3f8478d773ea150256aa1d2888a8d395a3a2553f8f48e2"),
+        derived_key: key("0x036d4d81a04af9c85a6be7b4756eed6746a558a64fb5b7946c678c493fcc0e55af"),
+        claim_signature: bytes(
+            "38ff7ff5c251ff814eb56f8ec3ef3c58687d3ba04828c619c607e7f429f5cf8c5f226402e4e06f7d7f5205853893278e7fff3769516120573f03b531cf1e438700",
+        ),
+        issued_signature: bytes(
+            "8166a59735c458253ba6012d1d671ff51eefe0931226c1a7baef5a375eeb205f20e1d7783980ecdf3c7f749ab96cf1ede1c90600190ea6000b33ed9b15720dcb00",
+        ),
+    };
+    [
+        ("0x8f2cF602C9695b23130367ed78d8F557554de7C5", "0x37181dda18E75E1F7B8835F5b42f50Ca4BE02E9B", old),
+        ("0xA7F6043C29f9cc1d9D6aCF554c53E0c6792AaEAf", "0x2Fd6dbf9F83002cBaEFd286f0D8f455DBa133BC7", new),
+        ("0x52d3CF51c8A37A2CCfC79bBb98c7810d7Dd4CE51", "", production),
+    ]
+}
+
+#[test]
+fn the_published_chains_verify_under_their_roots() {
+    for (root, instance, proof) in chains() {
+        let verdict = verify(&proof, address(root), &proof.purpose);
+        let verified = verdict.outcome.unwrap();
+        if !instance.is_empty() {
+            assert_eq!(verified, address(instance));
+        }
+        assert_eq!(verdict.issuer, Some(address(root)));
+        assert_eq!(verdict.claim_signer, verdict.app_key);
+    }
+}
+
+/// The old simulator's proof, spoilt, and the fault that must come first.
+#[track_caller]
+fn spoilt(spoil: impl FnOnce(&mut Proof), fault: Fault) {
+    let (root, _, mut proof) = chains().into_iter().next().unwrap();
+    spoil(&mut proof);
+    assert_eq!(verify(&proof, address(root), b"ethereum").outcome, Err(fault));
+}
+
+#[test]
+fn each_part_of_a_proof_has_its_fault() {
+    spoilt(|proof| proof.app_id.truncate(19), Fault::AppIdLength { length: 19 });
+    spoilt(|proof| proof.purpose = b"Ethereum".into(), Fault::PurposeMismatch);
+    spoilt(|proof| proof.app_key.insert(0, 4), Fault::AppKeyLength { length: 65 });
+    spoilt(|proof| proof.derived_key.clear(), Fault::DerivedKeyLength { length: 0 });
+    spoilt(|proof| proof.derived_key[63] ^= 2, Fault::DerivedKeyOffCurve);
+    for (link, signature) in [
+        (Link::Claim, (|proof| &mut proof.claim_signature) as fn(&mut Proof) -> &mut Vec<u8>),
+        (Link::Issued, |proof| &mut proof.issued_signature),
+    ] {
+        spoilt(|proof| signature(proof).truncate(64), Fault::SignatureLength { link, length: 64 });
+        spoilt(|proof| signature(proof)[64] += 27, Fault::SignatureV { link, v: 28 });
+        spoilt(|proof| signature(proof)[64] = 2, Fault::SignatureV { link, v: 2 });
+        spoilt(|proof| signature(proof)[32] = 0x80, Fault::SignatureHighS { link });
+        spoilt(|proof| signature(proof)[..32].fill(0), Fault::SignatureRejected { link });
+    }
+}
+
+#[test]
+fn the_zero_root_is_refused_whatever_the_proof() {
+    let (_, _, mut proof) = chains().into_iter().next().unwrap();
+    proof.app_id.clear();
+    assert_eq!(verify(&proof, Address([0; 20]), b"").outcome, Err(Fault::ZeroRoot));
+}
+
+#[test]
+fn another_root_and_an_unbound_app_key_are_named_with_both_addresses() {
+    let [(old_root, _, old), (new_root, _, new), _] = chains();
+    let verdict = verify(&old, address(new_root), b"ethereum");
+    let wrong = Fault::WrongRoot { recovered: address(old_root), expected: address(new_root) };
+    assert_eq!(verdict.outcome, Err(wrong));
+
+    let unbound = Proof { derived_key: new.derived_key, claim_signature: new.claim_signature, ..old };
+    let verdict = verify(&unbound, address(old_root), b"ethereum");
+    let mismatch = Fault::AppKeyMismatch {
+        recovered: address("0xD508660Da170d8b162779698A64E6707d5Aa217A"),
+        claimed: address("0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516"),
+    };
+    assert_eq!(verdict.outcome, Err(mismatch));
+    assert_eq!(verdict.issuer, Some(address(old_root)), "the other link is looked at all the same");
+}
