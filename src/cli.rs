@@ -1,5 +1,6 @@
 //! The command line: one file a command. Results go to stdout, everything else to stderr.
 
+mod chain;
 mod check;
 mod fuzz;
 mod list;
@@ -40,6 +41,8 @@ enum Command {
     Selftest(selftest::Selftest),
     /// Make the seeds and dictionaries of the fuzz targets
     Seeds(seeds::Seeds),
+    /// Make, verify and explain dstack's chains: KMS root, app key, derived key
+    Chain(chain::Chain),
     /// List what there is
     List(list::List),
 }
@@ -83,6 +86,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Recover(recover) => recover.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
+        Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
@@ -98,12 +102,28 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(Exit::Broken as u8)
 }
 
-/// A usage error without the usage.
+/// Says something on stderr that does not stop the work.
+fn warn(message: &str) {
+    let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
+}
+
+/// A usage error without the usage, and without what may be a private key in the wrong place.
 fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
-    format!("{} (see --help)", line.strip_prefix("error: ").unwrap_or(&line))
+    format!("{} (see --help)", without_keys(line.strip_prefix("error: ").unwrap_or(&line)))
+}
+
+/// A text without its runs of about as many hex digits as a private key has.
+fn without_keys(text: &str) -> String {
+    let word = |word: &str| {
+        let digits = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let digits = digits.strip_prefix("0x").unwrap_or(digits);
+        let is_key = (60..=65).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit());
+        if is_key { word.replace(digits, "…") } else { word.to_owned() }
+    };
+    text.split_inclusive(' ').map(word).collect()
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.

@@ -1,10 +1,10 @@
-//! The two files that hold an app's keys: `appkeys.json`, which a KMS (or a simulator's author) makes, and
-//! the response to GetKey, which the guest agent makes of it.
+//! The files that hold an app's keys: `appkeys.json`, which a KMS (or a simulator's author) makes, and the
+//! response to GetKey, which the guest agent makes of it. And that of a proof, which holds no secret.
 
 use super::chain::{self, Fault, Proof};
 use super::json::{Json, KeyFileError, Object, text};
 use super::secret::{Pem, PrivateKey, Secret};
-use crate::bytes::Bytes;
+use crate::bytes::{Bytes, to_hex};
 
 /// An `appkeys.json`: what an app is given when it boots (dstack-types' `AppKeys`, 0.3 to 0.5).
 ///
@@ -109,9 +109,7 @@ impl KeyProvider {
         let mut fields = file.object(kind)?;
         let provider = match kind {
             "None" => Self::None { key: pem(&mut fields, "key")? },
-            "Local" => {
-                Self::Local { key: pem(&mut fields, "key")?, mr: public_bytes(&mut fields, "mr")? }
-            }
+            "Local" => Self::Local { key: pem(&mut fields, "key")?, mr: public_bytes(&mut fields, "mr")? },
             "Tpm" => {
                 Self::Tpm { key: pem(&mut fields, "key")?, pubkey: public_bytes(&mut fields, "pubkey")? }
             }
@@ -156,7 +154,8 @@ impl KeyResponse {
         let mut file = Object::parse(text)?;
         let key = private_key(&mut file, "key")?;
         let links = file.list("signature_chain")?;
-        let [claim, issued] = <[Json; 2]>::try_from(links).map_err(|links| KeyFileError::Links(links.len()))?;
+        let [claim, issued] =
+            <[Json; 2]>::try_from(links).map_err(|links| KeyFileError::Links(links.len()))?;
         let link = |value, field| -> Result<Bytes, KeyFileError> {
             Ok(Bytes(hex(field, &self::text(value, field)?)?.expose().to_owned()))
         };
@@ -183,6 +182,41 @@ impl KeyResponse {
             derived_key: derived_key.xy().into(),
             claim_signature: self.claim_signature.0.clone(),
             issued_signature: self.issued_signature.0.clone(),
+        })
+    }
+}
+
+impl Proof {
+    /// Reads a proof: an object of hex texts with the names of the fields here, and no others.
+    ///
+    /// # Errors
+    /// See [`KeyFileError`].
+    pub fn parse(text: &str) -> Result<Self, KeyFileError> {
+        let mut file = Object::parse(text)?;
+        let mut bytes = |name| public_bytes(&mut file, name).map(|bytes| bytes.0);
+        let proof = Self {
+            app_id: bytes("app_id")?,
+            purpose: bytes("purpose")?,
+            app_key: bytes("app_key")?,
+            derived_key: bytes("derived_key")?,
+            claim_signature: bytes("claim_signature")?,
+            issued_signature: bytes("issued_signature")?,
+        };
+        match file.rest().pop() {
+            None => Ok(proof),
+            Some(unknown) => Err(KeyFileError::Unknown(unknown)),
+        }
+    }
+
+    /// Writes what [`Proof::parse`] reads.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "app_id": to_hex(&self.app_id),
+            "purpose": to_hex(&self.purpose),
+            "app_key": to_hex(&self.app_key),
+            "derived_key": to_hex(&self.derived_key),
+            "claim_signature": to_hex(&self.claim_signature),
+            "issued_signature": to_hex(&self.issued_signature),
         })
     }
 }

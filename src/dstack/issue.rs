@@ -111,13 +111,18 @@ fn object(fields: &[(&str, Zeroizing<String>)], depth: usize) -> Zeroizing<Strin
 }
 
 fn hex(bytes: &[u8]) -> Zeroizing<String> {
-    let digits = Zeroizing::new(const_hex::encode(bytes));
-    Zeroizing::new(format!("\"{}\"", *digits))
+    let mut json = Zeroizing::new(String::with_capacity(2 * bytes.len() + 2));
+    json.push('"');
+    bytes.iter().for_each(|byte| {
+        let _ = write!(json, "{byte:02x}");
+    });
+    json.push('"');
+    json
 }
 
 /// A JSON text.
 fn text(text: &str) -> Zeroizing<String> {
-    Zeroizing::new(serde_json::Value::from(text).to_string())
+    Zeroizing::new(serde_json::to_string(text).unwrap_or_else(|_| unreachable!("a text is JSON")))
 }
 
 fn line(mut json: Zeroizing<String>) -> Zeroizing<String> {

@@ -12,11 +12,11 @@ use zeroize::Zeroizing;
 use super::secret::SecretError;
 use crate::format::nearest;
 
-/// What is wrong with a file of keys. It quotes no value.
+/// What is wrong with a file of keys, or of a proof. It quotes no value.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// Not JSON, or a field that is there twice; line and column are in its words.
-    #[error("not the JSON of keys: {0}")]
+    #[error("not JSON of this kind: {0}")]
     Json(#[from] serde_json::Error),
     /// A field that must be there is not.
     #[error("the field `{field}` is missing{}", .instead.as_ref().map(|name| format!("; `{name}` is there, which is not known")).unwrap_or_default())]
@@ -26,6 +26,11 @@ pub enum KeyFileError {
         /// An unknown field with a name that is much like it.
         instead: Option<String>,
     },
+    /// A field that a proof does not have.
+    #[error(
+        "the field `{0}` is not known: a proof has app_id, purpose, app_key, derived_key, claim_signature and issued_signature"
+    )]
+    Unknown(String),
     /// A value of another type.
     #[error("`{field}`: expected {expected}, found {found}")]
     Type {

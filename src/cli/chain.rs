@@ -1,0 +1,37 @@
+//! `ecrecheck chain`: dstack's chain from a KMS root to a derived key.
+
+mod explain;
+mod issue;
+mod source;
+mod verify;
+
+use clap::{Args, Subcommand};
+
+use super::Exit;
+
+/// Makes, verifies and explains dstack's chains: KMS root, app key, derived key.
+#[derive(Debug, Args)]
+pub(super) struct Chain {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Verify a chain under a KMS root, link by link
+    Verify(verify::Verify),
+    /// Name the mistake that gave an address which is not the KMS root
+    Explain(explain::Explain),
+    /// Make an appkeys.json and a GetKey response as a KMS would, for tests
+    Issue(issue::Issue),
+}
+
+impl Chain {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        match self.command {
+            Command::Verify(verify) => verify.run(),
+            Command::Explain(explain) => explain.run(),
+            Command::Issue(issue) => issue.run(),
+        }
+    }
+}
