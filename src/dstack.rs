@@ -26,8 +26,10 @@
 pub mod app_keys;
 pub mod chain;
 pub mod derivation;
+pub mod explain;
 mod issue;
 mod json;
+pub mod mistake;
 pub mod secret;
 pub mod test_key;
 

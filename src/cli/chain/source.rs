@@ -38,8 +38,6 @@ pub(super) struct Read {
     pub(super) proof: Result<Proof, Fault>,
     /// The purpose that a verifier expects.
     pub(super) purpose: Vec<u8>,
-    /// Keys to derive others from.
-    pub(super) app_keys: Option<AppKeys>,
 }
 
 impl Source {
@@ -60,14 +58,14 @@ impl Source {
             let keys = AppKeys::parse(&text(file)?).with_context(|| file.display().to_string())?;
             warn_of(&keys.unknown, file);
             let proof = keys.get_key(path.unwrap_or_default(), given)?.proof(&app_id.0, given);
-            return Ok(Read { proof, purpose: given.into(), app_keys: Some(keys) });
+            return Ok(Read { proof, purpose: given.into() });
         }
         if let Some(file) = &self.response {
             let app_id = wanted()?;
             let response = KeyResponse::parse(&text(file)?).with_context(|| file.display().to_string())?;
             warn_of(&response.unknown, file);
             let proof = response.proof(&app_id.0, given);
-            return Ok(Read { proof, purpose: given.into(), app_keys: None });
+            return Ok(Read { proof, purpose: given.into() });
         }
         let file = self.proof.as_ref().context("expected --app-keys, --response or --proof")?;
         let proof = Proof::parse(&text(file)?).with_context(|| file.display().to_string())?;
@@ -75,7 +73,7 @@ impl Source {
             bail!("{}: the proof is for another app than --app-id: leave one of them out", file.display());
         }
         let purpose = purpose.map_or_else(|| proof.purpose.clone(), |purpose| purpose.into());
-        Ok(Read { proof: Ok(proof), purpose, app_keys: None })
+        Ok(Read { proof: Ok(proof), purpose })
     }
 }
 
