@@ -27,6 +27,7 @@ pub mod app_keys;
 pub mod chain;
 pub mod derivation;
 pub mod explain;
+pub mod generate;
 mod issue;
 mod json;
 pub mod mistake;

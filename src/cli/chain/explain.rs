@@ -164,8 +164,12 @@ impl Explain {
             for mistake in &explanation.mistakes {
                 let _ = writeln!(text, "  - {mistake}");
             }
-            if matches!(explanation.evidence, Evidence::RecoveredOver(_)) && !explanation.mistakes.is_empty() {
-                let _ = writeln!(text, "  so it is nobody's address: deployed as a trust anchor, it accepts no chain");
+            if matches!(explanation.evidence, Evidence::RecoveredOver(_)) && !explanation.mistakes.is_empty()
+            {
+                let _ = writeln!(
+                    text,
+                    "  so it is nobody's address: deployed as a trust anchor, it accepts no chain"
+                );
             }
         }
         text
