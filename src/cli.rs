@@ -10,6 +10,7 @@ mod replay;
 mod seeds;
 mod selftest;
 
+use std::env;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
@@ -107,23 +108,16 @@ fn warn(message: &str) {
     let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
 }
 
-/// A usage error without the usage, and without what may be a private key in the wrong place.
+/// A usage error without the usage.
 fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
-    format!("{} (see --help)", without_keys(line.strip_prefix("error: ").unwrap_or(&line)))
-}
-
-/// A text without its runs of about as many hex digits as a private key has.
-fn without_keys(text: &str) -> String {
-    let word = |word: &str| {
-        let digits = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
-        let digits = digits.strip_prefix("0x").unwrap_or(digits);
-        let is_key = (60..=65).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_hexdigit());
-        if is_key { word.replace(digits, "…") } else { word.to_owned() }
-    };
-    text.split_inclusive(' ').map(word).collect()
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    // clap quotes what it was given, and this command is given keys.
+    let is_of_keys = env::args_os().any(|argument| argument == "chain");
+    let line = if is_of_keys { chain::without_keys(line) } else { line.to_owned() };
+    format!("{line} (see --help)")
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.

@@ -174,3 +174,20 @@ impl fmt::Debug for Pem {
         write!(f, "Pem({})", self.curve().unwrap_or("unknown"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use zeroize::ZeroizeOnDrop;
+
+    use super::*;
+
+    #[test]
+    fn each_kind_of_secret_is_wiped_when_it_is_dropped() {
+        fn is_wiped<T: ZeroizeOnDrop>(_: &T) {}
+        let key = PrivateKey::from_bytes(&[7; 32]).unwrap();
+        is_wiped(&key.0);
+        is_wiped(&key.expose());
+        is_wiped(&Secret::new(vec![7]).0);
+        is_wiped(&Pem::new(Zeroizing::new("x".to_owned())).0);
+    }
+}
