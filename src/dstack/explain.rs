@@ -9,7 +9,7 @@ use crate::bytes::{Word, to_hex};
 use crate::case::Scalar;
 use crate::format::{self, Expr, Fields};
 use crate::investigation::Evidence;
-use crate::key::Address;
+use crate::key::{Address, PublicKey};
 use crate::signature::Wire;
 use crate::subject::{Outcome, Subject as _, libsecp256k1::Libsecp256k1};
 
@@ -22,6 +22,9 @@ pub struct Scene {
     pub path: Option<String>,
     /// An instance's id, where somebody has one.
     pub instance_id: Option<Vec<u8>>,
+    /// The public key on secp256k1 that the number of another curve's key would have: see
+    /// [`Pem::as_secp256k1`](super::secret::Pem::as_secp256k1).
+    pub pem_key: Option<PublicKey>,
 }
 
 /// Who may have deployed contracts, and how often.
@@ -106,6 +109,9 @@ impl Search {
         ]);
         if let Some(id) = &scene.instance_id {
             fields.set("instance_id", id.clone());
+        }
+        if let Some(key) = scene.pem_key {
+            fields.set("pem_key", key.compressed());
         }
         Self { fields, path: scene.path.clone(), derived_only }
     }

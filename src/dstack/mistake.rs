@@ -3,7 +3,7 @@
 //!
 //! The parts are [format expressions](mod@crate::format) over `app_id`, `app_key`, `purpose`, `derived_key`,
 //! `claim_signature` and `issued_signature`; `{}` stands for the message in a hash, and for the expression of
-//! a digest in a key. What uses a field that nobody gave (`instance_id`) is left out.
+//! a digest in a key. What uses a field that nobody gave (`instance_id`, `pem_key`) is left out.
 
 /// What may stand in a place, and the mistakes that it is: none for what belongs there.
 pub type Choice = (&'static str, &'static [&'static str]);
@@ -110,6 +110,7 @@ pub const HASH: &[Choice] = &[
 pub const ADDRESS: &[Choice] = &[
     ("address(app_key)", &["the app key (k256_key) taken for the KMS root"]),
     ("address(derived_key)", &["the derived key taken for the KMS root"]),
+    ("address(pem_key)", &["the PEM key of key_provider, which is of P-256, taken for a secp256k1 key"]),
     ("drop(xy(app_key), 44)", &[LAST_OF_KEY, "the app key (k256_key) taken for the KMS root"]),
     ("drop(xy(derived_key), 44)", &[LAST_OF_KEY]),
     ("drop(compressed({root}), 13)", &[LAST_OF_KEY]),
@@ -156,6 +157,12 @@ pub fn of_fault(fault: &super::chain::Fault) -> Option<&'static str> {
         Fault::SignatureLength { length: 64, .. } => "r and s without the recovery id, or EIP-2098's form",
         Fault::SignatureLength { length: 130 | 132, .. } => HEX_TEXT,
         Fault::SignatureV { v: 27 | 28, .. } => "v of 27 or 28 is given where 0 or 1 is meant",
+        Fault::PurposeMismatch => {
+            "the claim is for another purpose: purpose, path and instance id are easily confused"
+        }
+        Fault::AppKeyMismatch { .. } => {
+            "the claim does not belong to this app key: a verifier that does not bind them takes any"
+        }
         Fault::SignatureHighS { .. } => "the twin of a signature: n - s and the other recovery id",
         _ => return None,
     })

@@ -1,4 +1,6 @@
 //! Secrets: wiped when they are dropped, and printed nowhere. No error here quotes what it was given.
+//!
+//! What the compiler leaves in registers and on the stack is out of reach.
 
 use std::fmt;
 
@@ -130,6 +132,16 @@ impl Pem {
         curve_of_pem(&self.0)
     }
 
+    /// The number of an elliptic-curve key read as a key of secp256k1, whatever its curve: a mistake that
+    /// [`explain`](mod@super::explain) looks for.
+    pub fn as_secp256k1(&self) -> Option<PrivateKey> {
+        // ECPrivateKey of RFC 5915: version 1, then the number as 32 bytes.
+        const BEFORE: &[u8] = &[0x02, 0x01, 0x01, 0x04, 0x20];
+        let der = der_of_pem(&self.0)?;
+        let at = der.windows(BEFORE.len()).position(|window| window == BEFORE)? + BEFORE.len();
+        PrivateKey::from_bytes(der.get(at..at + 32)?).ok()
+    }
+
     /// The text.
     pub fn expose(&self) -> &str {
         &self.0
@@ -147,11 +159,15 @@ const CURVES: [(&str, &[u8]); 5] = [
     ("X25519", &[0x06, 0x03, 0x2b, 0x65, 0x6e]),
 ];
 
-fn curve_of_pem(text: &str) -> Option<&'static str> {
+fn der_of_pem(text: &str) -> Option<Zeroizing<Vec<u8>>> {
     let mut base64 = Zeroizing::new(String::with_capacity(text.len()));
     let body = text.trim().lines().map(str::trim).filter(|line| !line.starts_with("-----"));
     body.for_each(|line| base64.push_str(line));
-    let der = Zeroizing::new(BASE64_STANDARD.decode(base64.as_bytes()).ok()?);
+    BASE64_STANDARD.decode(base64.as_bytes()).ok().map(Zeroizing::new)
+}
+
+fn curve_of_pem(text: &str) -> Option<&'static str> {
+    let der = der_of_pem(text)?;
     let names = |oid: &[u8]| der.windows(oid.len()).any(|window| window == oid);
     CURVES.iter().find(|(_, oid)| names(oid)).map(|(curve, _)| *curve)
 }

@@ -13,7 +13,7 @@ use ecrecheck::investigation::Evidence;
 use ecrecheck::key::Address;
 use serde_json::{Value, json};
 
-use super::source::{AppId, Read, Source};
+use super::source::{AppId, Chain, Loaded, Source};
 use crate::cli::recover::signer;
 use crate::cli::{Exit, print, print_json};
 
@@ -70,15 +70,26 @@ impl Explain {
             [] => vec![None],
             paths => paths.iter().map(|path| Some(path.as_str())).collect(),
         };
-        let mut reads = Vec::new();
+        let loaded = self.source.load(self.app_id.as_ref())?;
+        let mut chains = Vec::new();
         for path in paths {
-            let read = self.source.read(self.app_id.as_ref(), path, self.purpose.as_deref())?;
-            reads.push((path.map(str::to_owned), read));
+            chains.push((path, loaded.chain(path, self.purpose.as_deref())?));
         }
-        let (_, first) = reads.first().context("expected a chain")?;
+        let (_, first) = chains.first().context("expected a chain")?;
         let (fault, sightings) = self.sightings(first)?;
-        let scenes: Vec<_> =
-            reads.iter().filter_map(|(path, read)| self.scene(path.as_deref(), read)).collect();
+        let pem_key = match &loaded {
+            Loaded::Keys { keys, .. } => keys.key_provider.key().as_secp256k1(),
+            _ => None,
+        };
+        let pem_key = pem_key.map(|key| key.public_key());
+        let instance_id = self.instance_id.as_ref().map(|id| id.0.clone());
+        let scenes: Vec<_> = chains
+            .iter()
+            .filter_map(|(path, chain)| {
+                let (path, proof) = (path.map(str::to_owned), chain.proof.as_ref().ok()?.clone());
+                Some(Scene { proof, path, instance_id: instance_id.clone(), pem_key })
+            })
+            .collect();
 
         let wanted: BTreeSet<_> = sightings.iter().map(|(_, address)| *address).collect();
         let accounts = test_key::development_accounts().chain(self.deployer.iter().copied()).collect();
@@ -94,10 +105,10 @@ impl Explain {
     }
 
     /// The chain's fault, and what is to be explained: as told, or what the fault is about.
-    fn sightings(&self, read: &Read) -> anyhow::Result<(Option<Fault>, Sightings)> {
-        let fault = match (&read.proof, self.root) {
+    fn sightings(&self, chain: &Chain) -> anyhow::Result<(Option<Fault>, Sightings)> {
+        let fault = match (&chain.proof, self.root) {
             (Err(fault), _) => Some(fault.clone()),
-            (Ok(proof), Some(root)) => verify(proof, root, &read.purpose).outcome.err(),
+            (Ok(proof), Some(root)) => verify(proof, root, &chain.purpose).outcome.err(),
             (Ok(_), None) => None,
         };
         if !self.saw.is_empty() {
@@ -114,12 +125,6 @@ impl Explain {
             None => bail!("expected --saw ADDRESS, or the --root under which the chain fails"),
         };
         Ok((fault, sightings))
-    }
-
-    fn scene(&self, path: Option<&str>, read: &Read) -> Option<Scene> {
-        let proof = read.proof.as_ref().ok()?.clone();
-        let instance_id = self.instance_id.as_ref().map(|id| id.0.clone());
-        Some(Scene { proof, path: path.map(str::to_owned), instance_id })
     }
 
     fn as_text(

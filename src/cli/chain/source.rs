@@ -32,8 +32,15 @@ pub(super) struct Source {
     pub(super) proof: Option<PathBuf>,
 }
 
-/// A chain that was read.
-pub(super) struct Read {
+/// A file that was read.
+pub(super) enum Loaded {
+    Keys { keys: Box<AppKeys>, app_id: AppId },
+    Response { response: KeyResponse, app_id: AppId },
+    Proof(Proof),
+}
+
+/// A chain.
+pub(super) struct Chain {
     /// The proof; the fault where a response's claim does not give the app key.
     pub(super) proof: Result<Proof, Fault>,
     /// The purpose that a verifier expects.
@@ -41,39 +48,51 @@ pub(super) struct Read {
 }
 
 impl Source {
-    /// Reads it; for an `appkeys.json` with the claim for the key at a path.
-    pub(super) fn read(
-        &self,
-        app_id: Option<&AppId>,
-        path: Option<&str>,
-        purpose: Option<&str>,
-    ) -> anyhow::Result<Read> {
-        let wanted = || app_id.context("expected --app-id: the file does not say of which app it is");
-        let given = purpose.unwrap_or_default().as_bytes();
-        if self.app_keys.is_none() && path.is_some() {
-            bail!("--path goes with --app-keys: elsewhere the key is derived already");
-        }
+    /// Reads it.
+    pub(super) fn load(&self, app_id: Option<&AppId>) -> anyhow::Result<Loaded> {
+        let wanted =
+            || app_id.cloned().context("expected --app-id: the file does not say of which app it is");
         if let Some(file) = &self.app_keys {
             let app_id = wanted()?;
             let keys = AppKeys::parse(&text(file)?).with_context(|| file.display().to_string())?;
             warn_of(&keys.unknown, file);
-            let proof = keys.get_key(path.unwrap_or_default(), given)?.proof(&app_id.0, given);
-            return Ok(Read { proof, purpose: given.into() });
+            return Ok(Loaded::Keys { keys: Box::new(keys), app_id });
         }
         if let Some(file) = &self.response {
             let app_id = wanted()?;
             let response = KeyResponse::parse(&text(file)?).with_context(|| file.display().to_string())?;
             warn_of(&response.unknown, file);
-            let proof = response.proof(&app_id.0, given);
-            return Ok(Read { proof, purpose: given.into() });
+            return Ok(Loaded::Response { response, app_id });
         }
         let file = self.proof.as_ref().context("expected --app-keys, --response or --proof")?;
         let proof = Proof::parse(&text(file)?).with_context(|| file.display().to_string())?;
         if app_id.is_some_and(|app_id| app_id.0 != proof.app_id) {
             bail!("{}: the proof is for another app than --app-id: leave one of them out", file.display());
         }
-        let purpose = purpose.map_or_else(|| proof.purpose.clone(), |purpose| purpose.into());
-        Ok(Read { proof: Ok(proof), purpose })
+        Ok(Loaded::Proof(proof))
+    }
+}
+
+impl Loaded {
+    /// The chain; that of an `appkeys.json` with the claim for the key at a path.
+    pub(super) fn chain(&self, path: Option<&str>, purpose: Option<&str>) -> anyhow::Result<Chain> {
+        let given = purpose.unwrap_or_default().as_bytes();
+        if path.is_some() && !matches!(self, Self::Keys { .. }) {
+            bail!("--path goes with --app-keys: elsewhere the key is derived already");
+        }
+        Ok(match self {
+            Self::Keys { keys, app_id } => {
+                let response = keys.get_key(path.unwrap_or_default(), given)?;
+                Chain { proof: response.proof(&app_id.0, given), purpose: given.into() }
+            }
+            Self::Response { response, app_id } => {
+                Chain { proof: response.proof(&app_id.0, given), purpose: given.into() }
+            }
+            Self::Proof(proof) => {
+                let purpose = purpose.map_or_else(|| proof.purpose.clone(), |purpose| purpose.into());
+                Chain { proof: Ok(proof.clone()), purpose }
+            }
+        })
     }
 }
 

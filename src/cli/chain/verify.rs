@@ -39,18 +39,19 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let read = self.source.read(self.app_id.as_ref(), self.path.as_deref(), self.purpose.as_deref())?;
-        let Some(root) = self.root else { return refuse_without_root(&read.proof, &read.purpose) };
-        let verdict = match &read.proof {
-            Ok(proof) => verify(proof, root, &read.purpose),
+        let loaded = self.source.load(self.app_id.as_ref())?;
+        let chain = loaded.chain(self.path.as_deref(), self.purpose.as_deref())?;
+        let Some(root) = self.root else { return refuse_without_root(&chain.proof, &chain.purpose) };
+        let verdict = match &chain.proof {
+            Ok(proof) => verify(proof, root, &chain.purpose),
             Err(fault) => {
                 Verdict { outcome: Err(fault.clone()), claim_signer: None, app_key: None, issuer: None, root }
             }
         };
         if self.json {
-            print_json(&as_json(read.proof.as_ref().ok(), &verdict))?;
+            print_json(&as_json(chain.proof.as_ref().ok(), &verdict))?;
         } else {
-            print(&as_text(read.proof.as_ref().ok(), &verdict))?;
+            print(&as_text(chain.proof.as_ref().ok(), &verdict))?;
         }
         Ok(if verdict.outcome.is_ok() { Exit::Agreed } else { Exit::Findings })
     }
