@@ -251,7 +251,7 @@ fn the_verifier_says_of_each_generated_chain_what_is_so_by_construction() {
     let mut mutations: BTreeMap<_, u32> = MUTATIONS.iter().map(|mutation| (mutation.name, 0)).collect();
     let mut faults = BTreeMap::new();
     let mut mistakes = BTreeSet::new();
-    for chain in generated(1500) {
+    for chain in generated(3000) {
         assert_eq!(examine(&chain), None, "{chain:?}");
         *mutations.get_mut(chain.what).unwrap() += 1;
         *faults
@@ -285,6 +285,8 @@ fn the_verifier_says_of_each_generated_chain_what_is_so_by_construction() {
         mistake::PURPOSE,
         mistake::DERIVED_KEY,
         mistake::HASH,
+        mistake::ADDRESS,
+        mistake::APP_KEY_BY_CLAIM,
     ];
     for mistake in tables.into_iter().flatten().flat_map(|(_, mistakes)| *mistakes) {
         assert!(mistakes.contains(mistake), "no chain has the mistake: {mistake}");
@@ -299,4 +301,25 @@ fn chains_are_made_of_any_bytes() {
         Ok(())
     });
     assert_eq!(generate::chain(&[]).what, "none");
+}
+
+#[test]
+fn what_the_generator_does_wrong_is_explained() {
+    let mut explained = 0;
+    for chain in generated(400).filter(|chain| chain.what == "issued-mistake").take(6) {
+        // The root signed a mistaken message: over that it is recovered.
+        let Err(Fault::WrongRoot { expected, .. }) = chain.expected else { continue };
+        let scene = Scene {
+            proof: chain.proof,
+            path: None,
+            instance_id: Some(generate::INSTANCE_ID.into()),
+            pem_key: None,
+        };
+        let found = explain(&BTreeSet::from([expected]), &[scene], &deployments(0));
+        let explanation = found.get(&expected).unwrap_or_else(|| panic!("{:?}", chain.mistakes));
+        assert!(!explanation.mistakes.is_empty());
+        assert!(explanation.mistakes.len() <= chain.mistakes.len(), "{explanation:?} {:?}", chain.mistakes);
+        explained += 1;
+    }
+    assert!(explained >= 4, "{explained}");
 }

@@ -23,6 +23,9 @@ pub use mutation::{MUTATIONS, Mutation};
 /// How many bytes a chain is made from at most.
 pub const BYTES: usize = 768;
 
+/// The instance id that mistakes confuse others with.
+pub const INSTANCE_ID: [u8; 20] = [0x1d; 20];
+
 /// A chain that was generated.
 #[derive(Debug, Clone)]
 pub struct GeneratedChain {
@@ -141,7 +144,7 @@ impl Draft {
             claim_signature: Vec::new(),
             issued_signature: Vec::new(),
         };
-        let digests = [CLAIM, ISSUED].map(|text| evaluate(text, &fields(&proof)));
+        let digests = [CLAIM, ISSUED].map(|text| digest(text, &proof));
         let [Some(claim), Some(issued)] = digests else {
             unreachable!("keys are on the curve, and a purpose is short")
         };
@@ -190,7 +193,7 @@ impl Draft {
 
     /// What a digest of the chain's fields comes to.
     fn digest(&self, text: &str) -> Option<Word> {
-        evaluate(text, &fields(&self.proof))
+        digest(text, &self.proof)
     }
 
     /// The verdict on two signatures that are well-formed, by who made them and over what.
@@ -229,13 +232,18 @@ fn fields(proof: &Proof) -> Fields {
         ("derived_key", [&[4], proof.derived_key.as_slice()].concat()),
         ("claim_signature", proof.claim_signature.clone()),
         ("issued_signature", proof.issued_signature.clone()),
-        ("instance_id", vec![0x1d; 20]),
+        ("instance_id", INSTANCE_ID.to_vec()),
+        ("pem_key", public_key(&times_g(Exponent::from(1))).compressed().to_vec()),
     ])
 }
 
-/// An expression's 32 bytes, if it can be evaluated.
-fn evaluate(text: &str, fields: &Fields) -> Option<Word> {
-    format::parse(text).ok()?.evaluate(fields).ok()?.try_into().ok().map(Word)
+/// An expression's bytes, if it can be evaluated.
+fn evaluate(text: &str, fields: &Fields) -> Option<Vec<u8>> {
+    format::parse(text).ok()?.evaluate(fields).ok()
+}
+
+fn digest(text: &str, proof: &Proof) -> Option<Word> {
+    evaluate(text, &fields(proof))?.try_into().ok().map(Word)
 }
 
 fn bytes(u: &mut Unstructured<'_>, length: std::ops::RangeInclusive<usize>) -> Result<Vec<u8>> {

@@ -5,9 +5,10 @@ use arbitrary::{Result, Unstructured};
 use ark_ff::Field as _;
 use ruint::aliases::U256;
 
-use super::{Draft, Signed, bytes, key_of};
+use super::{Draft, Signed, bytes, evaluate, fields, key_of};
 use crate::bytes::Word;
 use crate::dstack::chain::{Fault, Link, claim_digest};
+use crate::dstack::explain::ISSUED;
 use crate::dstack::mistake::{self, Choice};
 use crate::generate::construct::{
     exponent, from_nonce, lift_x, next_point, number, public_key, reduce, times_g,
@@ -140,6 +141,11 @@ pub static MUTATIONS: &[Mutation] = &[
         about: "the root signs a message of the catalogue",
         apply: issued_mistake,
     },
+    Mutation {
+        name: "issued-by-claim",
+        about: "the root signs an app key that is recovered from the claim over a message of the catalogue",
+        apply: issued_by_claim,
+    },
     Mutation { name: "links-swapped", about: "each signature in the other's place", apply: links_swapped },
 ];
 
@@ -153,18 +159,23 @@ fn zero_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault
 }
 
 fn other_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    match u.int_in_range(0..=2)? {
+    match u.int_in_range(0..=3)? {
         0 => {
             draft.root_key = exponent(u)?;
             let digest = draft.issued.input().digest;
             draft.sign(u, Link::Issued, digest)?;
         }
-        // k256_key taken for the KMS root.
-        1 => draft.root = key_of(&draft.proof.app_key).map_or(draft.root, |key| key.address()),
-        // A contract's address, or any.
-        _ => draft.root = Address(u.arbitrary::<[u8; 20]>()?.map(|byte| byte | 1)),
+        1 => draft.root = Address(u.arbitrary::<[u8; 20]>()?.map(|byte| byte | 1)),
+        // What has been taken for the root's address.
+        _ => {
+            let (text, mistakes) = *u.choose(mistake::ADDRESS)?;
+            let text = text.replace("{root}", &format!("recover({ISSUED}, issued_signature)"));
+            let address = evaluate(&text, &fields(&draft.proof)).and_then(|bytes| bytes.try_into().ok());
+            draft.root = Address(address.unwrap_or_else(|| unreachable!("the catalogue can be evaluated")));
+            draft.mistakes.extend(mistakes);
+        }
     }
-    Ok(None)
+    Ok((draft.root == Address([0; 20])).then_some(Fault::ZeroRoot))
 }
 
 fn app_id_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
@@ -178,7 +189,7 @@ fn app_id_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<F
         // Bytes that go over from the app key.
         _ => [id, bytes(u, 1..=33)?].concat(),
     };
-    if let Some(digest) = draft.digest(crate::dstack::explain::ISSUED) {
+    if let Some(digest) = draft.digest(ISSUED) {
         draft.sign(u, Link::Issued, digest)?;
     }
     Ok(Some(Fault::AppIdLength { length: draft.proof.app_id.len() }))
@@ -232,7 +243,7 @@ fn app_key_unbound(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option
     } else {
         // An app key that was issued, beside another app's claim.
         draft.proof.app_key = public_key(&times_g(other)).xy().into();
-        if let Some(digest) = draft.digest(crate::dstack::explain::ISSUED) {
+        if let Some(digest) = draft.digest(ISSUED) {
             draft.sign(u, Link::Issued, digest)?;
         }
     }
@@ -350,36 +361,58 @@ fn links_swapped(draft: &mut Draft, _: &mut Unstructured<'_>) -> Result<Option<F
 }
 
 fn claim_mistake(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let tables = [mistake::PURPOSE, mistake::DERIVED_KEY];
-    let digest = mistaken(draft, u, &tables)?;
-    draft.sign(u, Link::Claim, digest)?;
-    Ok(None)
+    let text = mistaken(draft, u, &[mistake::PURPOSE, mistake::DERIVED_KEY], None)?;
+    sign_over(draft, u, Link::Claim, &text)
 }
 
 fn issued_mistake(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let tables = [mistake::PREFIX, mistake::APP_ID, mistake::APP_KEY];
-    let digest = mistaken(draft, u, &tables)?;
-    draft.sign(u, Link::Issued, digest)?;
+    let text = mistaken(draft, u, &[mistake::PREFIX, mistake::APP_ID, mistake::APP_KEY], None)?;
+    sign_over(draft, u, Link::Issued, &text)
+}
+
+fn issued_by_claim(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+    let claim = mistaken(draft, u, &[mistake::PURPOSE, mistake::DERIVED_KEY], None)?;
+    let (text, mistakes) = *u.choose(mistake::APP_KEY_BY_CLAIM)?;
+    draft.mistakes.extend(mistakes);
+    let key = text.replace("{}", &claim);
+    let text = mistaken(draft, u, &[mistake::PREFIX, mistake::APP_ID], Some(key))?;
+    sign_over(draft, u, Link::Issued, &text)
+}
+
+fn sign_over(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link, text: &str) -> Result<Option<Fault>> {
+    let digest = draft.digest(text);
+    let digest = digest.unwrap_or_else(|| unreachable!("the catalogue can be evaluated: {text}"));
+    draft.sign(u, link, digest)?;
     Ok(None)
 }
 
-/// The digest of a message with mistakes: one, and each other part right or not.
-fn mistaken(draft: &mut Draft, u: &mut Unstructured<'_>, tables: &[&'static [Choice]]) -> Result<Word> {
+/// A digest's expression with mistakes: one part is wrong, each other one is or is not. `last` comes after the
+/// message's parts.
+fn mistaken(
+    draft: &mut Draft,
+    u: &mut Unstructured<'_>,
+    tables: &[&'static [Choice]],
+    last: Option<String>,
+) -> Result<String> {
     let wrong = u.choose_index(tables.len() + 1)?;
-    let mut pick = |at: usize, table: &'static [Choice]| -> Result<&'static str> {
-        let first = if at == wrong { 1 } else { 0 };
-        let last = if at == wrong || u.ratio(1, 4)? { table.len() - 1 } else { 0 };
-        let (text, mistakes) = table[u.int_in_range(first..=last)?];
+    let mut pick = |is_wrong: bool, table: &'static [Choice]| -> Result<String> {
+        let others = table.len() - 1;
+        let at = match is_wrong {
+            true => u.int_in_range(1..=others)?,
+            false if u.ratio(1, 4)? => u.int_in_range(0..=others)?,
+            false => 0,
+        };
+        let (text, mistakes) = table[at];
         draft.mistakes.extend(mistakes);
-        Ok(text)
+        Ok(text.to_owned())
     };
     let mut parts = Vec::new();
     for (at, table) in tables.iter().enumerate() {
-        parts.push(pick(at, table)?);
+        parts.push(pick(at == wrong, table)?);
     }
-    let hash = pick(tables.len(), mistake::HASH)?;
+    parts.extend(last);
+    let hash = pick(wrong == tables.len(), mistake::HASH)?;
     parts.retain(|part| !part.is_empty());
     let message = if parts.is_empty() { "\"\"".to_owned() } else { parts.join(" + ") };
-    let digest = draft.digest(&hash.replace("{}", &message));
-    Ok(digest.unwrap_or_else(|| unreachable!("the catalogue can be evaluated: {message}")))
+    Ok(hash.replace("{}", &message))
 }
