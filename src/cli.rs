@@ -1,5 +1,6 @@
 //! The command line: one file a command. Results go to stdout, everything else to stderr.
 
+mod chain;
 mod check;
 mod fuzz;
 mod list;
@@ -9,6 +10,7 @@ mod replay;
 mod seeds;
 mod selftest;
 
+use std::env;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
@@ -40,6 +42,8 @@ enum Command {
     Selftest(selftest::Selftest),
     /// Make the seeds and dictionaries of the fuzz targets
     Seeds(seeds::Seeds),
+    /// Make, verify and explain dstack's chains: KMS root, app key, derived key
+    Chain(chain::Chain),
     /// List what there is
     List(list::List),
 }
@@ -83,6 +87,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Recover(recover) => recover.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
+        Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
@@ -98,12 +103,21 @@ fn fail(message: &str) -> ExitCode {
     ExitCode::from(Exit::Broken as u8)
 }
 
+/// Says something on stderr that does not stop the work.
+fn warn(message: &str) {
+    let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
+}
+
 /// A usage error without the usage.
 fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
-    format!("{} (see --help)", line.strip_prefix("error: ").unwrap_or(&line))
+    let line = line.strip_prefix("error: ").unwrap_or(&line);
+    // clap quotes what it was given, and this command is given keys.
+    let is_of_keys = env::args_os().any(|argument| argument == "chain");
+    let line = if is_of_keys { chain::without_keys(line) } else { line.to_owned() };
+    format!("{line} (see --help)")
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.

@@ -62,7 +62,7 @@ pub struct Written {
 }
 
 /// How an address comes about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Evidence {
     /// It is recovered from the signature over this digest.
     RecoveredOver(Expr),

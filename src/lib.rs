@@ -48,6 +48,7 @@ pub mod case;
 pub mod check;
 pub mod conformance;
 pub mod corpus;
+pub mod dstack;
 pub mod emit;
 pub mod fact;
 pub mod format;

@@ -70,7 +70,8 @@ fn assignment(text: &str) -> Result<(String, FieldValue), String> {
     Ok((name.to_owned(), value.parse::<FieldValue>().map_err(|error| error.to_string())?))
 }
 
-fn signer(text: &str) -> Result<Address, String> {
+/// An address, or the address of a public key.
+pub(super) fn signer(text: &str) -> Result<Address, String> {
     if text.len() > 42 {
         text.parse::<PublicKey>().map(|key| key.address()).map_err(|error| error.to_string())
     } else {

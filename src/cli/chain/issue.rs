@@ -1,0 +1,135 @@
+//! `ecrecheck chain issue`.
+
+use std::env;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use ecrecheck::bytes::to_hex;
+use ecrecheck::dstack::{AppKeys, PrivateKey, test_key};
+use serde_json::json;
+use zeroize::Zeroizing;
+
+use super::source::{AppId, text};
+use crate::cli::{Exit, print, print_json};
+
+/// Makes an appkeys.json, a GetKey response and the proof that they come to, as a KMS and a guest agent
+/// would, for tests.
+///
+/// Only keys that everybody has sign without --exposed-root-key: label:TEXT, a number below 2^32, one byte
+/// repeated, Anvil's and Hardhat's accounts, the published keys of dstack's simulators.
+#[derive(Debug, Args)]
+pub(super) struct Issue {
+    /// The KMS root: label:TEXT (a test key made of the text), @FILE, env:NAME, or a test key in hex
+    #[arg(long, value_name = "KEY")]
+    root_key: String,
+    /// Take a root key from a file or the environment that is not known to be a test key: it is a secret no
+    /// more, and the files hold keys derived from it
+    #[arg(long)]
+    exposed_root_key: bool,
+    /// The app, 20 bytes in hex
+    #[arg(long, value_name = "HEX")]
+    app_id: AppId,
+    /// The path of the derived key
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    path: String,
+    /// The purpose of the claim
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    purpose: String,
+    /// Where appkeys.json, get_key.json and proof.json are written
+    #[arg(long, value_name = "FOLDER", default_value = ".")]
+    out: PathBuf,
+    /// Write over files that are there
+    #[arg(long)]
+    force: bool,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Issue {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let app_id: [u8; 20] = self.app_id.0.as_slice().try_into().map_err(|_| {
+            anyhow::anyhow!("--app-id: expected 20 bytes (40 hex digits), found {}", self.app_id.0.len())
+        })?;
+        let root = self.root().context("--root-key")?;
+        let app_keys = AppKeys::issue(&root, &app_id)?;
+        let response = app_keys.get_key(&self.path, self.purpose.as_bytes())?;
+        let proof = response.proof(&app_id, self.purpose.as_bytes())?;
+
+        let files = ["appkeys.json", "get_key.json", "proof.json"].map(|name| self.out.join(name));
+        let there = files.iter().find(|file| file.exists());
+        if let Some(file) = there.filter(|_| !self.force) {
+            bail!("{} is there already: name another folder with --out, or give --force", file.display());
+        }
+        fs::create_dir_all(&self.out).with_context(|| format!("{}: cannot be made", self.out.display()))?;
+        let contents =
+            [app_keys.to_json(), response.to_json(), Zeroizing::new(format!("{:#}\n", proof.to_json()))];
+        for (file, contents) in files.iter().zip(&contents) {
+            write(file, contents).with_context(|| format!("{}: cannot be written", file.display()))?;
+        }
+
+        let (root, app_key, derived_key) =
+            (root.public_key(), app_keys.k256_key.public_key(), response.key.public_key());
+        if self.json {
+            let key = |key: ecrecheck::key::PublicKey| json!({"address": key.address(), "public_key": key});
+            let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
+            print_json(&json!({
+                "files": files, "app_id": to_hex(app_id), "path": self.path, "purpose": self.purpose,
+                "root": key(root), "app_key": key(app_key), "derived_key": key(derived_key),
+            }))?;
+        } else {
+            let row =
+                |name: &str, key: ecrecheck::key::PublicKey| format!("{name:<12} {}  {key}\n", key.address());
+            let written: String =
+                files.iter().map(|file| format!("wrote        {}\n", file.display())).collect();
+            print(&format!(
+                "{written}{}{}{}",
+                row("root", root),
+                row("app key", app_key),
+                row("derived key", derived_key)
+            ))?;
+        }
+        Ok(Exit::Agreed)
+    }
+
+    /// The root key. No error quotes what was given.
+    fn root(&self) -> anyhow::Result<PrivateKey> {
+        if let Some(label) = self.root_key.strip_prefix("label:") {
+            return Ok(test_key::of_label(label)?);
+        }
+        let elsewhere = if let Some(file) = self.root_key.strip_prefix('@') {
+            Some(text(Path::new(file))?)
+        } else if let Some(name) = self.root_key.strip_prefix("env:") {
+            let value = env::var(name);
+            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?))
+        } else {
+            None
+        };
+        let given = elsewhere.as_deref().map_or(self.root_key.as_str(), String::as_str);
+        let key = PrivateKey::from_hex(given.trim())?;
+        if test_key::is_known(&key) {
+            return Ok(key);
+        }
+        match (elsewhere, self.exposed_root_key) {
+            (Some(_), true) => Ok(key),
+            (Some(_), false) => bail!(
+                "not known to be a test key: take label:TEXT, or give --exposed-root-key if nothing depends on its secrecy"
+            ),
+            (None, _) => bail!(
+                "not known to be a test key, and a key on the command line is in the shell's history: take label:TEXT (or @FILE or env:NAME with --exposed-root-key)"
+            ),
+        }
+    }
+}
+
+/// Writes a file that its owner alone may read.
+fn write(file: &Path, contents: &str) -> std::io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(file)?.write_all(contents.as_bytes())
+}

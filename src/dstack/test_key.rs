@@ -1,0 +1,60 @@
+//! Keys that are no secret: what may sign test fixtures without a second thought.
+
+use super::secret::{PrivateKey, SecretError};
+use crate::hash::keccak256;
+use crate::key::Address;
+
+/// The ten accounts of the mnemonic "test test test test test test test test test test test junk": Anvil's and
+/// Hardhat's first ones, whose private keys everybody has.
+pub const DEVELOPMENT_ACCOUNTS: [&str; 10] = [
+    "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
+    "0x70997970C51812dc3A010C7d01b50e0d17dc79C8",
+    "0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC",
+    "0x90F79bf6EB2c4f870365E785982E1f101E93b906",
+    "0x15d34AAf54267DB7D7c367839AAf71A00a2C6A65",
+    "0x9965507D1a55bcC2695C58ba16FB37d819B0A4dc",
+    "0x976EA74026E726554dB657fA54763abd0C3a0aa9",
+    "0x14dC79964da2C08b23698B3D3cc7Ca32193d9955",
+    "0x23618e81E3f5cdF7f54C3d65f7FBc0aBf5B21E8f",
+    "0xa0Ee7A142d267C1f36714E4a8F75612F20a79720",
+];
+
+/// Other keys that were published, by address: the app keys of dstack's simulators, and that of the guest
+/// API's examples. See corpus/fixtures.
+const PUBLISHED: [&str; 3] = [
+    "0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516",
+    "0xD508660Da170d8b162779698A64E6707d5Aa217A",
+    "0xAf6D46d1E55AA87772Fb1538FE4d36AAA70f4e06",
+];
+
+/// The private key of the test certificate authority that issued `appkeys.json` files hold (P-256), made for
+/// them.
+pub(super) const CA_KEY: &str = include_str!("test_key/ca-key.pem");
+/// Its certificate.
+pub(super) const CA_CERTIFICATE: &str = include_str!("test_key/ca.pem");
+
+/// Whether everybody has this key: a number below 2³², one byte repeated, or one that was published.
+pub fn is_known(key: &PrivateKey) -> bool {
+    let bytes = key.expose();
+    let small = bytes[..28].iter().all(|byte| *byte == 0);
+    let repeated = bytes.iter().all(|byte| *byte == bytes[0]);
+    let address = key.public_key().address();
+    small || repeated || development_accounts().any(|known| known == address) || is_published(address)
+}
+
+fn is_published(address: Address) -> bool {
+    PUBLISHED.iter().filter_map(|text| text.parse().ok()).any(|known: Address| known == address)
+}
+
+/// [`DEVELOPMENT_ACCOUNTS`].
+pub fn development_accounts() -> impl Iterator<Item = Address> {
+    DEVELOPMENT_ACCOUNTS.iter().filter_map(|text| text.parse().ok())
+}
+
+/// The test key of a label: the Keccak-256 of `ecrecheck test key: ` and the label.
+///
+/// # Errors
+/// The hash is no key: one in 2¹²⁸.
+pub fn of_label(label: &str) -> Result<PrivateKey, SecretError> {
+    PrivateKey::from_bytes(&keccak256(format!("ecrecheck test key: {label}").as_bytes()))
+}
