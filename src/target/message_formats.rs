@@ -96,8 +96,9 @@ impl Case for MessageFormats {
                 match message {
                     Some(Message { format: Some(name), .. }) => [format!("format {name}")].into(),
                     Some(message) => {
-                        let uses = uses(&message.expression.to_string());
-                        uses.chain([format!("an expression, by strategy {strategy}")]).collect()
+                        let mut classes = uses(&message.expression.to_string());
+                        classes.insert(format!("an expression, by strategy {strategy}"));
+                        classes
                     }
                     None => BTreeSet::new(),
                 }
