@@ -32,24 +32,27 @@ impl<'a> Arbitrary<'a> for AppKeysFile {
 
 /// A file of one kind: written again as it was read, or why it is none.
 type Read = std::result::Result<String, KeyFileError>;
+/// Reads a file of one kind and writes it again.
+type Reader = fn(&str) -> Read;
+
+const KINDS: [(&str, Reader); 3] = [
+    ("appkeys.json", |text| AppKeys::parse(text).map(|keys| keys.to_json().to_string())),
+    ("response", |text| KeyResponse::parse(text).map(|response| response.to_json().to_string())),
+    ("proof", |text| Proof::parse(text).map(|proof| format!("{:#}", proof.to_json()))),
+];
 
 impl AppKeysFile {
-    /// Each kind of file, with the text as it is written again.
-    fn kinds(&self) -> [(&'static str, Read, fn(&str) -> Read); 3] {
-        let app_keys = |text: &str| AppKeys::parse(text).map(|keys| keys.to_json().to_string());
-        let response = |text: &str| KeyResponse::parse(text).map(|response| response.to_json().to_string());
-        let proof = |text: &str| Proof::parse(text).map(|proof| format!("{:#}", proof.to_json()));
-        let kinds: [(&str, fn(&str) -> Read); 3] =
-            [("appkeys.json", app_keys), ("response", response), ("proof", proof)];
-        kinds.map(|(kind, read)| (kind, read(&self.0.0), read))
+    /// Each kind's name with what comes of the text as such a file.
+    fn kinds(&self) -> [(&'static str, Read); 3] {
+        KINDS.map(|(kind, read)| (kind, read(&self.0.0)))
     }
 }
 
 impl Case for AppKeysFile {
     fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
         let mut wrong = Vec::new();
-        for (kind, written, read) in self.kinds() {
-            wrong.extend(wrong_file(&written, read).map(|what| Wrong::of(kind, what)));
+        for (kind, read) in KINDS {
+            wrong.extend(wrong_file(&read(&self.0.0), read).map(|what| Wrong::of(kind, what)));
         }
         // Whatever a proof holds, the verifier has an answer.
         if let Ok(proof) = Proof::parse(&self.0.0) {
@@ -62,7 +65,7 @@ impl Case for AppKeysFile {
     }
 
     fn classes(&self) -> BTreeSet<String> {
-        let class = |(kind, written, _): (&str, Read, _)| match written {
+        let class = |(kind, written): (&str, Read)| match written {
             Ok(_) => format!("{kind} understood"),
             Err(error) => {
                 let debug = format!("{error:?}");
@@ -75,7 +78,7 @@ impl Case for AppKeysFile {
 }
 
 /// What is wrong with how a file is read, or refused.
-fn wrong_file(written: &Read, read: fn(&str) -> Read) -> Option<String> {
+fn wrong_file(written: &Read, read: Reader) -> Option<String> {
     match written {
         Ok(written) => match read(written) {
             Ok(again) if again == *written => None,
@@ -124,7 +127,7 @@ impl fmt::Debug for AppKeysFile {
     /// The text itself: what a fuzzer makes up is nobody's secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)?;
-        for (kind, written, _) in self.kinds() {
+        for (kind, written) in self.kinds() {
             let said = written.map_or_else(|error| error.to_string(), |_| "understood".to_owned());
             writeln!(f, "as {kind}: {said}")?;
         }
@@ -138,10 +141,10 @@ mod tests {
 
     #[test]
     fn a_file_that_is_not_read_back_as_it_is_written_is_told() {
-        let loses: fn(&str) -> Read = |text| Ok(text.replacen('a', "", 1));
+        let loses: Reader = |text| Ok(text.replacen('a', "", 1));
         assert_eq!(wrong_file(&Ok("b".into()), loses), None);
         assert!(wrong_file(&Ok("ab".into()), loses).is_some());
-        let refuses: fn(&str) -> Read = |_| Err(KeyFileError::Links(1));
+        let refuses: Reader = |_| Err(KeyFileError::Links(1));
         assert!(wrong_file(&Ok("b".into()), refuses).is_some());
     }
 }
