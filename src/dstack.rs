@@ -31,6 +31,7 @@ pub mod generate;
 mod issue;
 mod json;
 pub mod mistake;
+pub mod registry;
 pub mod secret;
 pub mod test_key;
 
