@@ -24,6 +24,7 @@
 //! ```
 
 pub mod app_keys;
+pub mod audit;
 pub mod chain;
 pub mod derivation;
 pub mod explain;
