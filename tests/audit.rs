@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use ecrecheck::dstack::audit::{self, Expect, Report, Verdict};
 use ecrecheck::dstack::chain::verify;
-use ecrecheck::dstack::registry::{ARTIFACT, Adapter, MAPPING, Policy, ours};
+use ecrecheck::dstack::registry::{ARTIFACT, Adapter, MAPPING, Mapping, Policy, ours};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registry")
@@ -221,4 +221,30 @@ fn a_sound_verifier_of_another_shape_passes_what_it_can_be_asked() {
     let artifact = fs::read_to_string(folder().join("Foreign.json")).unwrap();
     let strict = Adapter::new(artifact.parse().unwrap(), toml::from_str(&strict).unwrap()).unwrap();
     assert_eq!(failed(&audit::run(&strict)), ["signature::high-s"]);
+}
+
+/// Refused, but not for what it is there for: the check that is meant has not been met.
+#[test]
+fn a_refusal_for_another_reason_is_a_finding() {
+    let mapping = MAPPING.replace("SignatureHighS = \"SignatureHighS\"", "SignatureHighS = \"WrongRoot\"");
+    let adapter = Adapter::new(ARTIFACT.parse().unwrap(), toml::from_str(&mapping).unwrap()).unwrap();
+    let report = audit::run(&adapter);
+    assert_eq!(failed(&report), ["signature::high-s"]);
+    let case = report.tried.iter().find(|tried| tried.case.id == "signature::high-s").unwrap();
+    assert_eq!(case.findings[0], "claim, the twin: refused: SignatureHighS(0), must be WrongRoot");
+
+    // A fault that the mapping does not name may be refused in any words.
+    let mapping = MAPPING.replace("SignatureHighS = \"SignatureHighS\"\n", "");
+    let adapter = Adapter::new(ARTIFACT.parse().unwrap(), toml::from_str(&mapping).unwrap()).unwrap();
+    assert!(audit::run(&adapter).passes());
+}
+
+#[test]
+fn the_mapping_in_the_readme_is_one() {
+    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
+    let (_, section) = readme.split_once("## Audit a verifier contract").unwrap();
+    let (_, block) = section.split_once("```toml\n").unwrap();
+    let (toml, _) = block.split_once("```").unwrap();
+    let mapping: Mapping = toml::from_str(toml).unwrap();
+    assert_eq!((mapping.verify.function.as_str(), mapping.verify.arguments.len()), ("isGenuine", 5));
 }

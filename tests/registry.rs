@@ -190,6 +190,50 @@ fn the_trust_anchor_of_the_investigation_refuses_the_real_chain() {
     assert_eq!(says, format!("WrongRoot({}, {anchor})", OLD[0]));
 }
 
+/// With two faults at once the first in the order of checks is the verdict, in both.
+#[test]
+fn of_two_faults_contract_and_verifier_name_the_first() {
+    type Bend = (&'static str, fn(&mut Proof));
+    // In the order of the checks. The later is bent first, so that the earlier finds what it bends.
+    let bends: [Bend; 14] = [
+        ("AppIdLength", |proof| proof.app_id.push(0)),
+        ("PurposeMismatch", |proof| proof.purpose.push(0)),
+        ("AppKeyLength", |proof| proof.app_key.push(0)),
+        ("DerivedKeyLength", |proof| proof.derived_key.push(0)),
+        ("DerivedKeyOffCurve", |proof| proof.derived_key[63] ^= 2),
+        ("SignatureLength claim", |proof| proof.claim_signature.push(0)),
+        ("SignatureV claim", |proof| proof.claim_signature[64] = 27),
+        ("SignatureHighS claim", |proof| proof.claim_signature[32] = 0x80),
+        ("SignatureRejected claim", |proof| proof.claim_signature[..32].fill(0)),
+        ("AppKeyMismatch claim", |proof| {
+            proof.claim_signature = self::proof(OLD, "test/path", b"ethereum").claim_signature
+        }),
+        ("SignatureLength kms-issued", |proof| proof.issued_signature.push(0)),
+        ("SignatureV kms-issued", |proof| proof.issued_signature[64] = 27),
+        ("SignatureHighS kms-issued", |proof| proof.issued_signature[32] = 0x80),
+        ("SignatureRejected kms-issued", |proof| proof.issued_signature[..32].fill(0)),
+    ];
+    let verdict = |proof: &Proof, root: Address| {
+        agree(proof, root, b"ethereum").unwrap();
+        let fault = verify(proof, root, b"ethereum").outcome.unwrap_err();
+        let link = fault.link().map(|link| format!(" {link}")).unwrap_or_default();
+        format!("{}{link}", fault.name())
+    };
+    for (at, (first, bend_first)) in bends.iter().enumerate() {
+        for (_, bend_second) in &bends[at + 1..] {
+            let mut proof = proof(OLD, "test/node", b"ethereum");
+            bend_second(&mut proof);
+            bend_first(&mut proof);
+            assert_eq!(verdict(&proof, root(OLD)), *first);
+        }
+        let mut proof = proof(OLD, "test/node", b"ethereum");
+        bend_first(&mut proof);
+        assert_eq!(verdict(&proof, root(NEW)), *first, "the root is compared last");
+        assert_eq!(verdict(&proof, Address([0; 20])), "ZeroRoot");
+    }
+    assert_eq!(verdict(&proof(OLD, "test/node", b"ethereum"), root(NEW)), "WrongRoot kms-issued");
+}
+
 /// Each byte of a proof bent, in each of several ways: contract and verifier say the same of them all.
 #[test]
 fn contract_and_verifier_say_the_same_wherever_a_byte_is_bent() {
