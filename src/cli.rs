@@ -42,7 +42,7 @@ enum Command {
     Selftest(selftest::Selftest),
     /// Make the seeds and dictionaries of the fuzz targets
     Seeds(seeds::Seeds),
-    /// Make, verify and explain dstack's chains: KMS root, app key, derived key
+    /// Make, verify and explain dstack's chains (KMS root, app key, derived key); audit contracts that verify them
     Chain(chain::Chain),
     /// List what there is
     List(list::List),

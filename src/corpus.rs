@@ -3,7 +3,7 @@
 //! `corpus/README.md` documents the files. What is read here is well-formed; whether it is *right* is for
 //! [`crate::check`] to say.
 
-mod read;
+pub(crate) mod read;
 mod schema;
 
 use std::collections::BTreeMap;

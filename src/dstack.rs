@@ -24,6 +24,7 @@
 //! ```
 
 pub mod app_keys;
+pub mod audit;
 pub mod chain;
 pub mod derivation;
 pub mod explain;
@@ -31,6 +32,7 @@ pub mod generate;
 mod issue;
 mod json;
 pub mod mistake;
+pub mod registry;
 pub mod secret;
 pub mod test_key;
 

@@ -28,6 +28,7 @@ use std::fmt;
 
 use arbitrary::{Result, Unstructured};
 
+pub(crate) use self::call::any_call;
 use crate::answer::Expectation;
 use crate::case::{Input, Message};
 use crate::fact::Fact;

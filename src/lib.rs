@@ -50,6 +50,7 @@ pub mod conformance;
 pub mod corpus;
 pub mod dstack;
 pub mod emit;
+pub mod evm_call;
 pub mod fact;
 pub mod format;
 pub mod fuzz;

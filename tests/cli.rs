@@ -119,13 +119,10 @@ fn cases_that_cannot_be_read_are_one_line() {
     assert_eq!(check("empty"), ": there is no case here: expected [[case]] or [[fixture]] tables");
 
     File::create(path("large.toml")).unwrap().set_len(1 << 30).unwrap();
-    assert_eq!(
-        check("large.toml"),
-        ": has 1073741824 bytes: expected at most 4194304, no file of cases is that large"
-    );
+    assert_eq!(check("large.toml"), ": has 1073741824 bytes: expected at most 4194304");
 
     fs::write(path("latin.toml"), b"# one\n# \xe9\n").unwrap();
-    assert_eq!(check("latin.toml"), ":2: expected TOML, which is UTF-8");
+    assert_eq!(check("latin.toml"), ":2: expected text, which is UTF-8");
     fs::write(path("broken.toml"), "[[case]]\nid = \n").unwrap();
     assert!(check("broken.toml").starts_with(":2: "), "{}", check("broken.toml"));
     fs::write(path("unknown.toml"), "\n[[kase]]\n").unwrap();

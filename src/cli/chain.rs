@@ -1,5 +1,6 @@
 //! `ecrecheck chain`: dstack's chain from a KMS root to a derived key.
 
+mod audit;
 mod explain;
 mod issue;
 mod source;
@@ -9,7 +10,8 @@ use clap::{Args, Subcommand};
 
 use super::Exit;
 
-/// Makes, verifies and explains dstack's chains: KMS root, app key, derived key.
+/// Makes, verifies and explains dstack's chains (KMS root, app key, derived key), and audits contracts that
+/// verify them.
 #[derive(Debug, Args)]
 pub(super) struct Chain {
     #[command(subcommand)]
@@ -24,6 +26,8 @@ enum Command {
     Explain(explain::Explain),
     /// Make an appkeys.json and a GetKey response as a KMS would, for tests
     Issue(issue::Issue),
+    /// Try a verifier contract: proofs that it must take, and proofs that it must refuse
+    Audit(audit::Audit),
 }
 
 impl Chain {
@@ -32,6 +36,7 @@ impl Chain {
             Command::Verify(verify) => verify.run(),
             Command::Explain(explain) => explain.run(),
             Command::Issue(issue) => issue.run(),
+            Command::Audit(audit) => audit.run(),
         }
     }
 }

@@ -27,7 +27,7 @@ pub struct CorpusError {
 }
 
 impl CorpusError {
-    pub(super) fn whole(file: &Path, message: impl Into<String>) -> Self {
+    pub(crate) fn whole(file: &Path, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: None, message: message.into() }
     }
 
@@ -66,13 +66,13 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Co
 }
 
 /// A file's contents and where its lines begin.
-pub(super) struct Document<T> {
+pub(crate) struct Document<T> {
     contents: T,
     lines: Lines,
 }
 
 /// From places in a file's text to lines.
-pub(super) struct Lines {
+pub(crate) struct Lines {
     file: PathBuf,
     /// The byte after each line feed.
     starts: Vec<usize>,
@@ -80,7 +80,7 @@ pub(super) struct Lines {
 
 impl<T> Document<T> {
     /// Turns the file's contents into what they mean.
-    pub(super) fn lower<U>(
+    pub(crate) fn lower<U>(
         self,
         lower: impl FnOnce(T, &Lines) -> Result<U, CorpusError>,
     ) -> Result<U, CorpusError> {
@@ -107,7 +107,7 @@ impl Lines {
 }
 
 /// Reads a TOML file.
-pub(super) fn toml<T: DeserializeOwned>(file: &Path) -> Result<Document<T>, CorpusError> {
+pub(crate) fn toml<T: DeserializeOwned>(file: &Path) -> Result<Document<T>, CorpusError> {
     parse(file, &text(file)?)
 }
 
@@ -127,14 +127,13 @@ pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<Docu
 }
 
 /// Reads a file of text.
-pub(super) fn text(file: &Path) -> Result<String, CorpusError> {
+pub(crate) fn text(file: &Path) -> Result<String, CorpusError> {
     let unreadable = |error| CorpusError::whole(file, format!("cannot be read: {error}"));
     let metadata = fs::metadata(file).map_err(unreadable)?;
     if !metadata.is_file() {
         return Err(CorpusError::whole(file, "expected a file"));
     }
-    let too_large =
-        |size| format!("has {size} bytes: expected at most {MAX_FILE}, no file of cases is that large");
+    let too_large = |size| format!("has {size} bytes: expected at most {MAX_FILE}");
     if metadata.len() > MAX_FILE {
         return Err(CorpusError::whole(file, too_large(metadata.len())));
     }
@@ -149,7 +148,7 @@ pub(super) fn text(file: &Path) -> Result<String, CorpusError> {
         CorpusError {
             file: file.to_owned(),
             line: Some(line),
-            message: "expected TOML, which is UTF-8".into(),
+            message: "expected text, which is UTF-8".into(),
         }
     })
 }

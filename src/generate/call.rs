@@ -26,6 +26,14 @@ pub(super) const STRATEGY: Strategy = Strategy {
     make,
 };
 
+/// A call of this strategy, without its answer.
+pub(crate) fn any_call(u: &mut Unstructured<'_>) -> Result<Call> {
+    match make(u)?.input {
+        Input::Call(call) => Ok(call),
+        _ => unreachable!("the strategy makes calls"),
+    }
+}
+
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     // A scalar from another strategy, or a valid one whose s ends in zeros, as right-padding restores them.
     let (scalar, known) = match u.int_in_range(0..=3)? {

@@ -1,22 +1,25 @@
 //! The EVM: revm executes a transaction to a contract that STATICCALLs `ecrecover` (address 0x01) with its
 //! calldata, on a backend of our choice.
 //!
-//! revm takes its crypto from one provider a process. The one installed here asks the backend that the
-//! running thread has chosen, so that one process compares them all, one that a user supplies included.
+//! revm takes its crypto from one provider a process. The one installed here ([`backend`]) asks the backend
+//! that the running thread has chosen, so that one process compares them all, one that a user supplies
+//! included.
 
-use std::cell::RefCell;
+pub(crate) mod backend;
+
 use std::sync::{Arc, LazyLock};
 
 use revm::bytecode::{Bytecode, opcode};
 use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, Output};
 use revm::database::{CacheDB, EmptyDB};
-use revm::precompile::{Crypto, DefaultCrypto, PrecompileHalt, install_crypto, secp256k1};
+use revm::precompile::{Crypto, DefaultCrypto};
 use revm::primitives::{Bytes, TxKind, address};
 use revm::state::AccountInfo;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
 use ruint::aliases::U256;
 
+use self::backend::{K256Crypto, with_backend};
 use super::revm::address_word;
 use super::{Identity, Lineage, Outcome, Subject, locked};
 use crate::bytes::to_hex;
@@ -61,10 +64,7 @@ impl Subject for Evm {
     }
 
     fn call(&self, input: &Call) -> Outcome {
-        if let Err(how) = *DISPATCH_INSTALLED {
-            return Outcome::Malformed { how: how.into() };
-        }
-        match with_backend(&self.backend, || call_ecrecover(input)) {
+        match with_backend(&self.backend, || call_ecrecover(input)).map_err(str::to_owned).flatten() {
             Err(how) => Outcome::Malformed { how },
             Ok(Returned { success: false, returndata }) => {
                 Outcome::CallFailed { how: format!("returndata {}", to_hex(returndata)) }
@@ -127,65 +127,11 @@ static FORWARDER: LazyLock<Bytecode> = LazyLock::new(|| {
     Bytecode::new_raw(Bytes::copy_from_slice(&code))
 });
 
-/// revm's k256 backend as a provider.
-#[derive(Debug)]
-struct K256Crypto;
-
-impl Crypto for K256Crypto {
-    fn secp256k1_ecrecover(
-        &self,
-        sig: &[u8; 64],
-        recid: u8,
-        msg: &[u8; 32],
-    ) -> Result<[u8; 32], PrecompileHalt> {
-        let recovered = secp256k1::k256::ecrecover(sig.into(), recid, msg.into());
-        recovered.map(|word| word.0).map_err(|_| PrecompileHalt::Secp256k1RecoverFailed)
-    }
-}
-
-thread_local! {
-    /// The backend that this thread has chosen.
-    static CHOICE: RefCell<Option<Arc<dyn Crypto>>> = const { RefCell::new(None) };
-}
-
-/// Runs `work` with the thread's choice set to `backend`, and resets it, after a panic too.
-fn with_backend<T>(backend: &Arc<dyn Crypto>, work: impl FnOnce() -> T) -> T {
-    struct Reset(Option<Arc<dyn Crypto>>);
-    impl Drop for Reset {
-        fn drop(&mut self) {
-            CHOICE.set(self.0.take());
-        }
-    }
-    let _reset = Reset(CHOICE.replace(Some(Arc::clone(backend))));
-    work()
-}
-
-/// The process's provider: recovers with the thread's choice, or with revm's default where there is none.
-#[derive(Debug)]
-struct Dispatch;
-
-impl Crypto for Dispatch {
-    fn secp256k1_ecrecover(
-        &self,
-        sig: &[u8; 64],
-        recid: u8,
-        msg: &[u8; 32],
-    ) -> Result<[u8; 32], PrecompileHalt> {
-        let choice = CHOICE.with_borrow(Clone::clone);
-        match choice {
-            Some(backend) => backend.secp256k1_ecrecover(sig, recid, msg),
-            None => DefaultCrypto.secp256k1_ecrecover(sig, recid, msg),
-        }
-    }
-}
-
-/// Whether this process recovers through [`Dispatch`].
-static DISPATCH_INSTALLED: LazyLock<Result<(), &'static str>> = LazyLock::new(|| {
-    install_crypto(Dispatch).then_some(()).ok_or("another crypto provider is installed in this process")
-});
-
 #[cfg(test)]
 mod tests {
+    use revm::precompile::PrecompileHalt;
+
+    use super::backend::no_choice;
     use super::*;
     use crate::bytes::Bytes;
     use crate::key::Address;
@@ -240,9 +186,9 @@ mod tests {
     fn a_choice_ends_with_its_call_after_a_panic_too() {
         let outcome = ask(&on(Fixed(None)), &call());
         assert_eq!(outcome, Outcome::Panicked { message: "a backend that panics".into() });
-        assert!(CHOICE.with_borrow(Option::is_none));
+        assert!(no_choice());
         gives(&on(Fixed(Some([7; 20]))), [7; 20]);
-        assert!(CHOICE.with_borrow(Option::is_none));
+        assert!(no_choice());
     }
 
     #[test]

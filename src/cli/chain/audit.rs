@@ -1,0 +1,129 @@
+//! `ecrecheck chain audit`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use clap::Args;
+use ecrecheck::dstack::audit::{self, Expect, Report, Tried, Verdict};
+use ecrecheck::dstack::registry::{Adapter, Said, ours};
+use ecrecheck::report::text::table;
+use ecrecheck::subject;
+use serde_json::{Value, json};
+
+use crate::cli::{Exit, print, print_json};
+
+/// Tries a verifier contract in revm: chains that it must take, and forgeries, mistakes and malformed proofs that
+/// it must refuse, each made on the spot with test keys.
+///
+/// Exit status: 0 every case came out as it must, 1 findings, 2 the work could not be done.
+#[derive(Debug, Args)]
+pub(super) struct Audit {
+    /// The compiled contract: an artifact of Foundry or Hardhat [default: our registry]
+    #[arg(long, value_name = "FILE", requires = "mapping")]
+    artifact: Option<PathBuf>,
+    /// How the contract is deployed and asked: TOML, see the README
+    #[arg(long, value_name = "FILE", requires = "artifact")]
+    mapping: Option<PathBuf>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Audit {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        subject::all()?; // the canary
+        let adapter = match (&self.artifact, &self.mapping) {
+            (Some(artifact), Some(mapping)) => Adapter::load(artifact, mapping)?,
+            _ => ours().clone(),
+        };
+        let of = self.artifact.map_or("our registry".to_owned(), |artifact| artifact.display().to_string());
+        let report = audit::run(&adapter);
+        if self.json {
+            print_json(&as_json(&of, &report))?;
+        } else {
+            print(&as_text(&of, &report))?;
+        }
+        Ok(if report.passes() { Exit::Agreed } else { Exit::Findings })
+    }
+}
+
+/// How many attempts of a failed case are shown.
+const SHOWN: usize = 4;
+
+fn as_text(of: &str, report: &Report) -> String {
+    let rows = report.tried.iter().map(|tried| {
+        let Tried { case, said, verdict, .. } = tried;
+        let must = if case.expect == Expect::Accept { "accept" } else { "refuse" };
+        vec![case.id.to_owned(), must.to_owned(), attempts(said), verdict.to_string(), case.about.to_owned()]
+    });
+    let mut text =
+        format!("audited  {of}\n\n{}", table(&["case", "must", "attempts", "verdict", "about"], rows));
+    for tried in report.tried.iter().filter(|tried| tried.verdict == Verdict::Failed) {
+        let _ = writeln!(text, "\nFINDING  {}: {}", tried.case.id, tried.case.why);
+        for finding in tried.findings.iter().take(SHOWN) {
+            let _ = writeln!(text, "         {finding}");
+        }
+        if let Some(more @ 1..) = tried.findings.len().checked_sub(SHOWN) {
+            let _ = writeln!(text, "         and {more} more attempts: see --json");
+        }
+    }
+    let follow = report.count(|verdict| matches!(verdict, Verdict::Follows(_)));
+    let failed = report.count(|verdict| *verdict == Verdict::Failed);
+    let _ = writeln!(
+        text,
+        "\n{}: {} cases, {} attempts: {} cases passed, {failed} failed, {follow} follow from these, {} not asked",
+        if report.passes() { "passed" } else { "FAILED" },
+        report.tried.len(),
+        report.tried.iter().map(|tried| tried.said.len()).sum::<usize>(),
+        report.count(|verdict| *verdict == Verdict::Passed),
+        report.count(|verdict| *verdict == Verdict::NotAsked),
+    );
+    text
+}
+
+/// `6`, or `4 + 1 n/a`: those that were made, and those that the contract's parameters cannot say.
+fn attempts(said: &[Said]) -> String {
+    let unsayable = said.iter().filter(|said| matches!(said, Said::Unsayable(_))).count();
+    let made = said.len() - unsayable;
+    if unsayable == 0 { made.to_string() } else { format!("{made} + {unsayable} n/a") }
+}
+
+fn as_json(of: &str, report: &Report) -> Value {
+    let case = |tried: &Tried| {
+        let attempts = tried.case.attempts.iter().zip(&tried.said).map(|(attempt, said)| {
+            json!({
+                "label": attempt.label,
+                "root": attempt.root,
+                "purpose": ecrecheck::bytes::to_hex(&attempt.purpose),
+                "proof": attempt.proof.to_json(),
+                "said": said.to_string(),
+            })
+        });
+        let (verdict, follows) = match tried.verdict {
+            Verdict::Passed => ("passed", None),
+            Verdict::Failed => ("failed", None),
+            Verdict::Follows(id) => ("follows", Some(id)),
+            Verdict::NotAsked => ("not-asked", None),
+        };
+        let (expect, faults) = match tried.case.expect {
+            Expect::Accept => ("accept", &[][..]),
+            Expect::Refuse(faults) => ("refuse", faults),
+        };
+        json!({
+            "id": tried.case.id,
+            "about": tried.case.about,
+            "why": tried.case.why,
+            "expect": expect,
+            "faults": faults,
+            "verdict": verdict,
+            "follows": follows,
+            "findings": tried.findings,
+            "attempts": attempts.collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "verdict": if report.passes() { "passed" } else { "failed" },
+        "audited": of,
+        "cases": report.tried.iter().map(case).collect::<Vec<_>>(),
+    })
+}

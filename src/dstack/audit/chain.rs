@@ -1,0 +1,234 @@
+//! What cases are made of: sound chains, with the keys to make unsound ones of them.
+
+use std::collections::BTreeSet;
+
+use super::{Attempt, Case, Expect};
+use crate::bytes::Word;
+use crate::case::Scalar;
+use crate::dstack::chain::{Link, Proof, claim_digest, issued_digest};
+use crate::dstack::registry::{HighS, Policy, VForm};
+use crate::dstack::{PrivateKey, derivation, test_key};
+use crate::hash::keccak256;
+use crate::key::{Address, PublicKey};
+use crate::reference::SECP256K1;
+
+/// The rules of the contract under audit.
+pub(super) struct Rules {
+    /// The form of v that it takes.
+    pub(super) v: VForm,
+    /// Whether it takes a high s.
+    pub(super) high_s: HighS,
+    /// The purpose that is asked for, where a case is not about purposes.
+    pub(super) purpose: Vec<u8>,
+    /// Whether the contract can be told another.
+    pub(super) any_purpose: bool,
+}
+
+impl Rules {
+    pub(super) fn of(policy: &Policy) -> Self {
+        let Policy { v, high_s, purpose } = policy;
+        let text = purpose.as_deref().unwrap_or("ethereum");
+        Self { v: *v, high_s: *high_s, purpose: text.into(), any_purpose: purpose.is_none() }
+    }
+
+    /// What is added to a recovery id to make the v that the contract takes.
+    pub(super) fn v_base(&self) -> u8 {
+        if self.v == VForm::Ethereum { 27 } else { 0 }
+    }
+
+    /// A proof as the contract is handed it: whoever made it wrote v as 0 or 1, or meant it to be wrong.
+    fn in_form(&self, mut proof: Proof) -> Proof {
+        for signature in [&mut proof.claim_signature, &mut proof.issued_signature] {
+            if let Some(v @ (0 | 1)) = signature.get_mut(64) {
+                *v += self.v_base();
+            }
+        }
+        proof
+    }
+
+    /// An attempt whose v are recovery ids, to be written in the contract's form.
+    pub(super) fn attempt(&self, label: impl Into<String>, chain: &Chain, proof: Proof) -> Attempt {
+        self.raw_attempt(label, chain, self.in_form(proof))
+    }
+
+    /// An attempt whose proof is handed over as it is.
+    pub(super) fn raw_attempt(&self, label: impl Into<String>, chain: &Chain, proof: Proof) -> Attempt {
+        let (root, purpose) = (chain.root_address(), chain.purpose.clone());
+        Attempt { label: label.into(), root, purpose, proof }
+    }
+
+    /// Sound chains that between them have both recovery ids in both links, each with its label.
+    pub(super) fn chains_of_both_recovery_ids(&self) -> Vec<(String, Chain)> {
+        let (mut chains, mut seen) = (Vec::new(), BTreeSet::new());
+        for number in 1.. {
+            let label = format!("chain {number}");
+            let chain = self.chain(&label);
+            let proof = chain.proof();
+            let [claim, issued] =
+                [&proof.claim_signature, &proof.issued_signature].map(|bytes| bytes.last().copied());
+            let before = seen.len();
+            seen.extend([(Link::Claim, claim), (Link::Issued, issued)]);
+            if seen.len() > before {
+                chains.push((label, chain));
+            }
+            if seen.len() == 4 {
+                break;
+            }
+        }
+        chains
+    }
+
+    /// A sound chain for the purpose that is asked for.
+    pub(super) fn chain(&self, label: &str) -> Chain {
+        Chain::new(label, &self.purpose)
+    }
+}
+
+/// A case that must be refused.
+pub(super) fn refused(
+    id: &'static str,
+    about: &'static str,
+    why: &'static str,
+    faults: &'static [&'static str],
+    attempts: Vec<Attempt>,
+) -> Case {
+    Case { id, about, why, expect: Expect::Refuse(faults), follows: None, attempts }
+}
+
+impl Case {
+    /// The same case, which says nothing where another fails.
+    pub(super) fn following(self, id: &'static str) -> Self {
+        Self { follows: Some(id), ..self }
+    }
+}
+
+/// A sound chain with its keys.
+pub(super) struct Chain {
+    pub(super) root: PrivateKey,
+    pub(super) app_id: [u8; 20],
+    pub(super) app: PrivateKey,
+    pub(super) derived: PublicKey,
+    pub(super) purpose: Vec<u8>,
+}
+
+impl Chain {
+    /// The chain of a label: its root, app id and path are hashes of it, its keys derived as a KMS does.
+    pub(super) fn new(label: &str, purpose: &[u8]) -> Self {
+        let root = test_key(label);
+        let mut app_id = [0; 20];
+        app_id.copy_from_slice(&keccak256(label.as_bytes())[..20]);
+        Self::under(root, app_id, label, purpose)
+    }
+
+    /// The chain of a root, an app id and a path.
+    pub(super) fn under(root: PrivateKey, app_id: [u8; 20], path: &str, purpose: &[u8]) -> Self {
+        let app = sure(derivation::app_key(&root, &app_id));
+        let derived = sure(derivation::derived_key(&app, path)).public_key();
+        Self { root, app_id, app, derived, purpose: purpose.to_vec() }
+    }
+
+    pub(super) fn root_address(&self) -> Address {
+        self.root.public_key().address()
+    }
+
+    /// The proof that holds.
+    pub(super) fn proof(&self) -> Proof {
+        let app = self.app.public_key();
+        Proof {
+            app_id: self.app_id.to_vec(),
+            purpose: self.purpose.clone(),
+            app_key: app.xy().to_vec(),
+            derived_key: self.derived.xy().to_vec(),
+            claim_signature: self.app.sign(claim_digest(&self.purpose, &self.derived)),
+            issued_signature: self.root.sign(issued_digest(&self.app_id, &app)),
+        }
+    }
+
+    /// The proof with the claim made over other bytes, hashed.
+    pub(super) fn claiming(&self, preimage: &[u8]) -> Proof {
+        self.claiming_digest(keccak256(preimage))
+    }
+
+    /// The proof with the claim made over another digest.
+    pub(super) fn claiming_digest(&self, digest: [u8; 32]) -> Proof {
+        Proof { claim_signature: self.app.sign(Word(digest)), ..self.proof() }
+    }
+
+    /// The proof with the app key issued over other bytes, hashed.
+    pub(super) fn issuing(&self, preimage: &[u8]) -> Proof {
+        self.issuing_digest(keccak256(preimage))
+    }
+
+    /// The proof with the app key issued over another digest.
+    pub(super) fn issuing_digest(&self, digest: [u8; 32]) -> Proof {
+        Proof { issued_signature: self.root.sign(Word(digest)), ..self.proof() }
+    }
+
+    /// The two proofs with one signature changed, with the link's name.
+    pub(super) fn with_each_signature(
+        &self,
+        change: impl Fn(&[u8]) -> Vec<u8>,
+    ) -> [(&'static str, Proof); 2] {
+        let proof = self.proof();
+        let claim = Proof { claim_signature: change(&proof.claim_signature), ..proof.clone() };
+        let issued = Proof { issued_signature: change(&proof.issued_signature), ..proof };
+        [("claim", claim), ("issued", issued)]
+    }
+}
+
+/// The test key of a label.
+pub(super) fn test_key(label: &str) -> PrivateKey {
+    sure(test_key::of_label(&format!("audit: {label}")))
+}
+
+fn sure(key: Result<PrivateKey, crate::dstack::SecretError>) -> PrivateKey {
+    key.unwrap_or_else(|_| unreachable!("the labels are fixed, and their keys are in range"))
+}
+
+/// The same signature with n - s and the other parity.
+pub(super) fn twin(signature: &[u8]) -> Vec<u8> {
+    let mut twin = signature.to_vec();
+    if let (Some(s), Some(v)) = (word_at(signature, 32), signature.get(64)) {
+        twin[32..64].copy_from_slice(&Word::from(SECP256K1.n - s.number()).0);
+        twin[64] = v ^ 1;
+    }
+    twin
+}
+
+/// The word that begins at a byte.
+pub(super) fn word_at(bytes: &[u8], at: usize) -> Option<Word> {
+    Some(Word(*bytes.get(at..)?.first_chunk()?))
+}
+
+/// r, s and v in a row.
+pub(super) fn signature(r: impl Into<Word>, s: impl Into<Word>, v: u8) -> Vec<u8> {
+    [r.into().0.as_slice(), &s.into().0, &[v]].concat()
+}
+
+/// Whoever signs the claim, or the app key, is whoever this signature says: any r of the curve and any s are
+/// somebody's signature of any digest. With the root that the proof is then sound under.
+pub(super) fn signed_by_anybody(chain: &Chain, link: Link, signature: Vec<u8>) -> (Proof, Address) {
+    let signer = |digest: Word| {
+        let word = |at| word_at(&signature, at).unwrap_or(Word([0; 32]));
+        let recovery_id = signature.get(64).copied().unwrap_or(0);
+        let input = Scalar { digest, r: word(0), s: word(32), recovery_id };
+        let recovered = input.recover_by_reference().ok();
+        recovered
+            .and_then(|recovered| PublicKey::from_point(recovered.q))
+            .unwrap_or_else(|| unreachable!("the signatures of the cases are of points of the curve"))
+    };
+    let proof = chain.proof();
+    match link {
+        Link::Claim => {
+            let app = signer(claim_digest(&chain.purpose, &chain.derived));
+            let issued_signature = chain.root.sign(issued_digest(&chain.app_id, &app));
+            let app_key = app.xy().to_vec();
+            let proof = Proof { app_key, claim_signature: signature, issued_signature, ..proof };
+            (proof, chain.root_address())
+        }
+        Link::Issued => {
+            let root = signer(issued_digest(&chain.app_id, &chain.app.public_key()));
+            (Proof { issued_signature: signature, ..proof }, root.address())
+        }
+    }
+}

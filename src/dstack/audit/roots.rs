@@ -1,0 +1,103 @@
+//! Who issued the app key, and to whom: the two comparisons that the chain hangs on, and the root that is none.
+
+use ruint::aliases::U256;
+
+use super::chain::{Rules, refused, signature, test_key};
+use super::{Attempt, Case};
+use crate::dstack::chain::{Proof, claim_digest, issued_digest};
+use crate::key::Address;
+
+pub(super) fn cases(rules: &Rules) -> Vec<Case> {
+    vec![
+        refused(
+            "root::zero-garbage",
+            "The root is the zero address, and the app key's signature is of no key.",
+            "ecrecover gives the zero address where there is no key, which then is the root: anybody registers",
+            &["ZeroRoot", "SignatureRejected"],
+            zero_garbage(rules),
+        ),
+        refused(
+            "root::zero",
+            "The root is the zero address, under a chain that holds for another.",
+            "a contract that was deployed without its root must trust nobody, not everybody",
+            &["ZeroRoot", "WrongRoot"],
+            vec![{
+                let chain = rules.chain("zero root");
+                Attempt {
+                    root: Address([0; 20]),
+                    ..rules.attempt("sound but for the root", &chain, chain.proof())
+                }
+            }],
+        ),
+        refused(
+            "root::another",
+            "A whole chain under a KMS root of the attacker's own, and an app key that issues itself.",
+            "the recovered root must be compared with the expected one",
+            &["WrongRoot"],
+            another_root(rules),
+        ),
+        refused(
+            "binding::app-key",
+            "A claim by the attacker's key, with the app key and the KMS signature of somebody else.",
+            "the key that made the claim must be the one that the KMS issued: else any app's public signature \
+             vouches for any key",
+            &["AppKeyMismatch"],
+            unbound(rules),
+        ),
+    ]
+}
+
+fn zero_garbage(rules: &Rules) -> Vec<Attempt> {
+    let chain = rules.chain("zero root");
+    let number = |number: u64| U256::from(number);
+    // No point of the curve has x = 5.
+    let garbage = [
+        ("r off the curve", signature(number(5), number(1), 0)),
+        ("r and s zero", signature(number(0), number(0), 0)),
+        ("s zero", signature(number(1), number(0), 1)),
+    ];
+    let attempt = |(label, issued_signature): (&str, Vec<u8>)| {
+        let proof = Proof { issued_signature, ..chain.proof() };
+        Attempt { root: Address([0; 20]), ..rules.attempt(label, &chain, proof) }
+    };
+    garbage.into_iter().map(attempt).collect()
+}
+
+fn another_root(rules: &Rules) -> Vec<Attempt> {
+    let [chain, attackers] = ["root", "attacker's root"].map(|label| rules.chain(label));
+    let self_issued = chain.app.sign(issued_digest(&chain.app_id, &chain.app.public_key()));
+    vec![
+        rules.attempt("the attacker's root", &chain, attackers.proof()),
+        rules.attempt(
+            "the app key issues itself",
+            &chain,
+            Proof { issued_signature: self_issued, ..chain.proof() },
+        ),
+    ]
+}
+
+fn unbound(rules: &Rules) -> Vec<Attempt> {
+    let chain = rules.chain("app key");
+    let attacker = test_key("attacker's app key");
+    let key = attacker.public_key();
+    let own = Proof {
+        derived_key: key.xy().to_vec(),
+        claim_signature: attacker.sign(claim_digest(&chain.purpose, &key)),
+        ..chain.proof()
+    };
+    let of_the_same = Proof {
+        claim_signature: attacker.sign(claim_digest(&chain.purpose, &chain.derived)),
+        ..chain.proof()
+    };
+    let other = rules.chain("another app");
+    let of_another_app = Proof {
+        derived_key: other.derived.xy().to_vec(),
+        claim_signature: other.proof().claim_signature,
+        ..chain.proof()
+    };
+    vec![
+        rules.attempt("the attacker's key claims itself", &chain, own),
+        rules.attempt("the attacker's key claims the app's derived key", &chain, of_the_same),
+        rules.attempt("another app's claim for its own key", &chain, of_another_app),
+    ]
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+pragma solidity 0.8.37;
+
+import {Registry} from "src/dstack/registry/Registry.sol";
+
+/// @dev FLAW: takes nothing.
+contract RefusesAll is Registry {
+    constructor(address root, bytes memory purpose) Registry(root, purpose) {}
+
+    function checkIssuer(address) internal view override {
+        super.checkIssuer(address(0));
+    }
+}
