@@ -10,10 +10,11 @@ use super::{Case, Harness, Target, Wrong, read};
 use crate::bytes::to_hex;
 use crate::corpus::Corpus;
 use crate::dstack::generate::{BYTES, GeneratedChain, chain, examine};
+use crate::dstack::registry;
 
 pub(super) const TARGET: Target = Target {
     name: "chain",
-    about: "a dstack chain, sound or with one mistake: the verifier's verdict is the construction's",
+    about: "a dstack chain, sound or with one mistake: the verifier and the contract say what the construction does",
     read: read::<Chain>,
     max_len: BYTES,
     seeds,
@@ -35,7 +36,10 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
 
 impl Case for Chain {
     fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
-        examine(&self.0).map(|what| Wrong::of("verifier", what)).into_iter().collect()
+        let verifier = examine(&self.0).map(|what| Wrong::of("verifier", what));
+        let contract = registry::examine(&self.0).err();
+        let contract = contract.map(|disagreement| Wrong::of("contract", disagreement.to_string()));
+        verifier.into_iter().chain(contract).collect()
     }
 
     fn classes(&self) -> BTreeSet<String> {
