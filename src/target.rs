@@ -4,7 +4,9 @@
 //! can be examined. `fuzz/fuzz_targets/` holds one file of a few lines for each; the replay of seeds on stable,
 //! `ecrecheck replay` and `ecrecheck seeds` go through [`TARGETS`] to the same functions.
 
+mod app_keys;
 mod case_files;
+mod chain;
 mod ecrecover_call;
 mod format_parser;
 mod message_formats;
@@ -18,7 +20,9 @@ use std::fmt::{self, Debug, Write as _};
 
 use arbitrary::{Arbitrary, Unstructured};
 
+pub use app_keys::AppKeysFile;
 pub use case_files::CaseFiles;
+pub use chain::Chain;
 pub use ecrecover_call::EcrecoverCall;
 pub use format_parser::FormatParser;
 pub use message_formats::MessageFormats;
@@ -131,6 +135,8 @@ pub static TARGETS: &[Target] = &[
     message_formats::TARGET,
     format_parser::TARGET,
     case_files::TARGET,
+    app_keys::TARGET,
+    chain::TARGET,
 ];
 
 /// The target of this name.

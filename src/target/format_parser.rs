@@ -49,7 +49,11 @@ impl Case for FormatParser {
 
     fn classes(&self) -> BTreeSet<String> {
         match parse(self.text()) {
-            Ok(expression) => uses(&expression.to_string()).chain(["parsed".to_owned()]).collect(),
+            Ok(expression) => {
+                let mut classes = uses(&expression.to_string());
+                classes.insert("parsed".to_owned());
+                classes
+            }
             Err(error) => [format!("refused: {}", kind(&error))].into(),
         }
     }
@@ -87,17 +91,12 @@ pub(super) fn wrong_with(expression: &Expr, fields: &Fields) -> Option<String> {
 }
 
 /// The functions that a printed expression uses.
-pub(super) fn uses(printed: &str) -> impl Iterator<Item = String> {
+pub(super) fn uses(printed: &str) -> BTreeSet<String> {
     let calls = |function: &&Function| {
         let begins = |at: usize| !printed[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
         printed.match_indices(&format!("{}(", function.name())).any(|(at, _)| begins(at))
     };
-    Function::ALL
-        .iter()
-        .filter(calls)
-        .map(|function| format!("uses {}", function.name()))
-        .collect::<Vec<_>>()
-        .into_iter()
+    Function::ALL.iter().filter(calls).map(|function| format!("uses {}", function.name())).collect()
 }
 
 /// The kind of an error, without its details.

@@ -32,7 +32,7 @@ const MAX_VALUE: usize = 96;
 /// of any bytes, signed where it comes to 32.
 pub enum MessageFormats {
     /// A format or expression that can be evaluated, signed.
-    Signed(Generated),
+    Signed(Box<Generated>),
     /// An expression that comes to no digest.
     NoDigest(Expr, Fields, FormatError),
 }
@@ -40,7 +40,7 @@ pub enum MessageFormats {
 impl<'a> Arbitrary<'a> for MessageFormats {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         if u.arbitrary::<u8>()? & 1 == 0 {
-            return Ok(Self::Signed(generate_from(u, &[message()])?));
+            return Ok(Self::Signed(Box::new(generate_from(u, &[message()])?)));
         }
         let (key, nonce) = (exponent(u)?, exponent(u)?);
         let expression: Expr = u.arbitrary()?;
@@ -56,11 +56,8 @@ impl<'a> Arbitrary<'a> for MessageFormats {
                 let built = sign(Word(digest.digest), key, nonce).low_s();
                 let message = Message { format: None, expression, fields, digest };
                 let known = Some(built.answer());
-                Self::Signed(Generated {
-                    known,
-                    message: Some(message),
-                    ..Generated::literal(built.input.into())
-                })
+                let literal = Generated::literal(built.input.into());
+                Self::Signed(Box::new(Generated { known, message: Some(message), ..literal }))
             }
             Err(error) => Self::NoDigest(expression, fields, error),
         })
@@ -78,8 +75,10 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
 impl Case for MessageFormats {
     fn examine(&self, harness: Harness<'_>) -> Vec<Wrong> {
         let (expression, fields) = match self {
-            Self::Signed(Generated { message: Some(message), .. }) => (&message.expression, &message.fields),
-            Self::Signed(_) => return vec![Wrong::of("message_formats", "a signature without a message")],
+            Self::Signed(generated) => match &generated.message {
+                Some(message) => (&message.expression, &message.fields),
+                None => return vec![Wrong::of("message_formats", "a signature without a message")],
+            },
             Self::NoDigest(expression, fields, _) => (expression, fields),
         };
         let mut wrong: Vec<_> =
@@ -92,13 +91,17 @@ impl Case for MessageFormats {
 
     fn classes(&self) -> BTreeSet<String> {
         match self {
-            Self::Signed(Generated { message: Some(Message { format: Some(name), .. }), .. }) => {
-                [format!("format {name}")].into()
-            }
-            Self::Signed(Generated { strategy, message, .. }) => {
-                let printed =
-                    message.as_ref().map(|message| message.expression.to_string()).unwrap_or_default();
-                uses(&printed).chain([format!("an expression, by strategy {strategy}")]).collect()
+            Self::Signed(generated) => {
+                let Generated { strategy, message, .. } = generated.as_ref();
+                match message {
+                    Some(Message { format: Some(name), .. }) => [format!("format {name}")].into(),
+                    Some(message) => {
+                        let mut classes = uses(&message.expression.to_string());
+                        classes.insert(format!("an expression, by strategy {strategy}"));
+                        classes
+                    }
+                    None => BTreeSet::new(),
+                }
             }
             Self::NoDigest(_, _, error) => [format!("no digest: {}", kind(error))].into(),
         }

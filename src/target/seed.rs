@@ -277,6 +277,40 @@ pub(super) fn schema_words() -> Vec<(String, Vec<u8>)> {
     fixed.chain(facts).chain(refusals).map(|word| (word.trim_end().to_owned(), word.into_bytes())).collect()
 }
 
+/// What dstack's files are written with.
+pub(super) fn key_file_words() -> Vec<(String, Vec<u8>)> {
+    let names = [
+        "disk_crypt_key",
+        "env_crypt_key",
+        "k256_key",
+        "k256_signature",
+        "gateway_app_id",
+        "tproxy_app_id",
+        "ca_cert",
+        "key_provider",
+        "None",
+        "Local",
+        "Tpm",
+        "Kms",
+        "key",
+        "mr",
+        "pubkey",
+        "url",
+        "tmp_ca_key",
+        "tmp_ca_cert",
+        "signature_chain",
+        "app_id",
+        "purpose",
+        "app_key",
+        "derived_key",
+        "claim_signature",
+        "issued_signature",
+    ];
+    let names = names.map(|name| format!("\"{name}\": "));
+    let signs = ["{", "}", "[", "]", "\"", ", ", "null", "0x", "\\u0000", "\\n"].map(str::to_owned);
+    names.into_iter().chain(signs).map(|word| (word.clone(), word.into_bytes())).collect()
+}
+
 /// Every target with its seeds.
 pub fn all(corpus: &Corpus) -> impl Iterator<Item = (&'static Target, Vec<Chosen>)> {
     TARGETS.iter().map(|target| (target, seeds(target, corpus)))

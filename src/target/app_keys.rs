@@ -1,0 +1,150 @@
+//! `app_keys`: any text as a file of dstack.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use arbitrary::{Arbitrary, Result, Unstructured};
+
+use super::seed::{Seed, key_file_words};
+use super::text::Text;
+use super::{Case, Harness, Target, Wrong, read};
+use crate::corpus::Corpus;
+use crate::dstack::chain::{Proof, verify};
+use crate::dstack::{AppKeys, KeyFileError, KeyResponse, PrivateKey, test_key};
+
+pub(super) const TARGET: Target = Target {
+    name: "app_keys",
+    about: "any text as an appkeys.json, a response to GetKey, or a proof: read, written, read again",
+    read: read::<AppKeysFile>,
+    max_len: 8 << 10,
+    seeds,
+    words: key_file_words,
+};
+
+/// The text itself; every kind of file is tried.
+pub struct AppKeysFile(Text);
+
+impl<'a> Arbitrary<'a> for AppKeysFile {
+    fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
+        Text::arbitrary(u).map(Self)
+    }
+}
+
+/// A file of one kind: written again as it was read, or why it is none.
+type Read = std::result::Result<String, KeyFileError>;
+/// Reads a file of one kind and writes it again.
+type Reader = fn(&str) -> Read;
+
+const KINDS: [(&str, Reader); 3] = [
+    ("appkeys.json", |text| AppKeys::parse(text).map(|keys| keys.to_json().to_string())),
+    ("response", |text| KeyResponse::parse(text).map(|response| response.to_json().to_string())),
+    ("proof", |text| Proof::parse(text).map(|proof| format!("{:#}", proof.to_json()))),
+];
+
+impl AppKeysFile {
+    /// Each kind's name with what comes of the text as such a file.
+    fn kinds(&self) -> [(&'static str, Read); 3] {
+        KINDS.map(|(kind, read)| (kind, read(&self.0.0)))
+    }
+}
+
+impl Case for AppKeysFile {
+    fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+        let mut wrong = Vec::new();
+        for (kind, read) in KINDS {
+            wrong.extend(wrong_file(&read(&self.0.0), read).map(|what| Wrong::of(kind, what)));
+        }
+        // Whatever a proof holds, the verifier has an answer.
+        if let Ok(proof) = Proof::parse(&self.0.0) {
+            let root = crate::key::Address([0x11; 20]);
+            if verify(&proof, root, &proof.purpose).outcome.is_ok() {
+                wrong.push(Wrong::of("verifier", "accepts a proof under a root that nobody has"));
+            }
+        }
+        wrong
+    }
+
+    fn classes(&self) -> BTreeSet<String> {
+        let class = |(kind, written): (&str, Read)| match written {
+            Ok(_) => format!("{kind} understood"),
+            Err(error) => {
+                let debug = format!("{error:?}");
+                let name = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+                format!("{kind}: {name}")
+            }
+        };
+        self.kinds().map(class).into()
+    }
+}
+
+/// What is wrong with how a file is read, or refused.
+fn wrong_file(written: &Read, read: Reader) -> Option<String> {
+    match written {
+        Ok(written) => match read(written) {
+            Ok(again) if again == *written => None,
+            other => Some(format!("it is written as {written}, and read again as {other:?}")),
+        },
+        Err(error) => error.to_string().contains('\n').then(|| format!("{error:?} is said in two lines")),
+    }
+}
+
+/// Files that our KMS makes, and what is none.
+fn seeds(_: &Corpus) -> Vec<Seed> {
+    let mut seeds = Vec::new();
+    let app_id = [0x11; 20];
+    let issued = test_key::of_label("seed").and_then(|root: PrivateKey| AppKeys::issue(&root, &app_id));
+    if let Ok(keys) = issued {
+        seeds.push(Seed::new(
+            "appkeys.json",
+            "issued by the test root `seed`",
+            keys.to_json().as_bytes().into(),
+        ));
+        if let Ok(response) = keys.get_key("wallet/0", b"ethereum") {
+            let text = response.to_json();
+            seeds.push(Seed::new("response.json", "what these keys answer", text.as_bytes().into()));
+            if let Ok(proof) = response.proof(&app_id, b"ethereum") {
+                let text = format!("{:#}\n", proof.to_json());
+                seeds.push(Seed::new("proof.json", "what a registry is handed of it", text.into()));
+            }
+        }
+    }
+    let made = [
+        ("no-object", "[]"),
+        ("no-json", "{"),
+        ("twice", r#"{"key": "00", "key": "00"}"#),
+        ("odd-hex", r#"{"k256_key": "0"}"#),
+        (
+            "one-link",
+            r#"{"key": "0000000000000000000000000000000000000000000000000000000000000001", "signature_chain": ["00"]}"#,
+        ),
+        ("renamed", r#"{"gateway_app_id": "any", "tproxy_app_id": "any"}"#),
+    ];
+    seeds.extend(made.map(|(name, text)| Seed::new(name, "made up", text.into())));
+    seeds
+}
+
+impl fmt::Debug for AppKeysFile {
+    /// The text itself: what a fuzzer makes up is nobody's secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.0)?;
+        for (kind, written) in self.kinds() {
+            let said = written.map_or_else(|error| error.to_string(), |_| "understood".to_owned());
+            writeln!(f, "as {kind}: {said}")?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_is_not_read_back_as_it_is_written_is_told() {
+        let loses: Reader = |text| Ok(text.replacen('a', "", 1));
+        assert_eq!(wrong_file(&Ok("b".into()), loses), None);
+        assert!(wrong_file(&Ok("ab".into()), loses).is_some());
+        let refuses: Reader = |_| Err(KeyFileError::Links(1));
+        assert!(wrong_file(&Ok("b".into()), refuses).is_some());
+    }
+}
