@@ -4,6 +4,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 #![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
+mod support;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ use ecrecheck::fuzz;
 use ecrecheck::hash::keccak256;
 use ecrecheck::key::Address;
 use revm::precompile::DefaultCrypto;
+use support::run;
 
 /// Root, app id, app key and the root's signature of it, as published: corpus/fixtures/dstack-simulators.toml.
 const OLD: [&str; 4] = [
@@ -130,17 +133,32 @@ fn many_paths_and_purposes_register_each_once() {
     }
 }
 
+/// A chain of dstack's base network, as it was published.
 #[test]
-fn what_a_kms_issues_registers() {
+fn the_production_chain_registers_under_its_root() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus/dstack/production-base-prod7.proof.json");
+    let proof = Proof::parse(&fs::read_to_string(file).unwrap()).unwrap();
+    let mut contract = deploy("0x52d3CF51c8A37A2CCfC79bBb98c7810d7Dd4CE51".parse().unwrap(), b"mainnet");
+    let (registered, _) = accepted(contract.register(&proof));
+    assert_eq!(registered.to_string(), "0xeC71dd9000346E766C44F4f9988521DA75Bf09Ec");
+}
+
+#[test]
+fn what_the_command_line_issues_registers() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out").to_str().unwrap().to_owned();
+    let app_id = "0x4242424242424242424242424242424242424242";
+    let issue = ["chain", "issue", "--root-key", "label:registry", "--app-id", app_id, "--out", &out];
+    let output = run(&[&issue[..], &["--path", "a/b", "--purpose", "storage"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let proof = fs::read_to_string(Path::new(&out).join("proof.json")).unwrap();
+    let proof = Proof::parse(&proof).unwrap();
+
     let kms = test_key::of_label("registry").unwrap();
-    let app_id = [0x42; 20];
-    let keys = AppKeys::issue(&kms, &app_id).unwrap();
     let mut contract = deploy(kms.public_key().address(), b"storage");
-    for path in ["a", "b"] {
-        let proof = keys.get_key(path, b"storage").unwrap().proof(&app_id, b"storage").unwrap();
-        let right = verify(&proof, kms.public_key().address(), b"storage").outcome.unwrap();
-        assert_eq!(accepted(contract.register(&proof)).0, right);
-    }
+    let keys = AppKeys::issue(&kms, &[0x42; 20]).unwrap();
+    let derived = derivation::derived_key(&keys.k256_key, "a/b").unwrap();
+    assert_eq!(accepted(contract.register(&proof)).0, derived.public_key().address());
 }
 
 #[test]

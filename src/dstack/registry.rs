@@ -6,6 +6,7 @@
 
 mod adapter;
 mod artifact;
+mod call;
 mod contract;
 mod mapping;
 

@@ -1,7 +1,7 @@
 //! The EVM: revm executes a transaction to a contract that STATICCALLs `ecrecover` (address 0x01) with its
 //! calldata, on a backend of our choice.
 //!
-//! revm takes its crypto from one provider a process. The one installed here ([`backend`]) asks the backend
+//! revm takes its crypto from one provider a process. The one that `backend` installs asks the backend
 //! that the running thread has chosen, so that one process compares them all, one that a user supplies
 //! included.
 
