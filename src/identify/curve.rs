@@ -48,6 +48,26 @@ impl Point {
         bytes
     }
 
+    /// x, big-endian.
+    pub fn x_bytes(&self) -> [u8; 32] {
+        let mut bytes = self.x.encode();
+        bytes.reverse();
+        bytes
+    }
+
+    /// The sum of two points, by itself: for the few that no batch is made for.
+    pub fn plus(self, other: Self) -> Self {
+        if is_special(&self, &other) {
+            return self.add_special(other);
+        }
+        self.third((other.y - self.y) / (other.x - self.x), self.x + other.x)
+    }
+
+    /// The difference of two points.
+    pub fn minus(self, other: Self) -> Self {
+        self.plus(other.opposite())
+    }
+
     /// The point as a public key, unless it is at infinity.
     pub fn public_key(&self) -> Option<PublicKey> {
         let (mut key, xy) = (PublicKey { x: [0; 32], y: [0; 32] }, self.xy());
@@ -108,7 +128,17 @@ impl Table {
     /// 16 bits need 32 MiB and 15 additions, 8 bits 256 KiB and 31 additions. More bits save no addition
     /// before 18 (126 MiB), and lose it to the memory.
     pub fn for_exponents(count: u64) -> Self {
-        Self::new(if count < 200_000 { 8 } else { 16 })
+        Self::new(Self::width_for(count))
+    }
+
+    fn width_for(count: u64) -> usize {
+        if count < 200_000 { 8 } else { 16 }
+    }
+
+    /// This table, or a wider one if that is faster for that many exponents more.
+    pub fn grown(self, count: u64) -> Self {
+        let right = Self::width_for(count);
+        if right > self.width { Self::new(right) } else { self }
     }
 
     /// A table whose windows have `width` bits, from 2 to 16; other widths are taken to the nearest of these.
