@@ -45,6 +45,7 @@
 
 pub mod curve;
 pub mod digest;
+pub mod emit;
 pub mod explain;
 pub mod groups;
 mod nested;

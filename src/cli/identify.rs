@@ -14,6 +14,7 @@ use clap::Args;
 use ecrecheck::bytes::Bytes;
 use ecrecheck::corpus::{Corpus, load_groups};
 use ecrecheck::format::{Expr, Term};
+use ecrecheck::identify::emit::{Language, emit};
 use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
@@ -56,6 +57,9 @@ pub(super) struct Identify {
     /// Search the whole space, and not only to the first stage that has a match
     #[arg(long)]
     all: bool,
+    /// Print nothing but code that verifies with the first format found: solidity, rust, python, typescript, go
+    #[arg(long, value_name = "LANGUAGE", conflicts_with_all = ["json", "groups"])]
+    emit: Option<Language>,
     /// How many threads, up to 256 [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
@@ -95,6 +99,11 @@ impl Identify {
             jobs: self.jobs(),
         };
         let (answer, took) = watched(|progress| identify(&question, &corpus.formats, progress))?;
+        if let (Some(language), Some(found)) = (self.emit, answer.found.first()) {
+            let (signature, signer) = (found.reading.bytes(), found.target.address());
+            print(&emit(language, &found.expression, &question.values, &signature, signer)?)?;
+            return Ok(Exit::Agreed);
+        }
         let shown = show::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
         if self.json {
             print_json(&shown.json())?;
