@@ -57,6 +57,7 @@ fn main() {
         }
     };
 
+    widths(&digests, &nonce);
     let mut times = [vec![], vec![], vec![], vec![]];
     for _ in 0..ROUNDS {
         times[0].push(time(&libsecp256k1) * (CANDIDATES / RECOVERIES) as u32);
@@ -81,7 +82,34 @@ fn main() {
     }
 }
 
-fn time(work: impl Fn()) -> Duration {
+/// The terms alone, by the width of the table's windows.
+fn widths(digests: &[[u8; 32]], nonce: &Nonce) {
+    const WIDTHS: [usize; 7] = [8, 10, 11, 12, 13, 14, 16];
+    let tables = WIDTHS.map(|width| {
+        let begin = Instant::now();
+        let table = Table::new(width);
+        (table, begin.elapsed())
+    });
+    let mut times = WIDTHS.map(|_| Vec::new());
+    for _ in 0..ROUNDS {
+        for ((table, _), times) in tables.iter().zip(&mut times) {
+            let mut engine = Engine::new(table);
+            times.push(time(|| {
+                for batch in digests.chunks(Engine::BATCH) {
+                    black_box(engine.terms(nonce, batch));
+                }
+            }));
+        }
+    }
+    println!("| window, bits | table, KiB | made in, ms | µs a term |\n|---:|---:|---:|---:|");
+    for ((width, (table, making)), times) in WIDTHS.into_iter().zip(&tables).zip(times) {
+        let each = median(times).as_secs_f64() * 1e6 / digests.len() as f64;
+        println!("| {width} | {} | {:.1} | {each:.2} |", table.bytes() >> 10, making.as_secs_f64() * 1e3);
+    }
+    println!();
+}
+
+fn time(work: impl FnOnce()) -> Duration {
     let begin = Instant::now();
     work();
     begin.elapsed()

@@ -129,6 +129,40 @@ fn mistakes_are_said_in_words() {
     );
 }
 
+#[test]
+fn what_is_missing_is_said_and_so_is_another_hash() {
+    let say = |found: &str, values: &[&str]| {
+        let values: Vec<Value> = values.iter().map(|value| value.parse().unwrap()).collect();
+        let found = ecrecheck::format::parse(found).unwrap();
+        explain(&found, &values, Formats::built_in()).unwrap().sentence()
+    };
+    let kms = [APP_ID, APP_KEY];
+    assert_eq!(
+        say(r#"keccak256("dstack-kms-issued:" + app_id + uncompressed(app_key))"#, &kms),
+        "beside dstack.kms-issued.current: app_key's uncompressed public key stands where its compressed public key belongs"
+    );
+    assert_eq!(
+        say(r#"keccak256(app_id + compressed(app_key))"#, &kms),
+        "beside dstack.kms-issued.current: the text \"dstack-kms-issued:\" is missing"
+    );
+    assert_eq!(
+        say(r#"eip191(keccak256("dstack-kms-issued:" + app_id + compressed(app_key)))"#, &kms),
+        "beside dstack.kms-issued.current: EIP-191 is wrapped around the digest"
+    );
+    assert_eq!(
+        say(r#"sha3_256("dstack-kms-issued:" + app_id + compressed(app_key))"#, &kms),
+        "beside dstack.kms-issued.current: sha3_256 is taken for hash where keccak256 belongs"
+    );
+    assert_eq!(
+        say(r#"keccak256(keccak256("dstack-kms-issued:" + app_id + compressed(app_key)))"#, &kms),
+        "beside dstack.kms-issued.current: the digest is hashed with keccak256 again"
+    );
+    assert_eq!(
+        say(r#"keccak256("dstack-kms-issued:" + hex0x(app_id) + compressed(app_key))"#, &kms),
+        "beside dstack.kms-issued.current: app_id stands in hex with 0x where it belongs as raw bytes"
+    );
+}
+
 /// The old simulator's app key, which signs what the test wants signed.
 const SIGNER: &str = "0xe0e5d254fb944dcc370a2e5288b336a1e809871545a73ee645368957fefa31f9";
 const SIGNER_ADDRESS: &str = "0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516";

@@ -28,6 +28,7 @@ use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
 #[allow(
     dead_code,
     unused_imports,
+    unreachable_pub,
     clippy::print_stdout,
     clippy::redundant_slicing,
     clippy::pedantic,
@@ -84,8 +85,8 @@ fn cases() -> Vec<Case> {
         let digest = Word(parse(expression).unwrap().digest(&fields(&values)).unwrap().digest);
         let subjects = ecrecheck::subject::all().unwrap();
         let sign =
-            |subject: &Box<dyn ecrecheck::subject::Subject>| subject.sign(&SIGNER.parse().unwrap(), &digest);
-        let signature = subjects.iter().find_map(sign).unwrap();
+            |subject: &dyn ecrecheck::subject::Subject| subject.sign(&SIGNER.parse().unwrap(), &digest);
+        let signature = subjects.iter().find_map(|subject| sign(subject.as_ref())).unwrap();
         let signature = [signature.r.0.as_slice(), &signature.s.0, &[27 + signature.recovery_id]].concat();
         Case { name, expression, values, signature, signer: SIGNER_ADDRESS.parse().unwrap() }
     };

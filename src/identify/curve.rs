@@ -17,9 +17,8 @@ use crate::hash::keccak256;
 use crate::key::{Address, PublicKey};
 use crate::reference::SECP256K1;
 
-/// A point of the curve, in one line of the cache.
+/// A point of the curve.
 #[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
 pub struct Point {
     x: Fq,
     /// Zero for the point at infinity, and for no other: the curve's order is odd.
@@ -113,13 +112,32 @@ impl Point {
     }
 }
 
+/// A point of a table, in one line of the cache: the limbs of x, then those of y, the lowest first.
+#[derive(Debug, Clone, Copy)]
+#[repr(align(64))]
+struct Multiple([u64; 8]);
+
+impl Multiple {
+    fn new(point: Point) -> Self {
+        let bytes = [point.x.encode(), point.y.encode()].concat();
+        Self(std::array::from_fn(|limb| {
+            u64::from_le_bytes(std::array::from_fn(|byte| bytes[8 * limb + byte]))
+        }))
+    }
+
+    fn point(&self) -> Point {
+        let [a, b, c, d, e, f, g, h] = self.0;
+        Point { x: Fq::w64le(a, b, c, d), y: Fq::w64le(e, f, g, h) }
+    }
+}
+
 /// Multiples of the generator: for each window of an exponent's bits, every value that the window can have.
 ///
 /// Digits are signed and exponents are taken from -n/2 to n/2, so that a window of `w` bits needs 2^(w-1) points.
 #[derive(Debug)]
 pub struct Table {
     width: usize,
-    multiples: Vec<Point>,
+    multiples: Vec<Multiple>,
 }
 
 impl Table {
@@ -157,7 +175,7 @@ impl Table {
                 window.extend(next);
             }
             base = window.last().map(|last| last.add_special(*last));
-            multiples.extend(window);
+            multiples.extend(window.into_iter().map(Multiple::new));
         }
         Self { width, multiples }
     }
@@ -171,25 +189,36 @@ impl Table {
     fn multiply(&self, exponents: &[Exponent], adder: &mut Adder, points: &mut Vec<Point>) {
         let half = 1 << (self.width - 1);
         let mut carries = vec![0; exponents.len()];
-        let mut digit = |window: usize, at: usize| {
-            let exponent = &exponents[at];
-            let digit = exponent.bits(window * self.width, self.width) + carries[at];
-            // A digit above half is itself less a whole window, which the next window gets back.
-            let negative = digit > half;
-            carries[at] = usize::from(negative);
-            let magnitude = if negative { 2 * half - digit } else { digit };
-            match magnitude.checked_sub(1) {
-                None => Point::INFINITY,
-                Some(index) => {
-                    let point = self.multiples[window * half + index];
-                    if negative != exponent.negative { point.opposite() } else { point }
-                }
-            }
-        };
+        let mut chosen: Vec<(Option<usize>, bool)> = vec![(None, false); exponents.len()];
         points.clear();
-        points.extend((0..exponents.len()).map(|at| digit(0, at)));
-        for window in 1..windows(self.width) {
-            adder.add(points, |at| digit(window, at));
+        for window in 0..windows(self.width) {
+            let mut touched = 0;
+            for ((exponent, carry), chosen) in exponents.iter().zip(&mut carries).zip(&mut chosen) {
+                let digit = exponent.bits(window * self.width, self.width) + *carry;
+                // A digit above half is itself less a whole window, which the next window gets back.
+                let negative = digit > half;
+                *carry = usize::from(negative);
+                let magnitude = if negative { 2 * half - digit } else { digit };
+                *chosen = (
+                    magnitude.checked_sub(1).map(|index| window * half + index),
+                    negative != exponent.negative,
+                );
+                touched ^= chosen.0.map_or(0, |index| self.multiples[index].0[0]);
+            }
+            // Read nowhere: it is there so that the table's lines are on their way, many at a time.
+            std::hint::black_box(touched);
+            let chosen = |at: usize| match chosen[at] {
+                (None, _) => Point::INFINITY,
+                (Some(index), negative) => {
+                    let point = self.multiples[index].point();
+                    if negative { point.opposite() } else { point }
+                }
+            };
+            if window == 0 {
+                points.extend((0..exponents.len()).map(chosen));
+            } else {
+                adder.add(points, chosen);
+            }
         }
     }
 }

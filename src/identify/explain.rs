@@ -26,6 +26,7 @@ pub fn explain(found: &Expr, values: &[Value], formats: &Formats) -> Option<Expl
     let groups = [values.to_vec()];
     let compared = shape::assigned(formats, &groups).into_iter().map(|known| {
         let (cost, differences) = compare(found, &known.digest);
+        let cost = cost + usize::from(known.format.until.is_some());
         (cost, Explanation { format: known.format.name.clone(), expected: known.digest, differences })
     });
     let mut nearest: Option<(usize, Explanation)> = None;
@@ -153,9 +154,22 @@ fn part(found: &Expr, known: &Expr) -> (usize, Option<String>) {
     let (found_fields, known_fields) = (found.fields(), known.fields());
     let said = match (found_fields.as_slice(), known_fields.as_slice()) {
         ([one], [other]) if one == other => (2, describe_short(found, known)),
-        _ => (WHOLE_PART, format!("{} stands where {} belongs", describe(found), describe(known))),
+        _ => {
+            let cost = if of_a_key(found) == of_a_key(known) { 2 } else { 2 * WHOLE_PART };
+            (cost, format!("{} stands where {} belongs", describe(found), describe(known)))
+        }
     };
     (said.0, Some(said.1))
+}
+
+/// Whether it is made of a public key.
+fn of_a_key(expr: &Expr) -> bool {
+    use Function::{Address, Compressed, Recover, Uncompressed, Xy};
+    match &expr.term {
+        Term::Call(Compressed | Uncompressed | Xy | Address | Recover, _) => true,
+        Term::Call(_, arguments) => arguments.iter().any(of_a_key),
+        _ => false,
+    }
 }
 
 /// Two forms of one value: the value is named once.

@@ -455,13 +455,13 @@ fn free_count(depth: usize, literals: usize, sizes: &[usize]) -> u128 {
     }
     let mut total = 0_u128;
     for length in 1..=depth {
-        for values in 1..=length.min(sizes.len()) {
+        for (values, chosen) in chosen.iter().enumerate().take(length + 1).skip(1) {
             let between = length - values;
             let patterns = binomial(values + 1, between);
             let orders = (1..=values as u128).fold(1, u128::saturating_mul);
             let with_literals =
                 (0..between).fold(1_u128, |product, _| product.saturating_mul(literals as u128));
-            let ways = chosen[values].saturating_mul(orders).saturating_mul(with_literals);
+            let ways = chosen.saturating_mul(orders).saturating_mul(with_literals);
             total = total.saturating_add(ways.saturating_mul(patterns));
         }
     }
@@ -488,4 +488,74 @@ fn free(length: usize, literals: usize, values: &[usize]) -> Vec<Vec<usize>> {
     }
     partial.retain(|slots| slots.iter().any(|slot| *slot != literals));
     partial
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan<'a>(groups: &'a [Vec<Value>], depth: usize) -> Plan<'a> {
+        Plan { groups, literals: &[], formats: Formats::built_in(), depth, limit: 50_000_000 }
+    }
+
+    fn values(texts: &[&str]) -> Vec<Value> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn sequences_are_as_many_as_are_counted_before() {
+        for (literals, sizes) in [(3, vec![2, 5]), (4, vec![1, 2, 3]), (7, vec![4])] {
+            let count = |slot: usize| if slot == 0 { literals } else { sizes[slot - 1] };
+            let slots: Vec<usize> = (1..=sizes.len()).collect();
+            for depth in 1..=5 {
+                let all = (1..=depth).flat_map(|length| free(length, 0, &slots));
+                let sum: u128 = all
+                    .map(|slots| slots.into_iter().map(|slot| count(slot) as u128).product::<u128>())
+                    .sum();
+                assert_eq!(free_count(depth, literals, &sizes), sum, "{literals} {sizes:?} {depth}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_candidate_is_its_expression_and_no_range_loses_one() {
+        let groups = [
+            values(&["id=0x0102030405060708090a0b0c0d0e0f1011121314", "who=alice", "n=7"]),
+            values(&["id=0x1112131415161718191a1b1c1d1e1f2021222324", "who=bob", "n=1234567"]),
+        ];
+        let space = Space::new(&plan(&groups, 2)).unwrap();
+        let fields: Vec<Fields> = groups.iter().map(|values| fields(values)).collect();
+        let mut checked = 0;
+        for (at, stage) in space.stages.iter().enumerate() {
+            for (group, fields) in fields.iter().enumerate() {
+                let mut whole = Vec::new();
+                space.digests(at, 0..stage.preimages, group, &mut whole);
+                let mut parts = Vec::new();
+                let mut from = 0;
+                for step in [1, 7, 97, 1000].into_iter().cycle() {
+                    let to = stage.preimages.min(from + step);
+                    space.digests(at, from..to, group, &mut parts);
+                    from = to;
+                    if from == stage.preimages {
+                        break;
+                    }
+                }
+                assert!(whole == parts, "{}", stage.name);
+                for (number, digest) in whole.iter().step_by(101) {
+                    let expression = space.expression(at, *number).unwrap();
+                    assert_eq!(expression.digest(fields).unwrap().digest, *digest, "{expression}");
+                    checked += 1;
+                }
+            }
+        }
+        assert!(checked > 500, "{checked}");
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_before_it_takes_memory() {
+        let groups =
+            [values(&["a=0x01", "b=0x02", "c=0x03", "d=0x04", "e=0x05", "f=0x06", "g=0x07", "h=0x08"])];
+        let error = Space::new(&plan(&groups, 8)).unwrap_err();
+        assert!(matches!(error, SpaceError::TooMany { count, .. } if count > 1_000_000_000_000), "{error}");
+    }
 }
