@@ -60,7 +60,7 @@ fn main() {
     widths(&digests, &nonce);
     let mut times = [vec![], vec![], vec![], vec![]];
     for _ in 0..ROUNDS {
-        times[0].push(time(&libsecp256k1) * (CANDIDATES / RECOVERIES) as u32);
+        times[0].push(time(libsecp256k1) * (CANDIDATES / RECOVERIES) as u32);
         times[1].push(time(|| engine(1)));
         times[2].push(time(|| engine(2)));
         times[3].push(time(terms));

@@ -6,15 +6,20 @@
 //! *families*; a family is a product of *slots*, and a slot a list of *pieces*, so that a space of millions
 //! takes the memory of its pieces alone and is counted before anything is tried.
 
+mod plan;
+mod sequences;
+
 use std::collections::HashSet;
 use std::ops::Range;
 
-use crate::corpus::Formats;
 use crate::format::{Expr, FieldKind, Fields, Term};
 use crate::identify::digest::{Hashers, Wrapping};
 use crate::identify::nested;
 use crate::identify::shape::{self, Part, Shape, fits};
-use crate::identify::value::{Breadth, Kind, Value, fields};
+use crate::identify::value::{Breadth, Kind, fields};
+use plan::check;
+pub use plan::{Plan, SpaceError};
+use sequences::{free, free_count};
 
 /// The most pieces that all slots may have together: a bound on memory.
 pub const MAX_PIECES: usize = 1 << 20;
@@ -35,46 +40,6 @@ pub struct Piece {
     pub expr: Expr,
     /// What it comes to in each group.
     pub bytes: Vec<Vec<u8>>,
-}
-
-/// Why there is no such space.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SpaceError {
-    /// More candidates than the limit.
-    #[error(
-        "the space has {count} candidates, more than the limit of {limit}: lower --depth (it is {depth}), leave values out (there are {values}; {largest} has the most encodings) or --text literals ({literals}), or raise --limit"
-    )]
-    TooMany {
-        /// How many there are, at least.
-        count: u128,
-        /// The limit.
-        limit: u64,
-        /// The longest sequences.
-        depth: usize,
-        /// How many values.
-        values: usize,
-        /// The value with the most encodings.
-        largest: String,
-        /// How many literals.
-        literals: usize,
-    },
-    /// More pieces than memory is meant to hold.
-    #[error(
-        "the values have more than {MAX_PIECES} encodings, nested recoveries counted: leave values out, signatures above all"
-    )]
-    TooManyPieces,
-    /// Too long sequences.
-    #[error("--depth goes from 1 to {MAX_DEPTH}, found {0}")]
-    Depth(usize),
-    /// Nothing to try.
-    #[error("there are no values: give at least one with --value")]
-    NoValues,
-    /// Two values of one name.
-    #[error("the value `{0}` is given twice")]
-    Twice(String),
-    /// Groups that do not have the same values.
-    #[error("the groups do not have the same values: {0}")]
-    Groups(String),
 }
 
 /// A product of slots under some hashes.
@@ -116,21 +81,6 @@ pub struct Space {
     /// Its stages, in the order in which they are searched.
     pub stages: Vec<Stage>,
     groups: usize,
-}
-
-/// What a space is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Plan<'a> {
-    /// The values of each group; the same names and kinds in all.
-    pub groups: &'a [Vec<Value>],
-    /// The user's literals.
-    pub literals: &'a [Expr],
-    /// Known formats.
-    pub formats: &'a Formats,
-    /// The longest free sequence, in parts.
-    pub depth: usize,
-    /// The most candidates.
-    pub limit: u64,
 }
 
 impl Space {
@@ -420,79 +370,11 @@ impl Stage {
     }
 }
 
-/// Holds the plan to what a space needs; gives the values of the first group.
-fn check<'a>(plan: &Plan<'a>) -> Result<&'a [Value], SpaceError> {
-    if !(1..=MAX_DEPTH).contains(&plan.depth) {
-        return Err(SpaceError::Depth(plan.depth));
-    }
-    let values = plan.groups.first().filter(|values| !values.is_empty()).ok_or(SpaceError::NoValues)?;
-    let mut names = HashSet::new();
-    if let Some(twice) = values.iter().find(|value| !names.insert(&value.name)) {
-        return Err(SpaceError::Twice(twice.name.clone()));
-    }
-    for (at, group) in plan.groups.iter().enumerate().skip(1) {
-        let shown = |values: &[Value]| {
-            values.iter().map(|value| format!("{}:{}", value.name, value.kind)).collect::<Vec<_>>().join(", ")
-        };
-        let (first, other) = (shown(values), shown(group));
-        if first != other {
-            return Err(SpaceError::Groups(format!("the first has {first}, number {} has {other}", at + 1)));
-        }
-    }
-    Ok(values)
-}
-
-/// How many sequences of up to `depth` parts there are: literals, never two in a row, and each value at most
-/// once, at least one.
-fn free_count(depth: usize, literals: usize, sizes: &[usize]) -> u128 {
-    // Ways to choose and order k values with their encodings: k! times the elementary symmetric polynomial.
-    let mut chosen = vec![1_u128];
-    for size in sizes {
-        chosen.push(0);
-        for k in (1..chosen.len()).rev() {
-            chosen[k] = chosen[k].saturating_add(chosen[k - 1].saturating_mul(*size as u128));
-        }
-    }
-    let mut total = 0_u128;
-    for length in 1..=depth {
-        for (values, chosen) in chosen.iter().enumerate().take(length + 1).skip(1) {
-            let between = length - values;
-            let patterns = binomial(values + 1, between);
-            let orders = (1..=values as u128).fold(1, u128::saturating_mul);
-            let with_literals =
-                (0..between).fold(1_u128, |product, _| product.saturating_mul(literals as u128));
-            let ways = chosen.saturating_mul(orders).saturating_mul(with_literals);
-            total = total.saturating_add(ways.saturating_mul(patterns));
-        }
-    }
-    total
-}
-
-fn binomial(n: usize, k: usize) -> u128 {
-    if k > n { 0 } else { (0..k).fold(1, |product, at| product * (n - at) as u128 / (at + 1) as u128) }
-}
-
-/// Sequences of this many parts, as slots.
-fn free(length: usize, literals: usize, values: &[usize]) -> Vec<Vec<usize>> {
-    let mut partial: Vec<Vec<usize>> = vec![Vec::new()];
-    for _ in 0..length {
-        partial = partial
-            .into_iter()
-            .flat_map(|slots| {
-                let literal = (slots.last() != Some(&literals)).then_some(literals);
-                let free: Vec<usize> =
-                    values.iter().copied().filter(|value| !slots.contains(value)).chain(literal).collect();
-                free.into_iter().map(move |slot| [slots.as_slice(), &[slot]].concat())
-            })
-            .collect();
-    }
-    partial.retain(|slots| slots.iter().any(|slot| *slot != literals));
-    partial
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::corpus::Formats;
+    use crate::identify::value::Value;
 
     fn plan<'a>(groups: &'a [Vec<Value>], depth: usize) -> Plan<'a> {
         Plan { groups, literals: &[], formats: Formats::built_in(), depth, limit: 50_000_000 }
@@ -500,21 +382,6 @@ mod tests {
 
     fn values(texts: &[&str]) -> Vec<Value> {
         texts.iter().map(|text| text.parse().unwrap()).collect()
-    }
-
-    #[test]
-    fn sequences_are_as_many_as_are_counted_before() {
-        for (literals, sizes) in [(3, vec![2, 5]), (4, vec![1, 2, 3]), (7, vec![4])] {
-            let count = |slot: usize| if slot == 0 { literals } else { sizes[slot - 1] };
-            let slots: Vec<usize> = (1..=sizes.len()).collect();
-            for depth in 1..=5 {
-                let all = (1..=depth).flat_map(|length| free(length, 0, &slots));
-                let sum: u128 = all
-                    .map(|slots| slots.into_iter().map(|slot| count(slot) as u128).product::<u128>())
-                    .sum();
-                assert_eq!(free_count(depth, literals, &sizes), sum, "{literals} {sizes:?} {depth}");
-            }
-        }
     }
 
     #[test]
