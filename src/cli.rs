@@ -3,6 +3,7 @@
 mod chain;
 mod check;
 mod fuzz;
+mod identify;
 mod list;
 mod place;
 mod recover;
@@ -38,6 +39,8 @@ enum Command {
     Replay(replay::Replay),
     /// Recover one signature with every subject
     Recover(recover::Recover),
+    /// Search message formats: which bytes were signed?
+    Identify(identify::Identify),
     /// Hunt implementations that are wrong on purpose: does the harness notice?
     Selftest(selftest::Selftest),
     /// Make the seeds and dictionaries of the fuzz targets
@@ -85,6 +88,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Replay(replay) => replay.run(),
         Command::Recover(recover) => recover.run(),
+        Command::Identify(identify) => identify.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
         Command::Chain(chain) => chain.run(),

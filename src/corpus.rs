@@ -15,6 +15,7 @@ pub use schema::{FieldValue, FieldValueError};
 
 use crate::case::Case;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
+use crate::identify::groups::Group;
 use crate::investigation::Investigation;
 use crate::judge::Divergence;
 
@@ -88,6 +89,14 @@ pub fn load_cases(path: &Path, formats: &Formats) -> Result<Vec<Case>, CorpusErr
     }
     refuse_same_ids(&cases)?;
     Ok(cases)
+}
+
+/// Reads a file of groups, for [`crate::identify::groups`].
+///
+/// # Errors
+/// A file that cannot be read or understood.
+pub fn load_groups(file: &Path) -> Result<Vec<Group>, CorpusError> {
+    read::toml(file)?.lower(schema::GroupFile::lower)
 }
 
 /// Reads the cases of several paths, as [`load_cases`] does of one.

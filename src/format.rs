@@ -96,6 +96,59 @@ impl Expr {
         found
     }
 
+    /// How large it is: its literals, fields and function calls, counted.
+    pub fn size(&self) -> usize {
+        match &self.term {
+            Term::Text(_) | Term::Hex(_) | Term::Number(_) | Term::Field(_) => 1,
+            Term::Concat(parts) => parts.iter().map(Self::size).sum(),
+            Term::Call(_, arguments) => 1 + arguments.iter().map(Self::size).sum::<usize>(),
+        }
+    }
+
+    /// A function's call.
+    pub fn call(function: Function, arguments: impl IntoIterator<Item = Self>) -> Self {
+        Term::Call(function, arguments.into_iter().collect()).into()
+    }
+
+    /// Several expressions one after the other; one alone is itself, and none is no bytes.
+    pub fn concat(parts: impl IntoIterator<Item = Self>) -> Self {
+        let mut flat = Vec::new();
+        for part in parts {
+            match part.term {
+                Term::Concat(inner) => flat.extend(inner),
+                _ => flat.push(part),
+            }
+        }
+        match flat.pop() {
+            None => Term::Text(String::new()).into(),
+            Some(only) if flat.is_empty() => only,
+            Some(last) => {
+                flat.push(last);
+                Term::Concat(flat).into()
+            }
+        }
+    }
+
+    /// Its parts, one after the other: itself alone where it is no concatenation.
+    pub fn parts(&self) -> &[Self] {
+        match &self.term {
+            Term::Concat(parts) => parts,
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// The same expression with something else in place of each field.
+    pub fn substitute(&self, value: &impl Fn(&str) -> Self) -> Self {
+        match &self.term {
+            Term::Field(name) => value(name),
+            Term::Concat(parts) => Self::concat(parts.iter().map(|part| part.substitute(value))),
+            Term::Call(function, arguments) => {
+                Self::call(*function, arguments.iter().map(|argument| argument.substitute(value)))
+            }
+            Term::Text(_) | Term::Hex(_) | Term::Number(_) => self.term.clone().into(),
+        }
+    }
+
     fn collect_fields<'a>(&'a self, found: &mut Vec<&'a str>) {
         match &self.term {
             Term::Text(_) | Term::Hex(_) | Term::Number(_) => {}

@@ -56,6 +56,7 @@ pub mod format;
 pub mod fuzz;
 pub mod generate;
 pub mod hash;
+pub mod identify;
 pub mod investigation;
 pub mod judge;
 pub mod key;

@@ -197,6 +197,13 @@ functions! {
     /// # Ok::<(), ecrecheck::format::FormatError>(())
     /// ```
     Take = "take" (Bytes, Number);
+    /// The bytes in reverse order: `reverse(u64be(n))` is little-endian.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// assert_eq!(value("reverse(0xabcdef)")?, [0xef, 0xcd, 0xab]);
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    Reverse = "reverse" (Bytes);
     /// A number as 4 bytes, big-endian.
     /// ```
     /// # use ecrecheck::format::value;
@@ -284,6 +291,11 @@ impl Function {
         }
     }
 
+    /// Whether it is a hash of 32 bytes, and so can make the digest that is signed.
+    pub const fn is_digest(self) -> bool {
+        matches!(self, Self::Keccak256 | Self::Sha256 | Self::Sha256d | Self::Sha3_256 | Self::Eip191)
+    }
+
     /// What it takes in the place `index`.
     pub fn parameter(self, index: usize) -> Parameter {
         self.parameters().get(index).copied().unwrap_or(Parameter::Rest)
@@ -328,6 +340,7 @@ impl Function {
             }
             Self::Drop => split(first(), argument(1))?.1.to_vec(),
             Self::Take => split(first(), argument(1))?.0.to_vec(),
+            Self::Reverse => first().iter().rev().copied().collect(),
             Self::U32be => u32::try_from(number(first())?).map_err(|_| too_large(32))?.to_be_bytes().into(),
             Self::U64be => u64::try_from(number(first())?).map_err(|_| too_large(64))?.to_be_bytes().into(),
             Self::Uint => number(first())?.to_be_bytes_trimmed_vec(),

@@ -133,6 +133,11 @@ impl KnownFormat {
 }
 
 impl FieldSpec {
+    /// Whether a value has the length and the kind that are asked for.
+    pub fn admits(&self, value: &[u8]) -> bool {
+        self.check("", value).is_ok()
+    }
+
     fn check(&self, name: &str, value: &[u8]) -> Result<(), FieldError> {
         if let Some(expected) = self.length.filter(|length| *length != value.len()) {
             return Err(FieldError::Length { name: name.to_owned(), expected, found: value.len() });

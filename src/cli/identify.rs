@@ -1,0 +1,176 @@
+//! `ecrecheck identify`: which bytes were signed?
+
+mod show;
+
+use std::io::IsTerminal as _;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use ecrecheck::bytes::Bytes;
+use ecrecheck::corpus::{Corpus, load_groups};
+use ecrecheck::format::{Expr, Term};
+use ecrecheck::identify::emit::{Language, emit};
+use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
+use ecrecheck::identify::search::Progress;
+use ecrecheck::identify::value::Value;
+use ecrecheck::identify::{DEPTH, LIMIT, Question, Target, identify};
+use ecrecheck::key::{Address, PublicKey};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::place::CorpusPlace;
+use super::{Exit, print, print_json};
+
+/// Searches message formats for those under which a signature recovers to an expected signer.
+///
+/// Everything that you know goes in as a value; known formats are tried first, then what people get wrong
+/// in them, then every sequence of values and literals up to the depth. The search ends with the first
+/// stage that has a match (see --all). Exit status 1: no format was found.
+#[derive(Debug, Args)]
+pub(super) struct Identify {
+    /// The signature: 65 bytes, or 64 without v
+    #[arg(long, value_name = "HEX", required_unless_present = "groups")]
+    signature: Option<Bytes>,
+    /// An address or public key that the signature may be by; may be given more than once
+    #[arg(long, value_name = "ADDRESS|KEY", value_parser = target, required_unless_present = "groups")]
+    expect: Vec<Target>,
+    /// Without a known signer: a TOML file of [[group]] tables, each with a `signature` and its `values`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["signature", "expect", "values"])]
+    groups: Option<PathBuf>,
+    /// Something that may have been signed, as NAME=0x…, NAME=text or NAME=123; NAME:KIND=… says what it is
+    /// (bytes, text, number, public-key, signature)
+    #[arg(long = "value", value_name = "NAME[:KIND]=VALUE")]
+    values: Vec<Value>,
+    /// A literal that may stand in the message, besides those of known formats and separators
+    #[arg(long = "text", value_name = "TEXT")]
+    texts: Vec<String>,
+    /// The most parts in a row, besides known formats
+    #[arg(long, value_name = "N", default_value_t = DEPTH)]
+    depth: usize,
+    /// The most candidates: a larger space is refused
+    #[arg(long, value_name = "N", default_value_t = LIMIT)]
+    limit: u64,
+    /// Search the whole space, and not only to the first stage that has a match
+    #[arg(long)]
+    all: bool,
+    /// Print nothing but code that verifies with the first format found: solidity, rust, python, typescript, go
+    #[arg(long, value_name = "LANGUAGE", conflicts_with_all = ["json", "groups"])]
+    emit: Option<Language>,
+    /// How many threads, up to 256 [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: CorpusPlace,
+}
+
+fn target(text: &str) -> Result<Target, String> {
+    if text.len() > 42 {
+        text.parse::<PublicKey>().map(Target::PublicKey).map_err(|error| error.to_string())
+    } else {
+        text.parse::<Address>().map(Target::Address).map_err(|error| error.to_string())
+    }
+}
+
+impl Identify {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let corpus = self.place.load()?;
+        match &self.groups {
+            Some(file) => self.run_groups(file, &corpus),
+            None => self.run_signature(&corpus),
+        }
+    }
+
+    fn run_signature(&self, corpus: &Corpus) -> anyhow::Result<Exit> {
+        let question = Question {
+            signature: self.signature.clone().map(|signature| signature.0).unwrap_or_default(),
+            targets: self.expect.clone(),
+            values: self.values.clone(),
+            literals: self.literals(),
+            depth: self.depth,
+            limit: self.limit,
+            all: self.all,
+            jobs: self.jobs(),
+        };
+        let (answer, took) = watched(|progress| identify(&question, &corpus.formats, progress))?;
+        if let (Some(language), Some(found)) = (self.emit, answer.found.first()) {
+            let (signature, signer) = (found.reading.bytes(), found.target.address());
+            print(&emit(language, &found.expression, &question.values, &signature, signer)?)?;
+            return Ok(Exit::Agreed);
+        }
+        let shown = show::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
+        if self.json {
+            print_json(&shown.json())?;
+        } else {
+            print(&shown.text()?)?;
+        }
+        Ok(if answer.found.is_empty() { Exit::Findings } else { Exit::Agreed })
+    }
+
+    fn run_groups(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Exit> {
+        let question = GroupsQuestion {
+            groups: load_groups(file)?,
+            literals: self.literals(),
+            depth: self.depth,
+            limit: self.limit,
+            all: self.all,
+            jobs: self.jobs(),
+        };
+        let (answer, took) = watched(|progress| identify_groups(&question, &corpus.formats, progress))?;
+        let shown =
+            show::groups::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
+        if self.json {
+            print_json(&shown.json())?;
+        } else {
+            print(&shown.text()?)?;
+        }
+        Ok(if answer.found.is_empty() { Exit::Findings } else { Exit::Agreed })
+    }
+
+    fn literals(&self) -> Vec<Expr> {
+        self.texts.iter().map(|text| Expr::from(Term::Text(text.clone()))).collect()
+    }
+
+    fn jobs(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        self.jobs.map_or_else(cores, usize::from)
+    }
+}
+
+/// Runs a search with a progress bar on stderr, where that is a terminal; Ctrl-C ends it early.
+fn watched<T, E>(work: impl FnOnce(&Progress) -> Result<T, E>) -> anyhow::Result<(T, Duration)>
+where
+    E: std::error::Error + Send + Sync + 'static,
+{
+    let begin = Instant::now();
+    let progress = Arc::new(Progress::default());
+    let on_interrupt = Arc::clone(&progress);
+    // Where no handler can be had, Ctrl-C ends the search without a result: no reason not to search.
+    let _ = ctrlc::set_handler(move || on_interrupt.stop.store(true, Ordering::Relaxed));
+    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
+    let template = "{elapsed_precise} {bar:24} {human_pos} of {human_len} candidates {per_sec} {msg}";
+    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let done = Arc::new(AtomicBool::new(false));
+    let (shown, watching, ended) = (bar.clone(), Arc::clone(&progress), Arc::clone(&done));
+    let watcher = thread::spawn(move || {
+        while !ended.load(Ordering::Relaxed) {
+            shown.set_length(watching.space.load(Ordering::Relaxed));
+            shown.set_position(watching.tried.load(Ordering::Relaxed));
+            let stage = watching.stage.lock().map(|stage| stage.clone()).unwrap_or_default();
+            shown.set_message(format!("{stage}, found {}", watching.found.load(Ordering::Relaxed)));
+            thread::sleep(Duration::from_millis(50));
+        }
+    });
+    let result = work(&progress);
+    done.store(true, Ordering::Relaxed);
+    // The watcher only shows.
+    let _ = watcher.join();
+    bar.finish_and_clear();
+    Ok((result?, begin.elapsed()))
+}

@@ -1,0 +1,163 @@
+//! The fast engine: many keys from one nonce.
+//!
+//! A signature fixes R, so every candidate digest z gives a key Q = (s/r)·R - (z/r)·G in which only the last
+//! term changes. That term is a sum of precomputed multiples of G; affine additions are made for a whole
+//! batch at a time and share one inversion (Montgomery's trick), so that each costs six multiplications.
+//! Nothing here is constant-time.
+//!
+//! Field arithmetic is crrl's, exponents are arkworks'. arkworks' field would do, at half the speed: its
+//! multiplication is made for primes that leave a bit of the top limb free, and this prime leaves none.
+
+mod adder;
+mod point;
+mod table;
+
+use ark_ff::{BigInt, BigInteger as _, Field as _, PrimeField as _};
+use ark_secp256k1::Fr;
+
+use crate::generate::construct;
+use adder::Adder;
+pub use point::Point;
+use table::Exponent;
+pub use table::Table;
+
+/// What the readings of a signature with one r share.
+#[derive(Debug, Clone)]
+pub struct Nonce {
+    /// 1/r.
+    inverse: Fr,
+}
+
+impl Nonce {
+    /// For this r, which is not zero modulo n.
+    pub fn new(r: &[u8; 32]) -> Option<Self> {
+        Some(Self { inverse: Fr::from_be_bytes_mod_order(r).inverse()? })
+    }
+
+    /// (s/r)·R: what a reading adds to -(z/r)·G. None at infinity.
+    pub fn shift(&self, s: &[u8; 32], nonce_point: construct::Point) -> Option<Point> {
+        let shift = construct::times(nonce_point, Fr::from_be_bytes_mod_order(s) * self.inverse);
+        if construct::is_infinity(&shift) { None } else { Point::new(&construct::public_key(&shift)) }
+    }
+
+    /// -z/r.
+    fn exponent(&self, digest: &[u8; 32]) -> Exponent {
+        let mut number = BigInt::<4>(std::array::from_fn(|limb| {
+            let at = 32 - 8 * (limb + 1);
+            u64::from_be_bytes(std::array::from_fn(|byte| digest[at + byte]))
+        }));
+        if number >= Fr::MODULUS {
+            number.sub_with_borrow(&Fr::MODULUS);
+        }
+        let product = Fr::from_bigint(number).unwrap_or_default() * self.inverse;
+        let mut exponent = Exponent::new(product.into_bigint());
+        exponent.negative = !exponent.negative;
+        exponent
+    }
+}
+
+/// Computes keys, batch after batch, for one thread.
+#[derive(Debug)]
+pub struct Engine<'a> {
+    table: &'a Table,
+    adder: Adder,
+    exponents: Vec<Exponent>,
+    /// -(z/r)·G for each digest of the batch.
+    terms: Vec<Point>,
+    sums: Vec<Point>,
+    less: Vec<Point>,
+}
+
+impl<'a> Engine<'a> {
+    /// How many digests a batch should have: enough that the inversion does not count, few enough for the cache.
+    pub const BATCH: usize = 1024;
+
+    /// An engine that uses this table.
+    pub fn new(table: &'a Table) -> Self {
+        let (adder, exponents) = (Adder::default(), Vec::new());
+        Self { table, adder, exponents, terms: Vec::new(), sums: Vec::new(), less: Vec::new() }
+    }
+
+    /// -(z/r)·G for each digest z.
+    pub fn terms(&mut self, nonce: &Nonce, digests: &[[u8; 32]]) -> &[Point] {
+        self.exponents.clear();
+        self.exponents.extend(digests.iter().map(|digest| nonce.exponent(digest)));
+        self.table.multiply(&self.exponents, &mut self.adder, &mut self.terms);
+        &self.terms
+    }
+
+    /// The keys of the last batch for a reading whose R has this shift, and for the one whose R is opposite.
+    ///
+    /// With R, Q = shift + term; with -R, Q = term - shift.
+    pub fn keys(&mut self, shift: Point) -> (&[Point], &[Point]) {
+        self.adder.add_and_subtract(&self.terms, shift, &mut self.sums, &mut self.less);
+        (&self.sums, &self.less)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bytes::Word;
+    use crate::case::Scalar;
+    use crate::generate;
+    use crate::key::PublicKey;
+    use crate::reference::SECP256K1;
+
+    fn shown(point: &Point) -> Option<[u8; 64]> {
+        point.public_key().map(|key| key.xy())
+    }
+
+    /// Inputs that every strategy of the generators makes, those of the equal and opposite points among them.
+    fn inputs() -> Vec<Scalar> {
+        let strategies: Vec<_> = generate::STRATEGIES.iter().collect();
+        let made =
+            (0..600).map(|number| generate::generate(&crate::fuzz::bytes(5, number), &strategies).input);
+        made.filter_map(|input| match input {
+            crate::case::Input::Scalar(input) if input.recovery_id < 4 => Some(input),
+            _ => None,
+        })
+        .collect()
+    }
+
+    #[test]
+    fn a_nonce_gives_the_keys_that_the_reference_recovers() {
+        let table = Table::new(8);
+        let mut engine = Engine::new(&table);
+        let (mut recovered, mut rejected) = (0, 0);
+        for input in inputs() {
+            let x = if input.recovery_id < 2 {
+                Some(input.r.number())
+            } else {
+                input.r.number().checked_add(SECP256K1.n)
+            };
+            let nonce_point = x.and_then(|x| construct::lift_x(x, input.recovery_id & 1 == 1));
+            let (Some(nonce), Some(nonce_point)) = (Nonce::new(&input.r.0), nonce_point) else { continue };
+            if input.r.number() >= SECP256K1.n
+                || input.s.number().is_zero()
+                || input.s.number() >= SECP256K1.n
+            {
+                continue; // not a signature: readings leave it out
+            }
+            let digests = [input.digest.0, [7; 32], input.digest.0, [0; 32]];
+            engine.terms(&nonce, &digests);
+            let Some(shift) = nonce.shift(&input.s.0, nonce_point) else { continue };
+            let (same, opposite) = engine.keys(shift);
+            for (at, digest) in digests.into_iter().enumerate() {
+                for (key, recovery_id) in
+                    [(same[at], input.recovery_id), (opposite[at], input.recovery_id ^ 1)]
+                {
+                    let asked = Scalar { digest: Word(digest), recovery_id, ..input };
+                    let expected = asked
+                        .recover_by_reference()
+                        .ok()
+                        .and_then(|recovered| PublicKey::from_point(recovered.q));
+                    assert_eq!(shown(&key), expected.map(|key| key.xy()), "{asked:?}");
+                    assert_eq!(key.address(), expected.map(|key| key.address()));
+                    *(if expected.is_some() { &mut recovered } else { &mut rejected }) += 1;
+                }
+            }
+        }
+        assert!(recovered > 1000 && rejected > 5, "{recovered} recovered, {rejected} rejected");
+    }
+}

@@ -1,0 +1,140 @@
+//! Additions of whole batches, for one inversion each.
+
+use crrl::field::GFsecp256k1 as Fq;
+
+use super::point::{Point, is_special};
+
+/// Adds batches of points; keeps its memory from batch to batch.
+#[derive(Debug, Default)]
+pub(super) struct Adder {
+    others: Vec<Point>,
+    /// For each pair the difference of its abscissas; 1 for a pair that the chord's formula is not for.
+    differences: Vec<Fq>,
+    /// The product of the differences before each.
+    products: Vec<Fq>,
+}
+
+impl Adder {
+    /// Adds to each point its other one, which `other` gives by place, each place once and in order.
+    ///
+    /// Equal points, opposite points and the point at infinity are as they should be.
+    pub(super) fn add(&mut self, points: &mut [Point], other: impl FnMut(usize) -> Point) {
+        // All are fetched first: the waits for memory overlap, and do not stand between multiplications.
+        let mut others = std::mem::take(&mut self.others);
+        others.clear();
+        others.extend((0..points.len()).map(other));
+        let mut inverse = self.invert(points.iter().zip(&others).map(|(point, other)| (*point, *other)));
+        for at in (0..points.len()).rev() {
+            let (point, other, difference) = (&mut points[at], others[at], self.differences[at]);
+            let own = inverse * self.products[at];
+            inverse *= difference;
+            *point = if is_special(point, &other) {
+                point.add_special(other)
+            } else {
+                point.third((other.y - point.y) * own, point.x + other.x)
+            };
+        }
+        self.others = others;
+    }
+
+    /// The sum and the difference of each point and one other. They share the abscissas, and so the inversion.
+    pub(super) fn add_and_subtract(
+        &mut self,
+        points: &[Point],
+        other: Point,
+        sums: &mut Vec<Point>,
+        less: &mut Vec<Point>,
+    ) {
+        sums.clear();
+        less.clear();
+        sums.resize(points.len(), Point::INFINITY);
+        less.resize(points.len(), Point::INFINITY);
+        let mut inverse = self.invert(points.iter().map(|point| (*point, other)));
+        for (at, point) in points.iter().enumerate().rev() {
+            let own = inverse * self.products[at];
+            inverse *= self.differences[at];
+            (sums[at], less[at]) = if is_special(point, &other) {
+                (point.add_special(other), point.add_special(other.opposite()))
+            } else {
+                let abscissas = point.x + other.x;
+                let sum = point.third((other.y - point.y) * own, abscissas);
+                (sum, point.third(-(other.y + point.y) * own, abscissas))
+            };
+        }
+    }
+
+    /// Gathers the differences and their products; gives the inverse of the product of all.
+    fn invert(&mut self, pairs: impl Iterator<Item = (Point, Point)>) -> Fq {
+        self.differences.clear();
+        self.products.clear();
+        let mut product = Fq::ONE;
+        for (point, other) in pairs {
+            let difference = if is_special(&point, &other) { Fq::ONE } else { other.x - point.x };
+            self.products.push(product);
+            self.differences.push(difference);
+            product *= difference;
+        }
+        Fq::ONE / product
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ark_secp256k1::Fr;
+    use ruint::aliases::U256;
+
+    use super::*;
+    use crate::generate::construct;
+    use crate::key::PublicKey;
+    use crate::reference::{self, SECP256K1};
+
+    fn shown(point: &Point) -> Option<[u8; 64]> {
+        point.public_key().map(|key| key.xy())
+    }
+
+    #[test]
+    fn a_batch_may_hold_equal_and_opposite_points_and_infinity() {
+        let of =
+            |number: u64| Point::new(&construct::public_key(&construct::times_g(Fr::from(number)))).unwrap();
+        let nothing = Point::INFINITY;
+        let pairs = [
+            (of(5), of(5)),
+            (of(5), of(5).opposite()),
+            (nothing, of(7)),
+            (of(7), nothing),
+            (nothing, nothing),
+            (of(1), of(2)),
+            (of(3).opposite(), of(3)),
+            (of(4).opposite(), of(4).opposite()),
+            (of(9), of(11)),
+        ];
+        let expected = ["10", "0", "7", "7", "0", "3", "0", "-8", "20"];
+        let mut adder = Adder::default();
+        // In every order of the special pairs among the ordinary ones, and all alone.
+        for turn in 0..pairs.len() {
+            let turned: Vec<_> = pairs.iter().cycle().skip(turn).take(pairs.len()).collect();
+            let mut sums: Vec<_> = turned.iter().map(|pair| pair.0).collect();
+            adder.add(&mut sums, |at| turned[at].1);
+            for (at, sum) in sums.iter().enumerate() {
+                let number: i64 = expected[(at + turn) % pairs.len()].parse().unwrap();
+                let magnitude = SECP256K1.multiply(U256::from(number.unsigned_abs()), SECP256K1.g);
+                let expected = match (magnitude, number < 0) {
+                    (reference::Point::Affine { x, y }, true) => {
+                        reference::Point::Affine { x, y: SECP256K1.p - y }
+                    }
+                    (point, _) => point,
+                };
+                assert_eq!(shown(sum), PublicKey::from_point(expected).map(|key| key.xy()), "{number}");
+            }
+        }
+        for (at, (left, right)) in pairs.into_iter().enumerate() {
+            let mut one = [left];
+            adder.add(&mut one, |_| right);
+            let (mut sums, mut less) = (Vec::new(), Vec::new());
+            adder.add_and_subtract(&[left, of(21)], right, &mut sums, &mut less);
+            assert_eq!(shown(&one[0]), shown(&sums[0]), "{}", expected[at]);
+            adder.add(&mut less[..1], |_| right);
+            assert_eq!(shown(&less[0]), shown(&left), "{}", expected[at]);
+        }
+    }
+}

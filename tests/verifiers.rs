@@ -1,0 +1,322 @@
+//! What `identify --emit` prints verifies: the Solidity in revm, the Rust here, the Python, TypeScript and Go
+//! where their tools and packages are, and counted as skipped on stderr where they are not.
+//!
+//! `INSTA_UPDATE=always cargo test --test verifiers` writes the snippets anew; then `node build.mjs` in
+//! tests/verifiers compiles the contracts.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use ecrecheck::bytes::{Word, from_hex};
+use ecrecheck::format::parse;
+use ecrecheck::hash::keccak256;
+use ecrecheck::identify::emit::{EmitError, Language, emit};
+use ecrecheck::identify::value::{Value, fields};
+use ecrecheck::key::Address;
+use revm::bytecode::Bytecode;
+use revm::context::TxEnv;
+use revm::context::result::{ExecutionResult, Output};
+use revm::database::{CacheDB, EmptyDB};
+use revm::primitives::{TxKind, address};
+use revm::state::AccountInfo;
+use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
+
+/// As printed, with the names by which this package knows the crates.
+#[allow(
+    dead_code,
+    unused_imports,
+    unreachable_pub,
+    clippy::print_stdout,
+    clippy::redundant_slicing,
+    clippy::pedantic,
+    reason = "printed code"
+)]
+mod printed {
+    use {const_hex as hex, k256_0_14 as k256};
+
+    pub(crate) mod kms_issued {
+        use super::{hex, k256};
+        include!("verifiers/kms_issued.rs");
+    }
+    pub(crate) mod reported {
+        use super::{hex, k256};
+        include!("verifiers/reported.rs");
+    }
+    pub(crate) mod every_function {
+        use super::{hex, k256};
+        include!("verifiers/every_function.rs");
+    }
+    pub(crate) mod other_hashes {
+        use super::{hex, k256};
+        include!("verifiers/other_hashes.rs");
+    }
+}
+
+struct Case {
+    name: &'static str,
+    expression: &'static str,
+    values: Vec<Value>,
+    signature: Vec<u8>,
+    signer: Address,
+}
+
+const KMS_SIGNATURE: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601";
+const APP_ID: &str = "app_id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff";
+const APP_KEY: &str = "app_key=0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810";
+/// The old simulator's app key, and its address.
+const SIGNER: &str = "0xe0e5d254fb944dcc370a2e5288b336a1e809871545a73ee645368957fefa31f9";
+const SIGNER_ADDRESS: &str = "0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516";
+
+/// The messages: the true one, a reported one with a recovery in it, and those that use every other function.
+fn cases() -> Vec<Case> {
+    let values = |texts: &[&str]| texts.iter().map(|text| text.parse().unwrap()).collect::<Vec<Value>>();
+    let known = |name, expression, texts: &[&str], signer: &str| Case {
+        name,
+        expression,
+        values: values(texts),
+        signature: from_hex(KMS_SIGNATURE).unwrap(),
+        signer: signer.parse().unwrap(),
+    };
+    let signed = |name, expression: &'static str, texts: &[&str]| {
+        let values = values(texts);
+        let digest = Word(parse(expression).unwrap().digest(&fields(&values)).unwrap().digest);
+        let subjects = ecrecheck::subject::all().unwrap();
+        let sign =
+            |subject: &dyn ecrecheck::subject::Subject| subject.sign(&SIGNER.parse().unwrap(), &digest);
+        let signature = subjects.iter().find_map(|subject| sign(subject.as_ref())).unwrap();
+        let signature = [signature.r.0.as_slice(), &signature.s.0, &[27 + signature.recovery_id]].concat();
+        Case { name, expression, values, signature, signer: SIGNER_ADDRESS.parse().unwrap() }
+    };
+    let id = "id=0x00112233445566778899aabbccddeeff00112233";
+    let key = "from=0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7";
+    vec![
+        known(
+            "kms_issued",
+            r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#,
+            &[APP_ID, APP_KEY],
+            "0x8f2cF602C9695b23130367ed78d8F557554de7C5",
+        ),
+        known(
+            "reported",
+            r#"keccak256("dstack-kms-issued:" + pad_right(drop(app_id, 1), 32) + address(recover(keccak256(purpose + ":" + hex0x(address(derived_key))), claim_signature)))"#,
+            &[
+                APP_ID,
+                "purpose=ethereum",
+                "derived_key=0x02d4ca795aa82a8819735390040bb88f4bbf7d9ca9ad492ba5b15f7d31c383fc08",
+                "claim_signature=0xcd52f120d5f44ecc3bb8e849969414742d4af40a318daf23b5a3f44d492cfe76209474009a0d0b95cd6d719946b74ea7ed418f95c5a4642b64d7fbb06b0f849b01",
+            ],
+            "0xB57e7acDB7fD455Ed15C8523696840CC28e616Ec",
+        ),
+        signed(
+            "every_function",
+            r#"eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)"#,
+            &[id, key, "time=1753000000", "who=alice"],
+        ),
+        signed("other_hashes", r#"sha3_256(base64(id) + sha256d(who))"#, &[id, "who=alice"]),
+    ]
+}
+
+fn emitted(case: &Case, language: Language) -> Result<String, EmitError> {
+    let expression = parse(case.expression).unwrap();
+    emit(language, &expression, &case.values, &case.signature, case.signer)
+}
+
+fn folder() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/verifiers")
+}
+
+const LANGUAGES: [(Language, &str); 5] = [
+    (Language::Solidity, "sol"),
+    (Language::Rust, "rs"),
+    (Language::Python, "py"),
+    (Language::Typescript, "ts"),
+    (Language::Go, "go"),
+];
+
+#[test]
+fn the_snippets_that_are_run_here_are_what_is_printed() {
+    let update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
+    for case in cases() {
+        for (language, extension) in LANGUAGES {
+            let file = folder().join(format!("{}.{extension}", case.name));
+            match emitted(&case, language) {
+                Ok(snippet) if update => fs::write(&file, snippet).unwrap(),
+                Ok(snippet) => {
+                    assert_eq!(fs::read_to_string(&file).unwrap_or_default(), snippet, "{}", file.display());
+                }
+                Err(error) => {
+                    assert_eq!((language, case.name), (Language::Solidity, "other_hashes"), "{error}")
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn what_a_language_has_nothing_for_is_refused_in_words() {
+    let says = |language, expression: &str| {
+        let expression = parse(expression).unwrap();
+        emit(language, &expression, &[], &[0; 65], Address([0; 20])).unwrap_err().to_string()
+    };
+    assert_eq!(
+        says(Language::Solidity, "sha3_256(who)"),
+        "solidity has no `sha3_256` here: the EVM has no SHA3-256 of FIPS 202"
+    );
+    assert!(says(Language::Solidity, "keccak256(recover(d, s))").contains("an address, and never a key"));
+    assert!(says(Language::Go, "keccak256(rlp_list(a))").starts_with("go has no `rlp_list` here"));
+}
+
+#[test]
+fn the_rust_verifies() {
+    printed::kms_issued::main();
+    printed::reported::main();
+    printed::every_function::main();
+    printed::other_hashes::main();
+    let case = &cases()[0];
+    let [id, key] = [0, 1].map(|at| case.values[at].bytes.as_slice());
+    let mut wrong = case.signature.clone();
+    wrong[64] ^= 1;
+    assert!(!printed::kms_issued::verify(id, key, &wrong));
+    assert!(!printed::kms_issued::verify(&id[1..], key, &case.signature));
+    assert!(!printed::kms_issued::verify(id, key, &case.signature[..64]));
+}
+
+/// A call's data: the selector, then byte strings by the ABI's rules.
+fn calldata(signature: &str, arguments: &[&[u8]]) -> Vec<u8> {
+    let word = |number: usize| [vec![0; 24], (number as u64).to_be_bytes().to_vec()].concat();
+    let (mut heads, mut tails) = (Vec::new(), Vec::new());
+    for argument in arguments {
+        heads.extend(word(32 * arguments.len() + tails.len()));
+        tails.extend(word(argument.len()));
+        tails.extend_from_slice(argument);
+        tails.resize(tails.len().next_multiple_of(32), 0);
+    }
+    [&keccak256(signature.as_bytes())[..4], &heads, &tails].concat()
+}
+
+/// What a view of the contract returns; none where it reverts.
+fn view(code: &[u8], calldata: Vec<u8>) -> Option<Vec<u8>> {
+    let contract = address!("c0de00000000000000000000000000000000c0de");
+    let mut database = CacheDB::new(EmptyDB::new());
+    let code = Bytecode::new_raw(code.to_vec().into());
+    database.insert_account_info(contract, AccountInfo::from_bytecode(code));
+    let mut evm = Context::mainnet().with_db(database).build_mainnet();
+    let transaction = TxEnv {
+        kind: TxKind::Call(contract),
+        data: calldata.into(),
+        gas_limit: 16_000_000,
+        ..TxEnv::default()
+    };
+    match evm.transact_one(transaction).unwrap() {
+        ExecutionResult::Success { output: Output::Call(output), .. } => Some(output.to_vec()),
+        ExecutionResult::Revert { .. } => None,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_solidity_verifies_in_revm() {
+    let contracts: Vec<Case> = cases().into_iter().filter(|case| case.name != "other_hashes").collect();
+    assert_eq!(contracts.len(), 3);
+    for case in contracts {
+        let artifact = fs::read_to_string(folder().join(format!("{}.json", case.name))).unwrap();
+        let artifact: serde_json::Value = serde_json::from_str(&artifact).unwrap();
+        assert_eq!(
+            artifact["source"],
+            emitted(&case, Language::Solidity).unwrap(),
+            "build.mjs compiles it anew"
+        );
+        let code = from_hex(artifact["deployedBytecode"].as_str().unwrap()).unwrap();
+        let expression = parse(case.expression).unwrap();
+        let used = expression.fields();
+        let fields: Vec<&[u8]> = case
+            .values
+            .iter()
+            .filter(|value| used.contains(&value.name.as_str()))
+            .map(|value| value.bytes.as_slice())
+            .collect();
+        let types = vec!["bytes"; fields.len()].join(",");
+        let digest = view(&code, calldata(&format!("digest({types})"), &fields)).unwrap();
+        assert_eq!(
+            digest,
+            expression.digest(&ecrecheck::identify::value::fields(&case.values)).unwrap().digest
+        );
+
+        let verify = format!("verify({types},bytes)");
+        let verified = |signature: &[u8]| {
+            let returned = view(&code, calldata(&verify, &[fields.as_slice(), &[signature]].concat()))?;
+            Some(returned.last() == Some(&1))
+        };
+        assert_eq!(verified(&case.signature), Some(true), "{}", case.name);
+        let mut other = case.signature.clone();
+        other[64] ^= if other[64] >= 27 { 7 } else { 1 };
+        assert_eq!(verified(&other), Some(false), "{}", case.name);
+        assert_eq!(verified(&case.signature[..64]), None, "{}", case.name);
+        other[64] = 9;
+        assert_eq!(verified(&other), None, "{}", case.name);
+    }
+}
+
+/// Whether a command succeeds.
+fn succeeds(command: &mut Command) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    quiet.current_dir(folder()).status().is_ok_and(|status| status.success())
+}
+
+/// Counts what cannot be run here, where people see it.
+#[allow(clippy::print_stderr, reason = "a skip is shown")]
+fn skipped(count: usize, what: &str, needs: &str) {
+    eprintln!("SKIPPED  {count} {what}: {needs} is missing");
+}
+
+fn runs(name: &str, command: &mut Command) {
+    let output = command.current_dir(folder()).stdin(Stdio::null()).output().unwrap();
+    assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "verified", "{name}");
+}
+
+#[test]
+fn the_artifacts_are_what_the_compiler_makes() {
+    if !succeeds(Command::new("node").args(["--input-type=module", "-e", "import 'solc'"])) {
+        return skipped(3, "contracts were not compiled anew", "node, or `npm ci` in tests/verifiers,");
+    }
+    assert!(succeeds(Command::new("node").args(["build.mjs", "--check"])), "run node build.mjs");
+}
+
+#[test]
+fn the_python_verifies_where_its_packages_are() {
+    let cases = cases();
+    if !succeeds(
+        Command::new("python3").args(["-c", "import eth_keys; from eth_utils import keccak; keccak(b'')"]),
+    ) {
+        return skipped(cases.len(), "Python snippets", "python3 with eth-account");
+    }
+    for case in cases {
+        runs(case.name, Command::new("python3").arg(format!("{}.py", case.name)));
+    }
+}
+
+#[test]
+fn the_typescript_verifies_where_its_packages_are() {
+    let cases = cases();
+    if !succeeds(Command::new("node").args(["--input-type=module", "-e", "import 'viem'; import 'tsx'"])) {
+        return skipped(cases.len(), "TypeScript snippets", "node, or `npm ci` in tests/verifiers,");
+    }
+    for case in cases {
+        runs(case.name, Command::new("node").args(["--import", "tsx", &format!("{}.ts", case.name)]));
+    }
+}
+
+#[test]
+fn the_go_verifies_where_its_packages_are() {
+    let cases = cases();
+    if !succeeds(Command::new("go").args(["list", "github.com/ethereum/go-ethereum/crypto"])) {
+        return skipped(cases.len(), "Go snippets", "go with go-ethereum");
+    }
+    for case in cases {
+        runs(case.name, Command::new("go").args(["run", &format!("{}.go", case.name)]));
+    }
+}

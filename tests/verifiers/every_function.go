@@ -1,0 +1,153 @@
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// Needs go-ethereum: go get github.com/ethereum/go-ethereum
+package main
+
+import (
+	"bytes"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math/big"
+	"slices"
+	"github.com/ethereum/go-ethereum/common"
+	"github.com/ethereum/go-ethereum/crypto"
+)
+
+var signer = common.HexToAddress("0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516")
+
+func keccak256Of(x []byte) []byte {
+	return crypto.Keccak256(x)
+}
+
+func sha256Of(x []byte) []byte {
+	hash := sha256.Sum256(x)
+	return hash[:]
+}
+
+func eip191Of(x []byte) []byte {
+	return keccak256Of(append([]byte(fmt.Sprintf("\x19Ethereum Signed Message:\n%d", len(x))), x...))
+}
+
+func hexOf(x []byte) []byte {
+	return []byte(hex.EncodeToString(x))
+}
+
+func hexUpperOf(x []byte) []byte {
+	return []byte(fmt.Sprintf("%X", x))
+}
+
+func pointOf(key []byte) *ecdsa.PublicKey {
+	point, err := crypto.UnmarshalPubkey(key)
+	if len(key) == 33 {
+		point, err = crypto.DecompressPubkey(key)
+	}
+	if err != nil {
+		panic(err)
+	}
+	return point
+}
+
+func uncompressedOf(key []byte) []byte {
+	return crypto.FromECDSAPub(pointOf(key))
+}
+
+func xyOf(key []byte) []byte {
+	return uncompressedOf(key)[1:]
+}
+
+func addressOf(key []byte) []byte {
+	return crypto.PubkeyToAddress(*pointOf(key)).Bytes()
+}
+
+func checksumAddressOf(address []byte) []byte {
+	return []byte(common.BytesToAddress(address).Hex())
+}
+
+func padLeftOf(x []byte, length int) []byte {
+	return common.LeftPadBytes(x, length)
+}
+
+func takeOf(x []byte, count int) []byte {
+	return x[:count]
+}
+
+func reverseOf(x []byte) []byte {
+	reversed := slices.Clone(x)
+	slices.Reverse(reversed)
+	return reversed
+}
+
+func numberOf(digits []byte) *big.Int {
+	number, ok := new(big.Int).SetString(string(digits), 10)
+	if !ok {
+		panic("not decimal digits")
+	}
+	return number
+}
+
+func u32beOf(digits []byte) []byte {
+	return numberOf(digits).FillBytes(make([]byte, 4))
+}
+
+func u64beOf(digits []byte) []byte {
+	return numberOf(digits).FillBytes(make([]byte, 8))
+}
+
+func uintOf(digits []byte) []byte {
+	return numberOf(digits).Bytes()
+}
+
+func varstrOf(x []byte) []byte {
+	if len(x) < 0xfd {
+		return append([]byte{byte(len(x))}, x...)
+	}
+	return append([]byte{0xfd, byte(len(x)), byte(len(x) >> 8)}, x...)
+}
+
+func lenPrefixedOf(x []byte) []byte {
+	return append(binary.BigEndian.AppendUint32(nil, uint32(len(x))), x...)
+}
+
+func decimalLengthOf(x []byte) []byte {
+	return []byte(fmt.Sprint(len(x)))
+}
+
+func signatureParts(signature []byte) []byte {
+	parts := append([]byte{}, signature...)
+	if len(parts) == 65 && parts[64] >= 27 {
+		parts[64] -= 27
+	}
+	return parts
+}
+
+func recoveredSigner(digest, signature []byte) (common.Address, error) {
+	key, err := crypto.SigToPub(digest, signatureParts(signature))
+	if err != nil {
+		return common.Address{}, err
+	}
+	return crypto.PubkeyToAddress(*key), nil
+}
+
+func digest(id, fromValue, time, who []byte) []byte {
+	return eip191Of(bytes.Join([][]byte{sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue)), hexUpperOf(takeOf(id, 4)), uintOf(time), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue), u32beOf(time), hexOf(id), []byte("\"\\\n"), common.FromHex("0x00ff")}, nil))
+}
+
+func verify(id, fromValue, time, who, signature []byte) bool {
+	address, err := recoveredSigner(digest(id, fromValue, time, who), signature)
+	return err == nil && address == signer
+}
+
+func main() {
+	if !verify(
+		common.FromHex("0x00112233445566778899aabbccddeeff00112233"), // id
+		common.FromHex("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // fromValue
+		[]byte("1753000000"), // time
+		[]byte("alice"), // who
+		common.FromHex("0x0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b"),
+	) {
+		panic("not verified")
+	}
+	fmt.Println("verified")
+}

@@ -1,0 +1,119 @@
+# digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+# Needs eth-keys, eth-utils and a keccak backend: pip install eth-account
+import base64
+import hashlib
+
+from eth_keys import keys
+from eth_utils import keccak, to_canonical_address, to_checksum_address
+
+SIGNER = "0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516"
+
+
+def keccak256_of(x: bytes) -> bytes:
+    return keccak(x)
+
+
+def sha256_of(x: bytes) -> bytes:
+    return hashlib.sha256(x).digest()
+
+
+def eip191_of(x: bytes) -> bytes:
+    return keccak256_of(b"\x19Ethereum Signed Message:\n" + str(len(x)).encode() + x)
+
+
+def hex_of(x: bytes) -> bytes:
+    return x.hex().encode()
+
+
+def hex_upper_of(x: bytes) -> bytes:
+    return x.hex().upper().encode()
+
+
+def point_of(key: bytes) -> keys.PublicKey:
+    if len(key) == 33:
+        return keys.PublicKey.from_compressed_bytes(key)
+    assert len(key) == 65 and key[0] == 4, "not a SEC 1 public key"
+    return keys.PublicKey(key[1:])
+
+
+def uncompressed_of(key: bytes) -> bytes:
+    return b"\x04" + point_of(key).to_bytes()
+
+
+def xy_of(key: bytes) -> bytes:
+    return point_of(key).to_bytes()
+
+
+def address_of(key: bytes) -> bytes:
+    return point_of(key).to_canonical_address()
+
+
+def checksum_address_of(address: bytes) -> bytes:
+    return to_checksum_address(address).encode()
+
+
+def pad_left_of(x: bytes, length: int) -> bytes:
+    return x.rjust(length, b"\0")
+
+
+def take_of(x: bytes, count: int) -> bytes:
+    return x[:count]
+
+
+def reverse_of(x: bytes) -> bytes:
+    return x[::-1]
+
+
+def u32be_of(digits: bytes) -> bytes:
+    return int(digits).to_bytes(4, "big")
+
+
+def u64be_of(digits: bytes) -> bytes:
+    return int(digits).to_bytes(8, "big")
+
+
+def uint_of(digits: bytes) -> bytes:
+    number = int(digits)
+    return number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def varstr_of(x: bytes) -> bytes:
+    if len(x) < 0xFD:
+        return bytes([len(x)]) + x
+    return b"\xfd" + len(x).to_bytes(2, "little") + x
+
+
+def len_prefixed_of(x: bytes) -> bytes:
+    return len(x).to_bytes(4, "big") + x
+
+
+def decimal_length_of(x: bytes) -> bytes:
+    return str(len(x)).encode()
+
+
+def signature_parts(signature: bytes) -> keys.Signature:
+    v = signature[64] - 27 if signature[64] in (27, 28) else signature[64]
+    return keys.Signature(signature[:64] + bytes([v]))
+
+
+def recovered_signer(digest: bytes, signature: bytes) -> bytes:
+    return signature_parts(signature).recover_public_key_from_msg_hash(digest).to_canonical_address()
+
+
+def digest(id: bytes, from_value: bytes, time: bytes, who: bytes) -> bytes:
+    return eip191_of(sha256_of(xy_of(from_value)) + len_prefixed_of(who) + reverse_of(u64be_of(time)) + checksum_address_of(address_of(from_value)) + hex_upper_of(take_of(id, 4)) + uint_of(time) + pad_left_of(id, 32) + decimal_length_of(who) + varstr_of(who) + uncompressed_of(from_value) + u32be_of(time) + hex_of(id) + b"\"\\\n" + bytes.fromhex("00ff"))
+
+
+def verify(id: bytes, from_value: bytes, time: bytes, who: bytes, signature: bytes) -> bool:
+    return recovered_signer(digest(id, from_value, time, who), signature) == to_canonical_address(SIGNER)
+
+
+if __name__ == "__main__":
+    assert verify(
+        id=bytes.fromhex("00112233445566778899aabbccddeeff00112233"),
+        from_value=bytes.fromhex("03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"),
+        time=b"1753000000",
+        who=b"alice",
+        signature=bytes.fromhex("0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b"),
+    )
+    print("verified")

@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: MIT
+pragma solidity ^0.8.20;
+
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// For example:
+//   id 0x00112233445566778899aabbccddeeff00112233
+//   fromValue 0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7
+//   time 0x31373533303030303030
+//   who 0x616c696365
+//   signature 0x0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b
+contract Verifier {
+    address public constant SIGNER = 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516;
+
+    function digest(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory who) public view returns (bytes32) {
+        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(time), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue)), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"))));
+    }
+
+    function verify(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory who, bytes memory signature) public view returns (bool) {
+        return recoveredSigner(digest(id, fromValue, time, who), signature) == SIGNER;
+    }
+
+    function keccak256Of(bytes memory x) internal pure returns (bytes memory) {
+        return abi.encodePacked(keccak256(x));
+    }
+
+    function sha256Of(bytes memory x) internal pure returns (bytes memory) {
+        return abi.encodePacked(sha256(x));
+    }
+
+    function eip191Of(bytes memory x) internal pure returns (bytes memory) {
+        return keccak256Of(bytes.concat(bytes("\x19Ethereum Signed Message:\n"), decimalLengthOf(x), x));
+    }
+
+    function digitsOf(bytes memory x, bytes16 alphabet) internal pure returns (bytes memory digits) {
+        digits = new bytes(2 * x.length);
+        for (uint256 i = 0; i < x.length; i++) {
+            digits[2 * i] = alphabet[uint8(x[i]) >> 4];
+            digits[2 * i + 1] = alphabet[uint8(x[i]) & 15];
+        }
+    }
+
+    function hexOf(bytes memory x) internal pure returns (bytes memory) {
+        return digitsOf(x, "0123456789abcdef");
+    }
+
+    function hexUpperOf(bytes memory x) internal pure returns (bytes memory) {
+        return digitsOf(x, "0123456789ABCDEF");
+    }
+
+    /// x and y of a SEC 1 public key of 33 or 65 bytes.
+    function xyOf(bytes memory key) internal view returns (bytes memory) {
+        uint256 p = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f;
+        if (key.length == 65) {
+            require(key[0] == 0x04, "not a public key");
+            bytes memory coordinates = new bytes(64);
+            for (uint256 i = 0; i < 64; i++) {
+                coordinates[i] = key[i + 1];
+            }
+            return coordinates;
+        }
+        require(key.length == 33 && (key[0] == 0x02 || key[0] == 0x03), "not a public key");
+        uint256 x;
+        for (uint256 i = 1; i < 33; i++) {
+            x = (x << 8) | uint8(key[i]);
+        }
+        uint256 square = addmod(mulmod(mulmod(x, x, p), x, p), 7, p);
+        // y = square^((p + 1) / 4) by the precompile for modular exponentiation.
+        (bool ok, bytes memory root) = address(5).staticcall(abi.encode(32, 32, 32, square, (p >> 2) + 1, p));
+        require(ok && root.length == 32, "no modular exponentiation");
+        uint256 y = abi.decode(root, (uint256));
+        require(x < p && mulmod(y, y, p) == square, "not on the curve");
+        if (y % 2 != uint8(key[0]) % 2) {
+            y = p - y;
+        }
+        return abi.encodePacked(x, y);
+    }
+
+    function uncompressedOf(bytes memory key) internal view returns (bytes memory) {
+        return bytes.concat(hex"04", xyOf(key));
+    }
+
+    function addressOf(bytes memory key) internal view returns (bytes memory) {
+        return abi.encodePacked(address(uint160(uint256(keccak256(xyOf(key))))));
+    }
+
+    function checksumAddressOf(bytes memory account) internal pure returns (bytes memory) {
+        bytes memory digits = hexOf(account);
+        bytes32 hash = keccak256(digits);
+        for (uint256 i = 0; i < digits.length; i++) {
+            uint8 nibble = (i % 2 == 0 ? uint8(hash[i / 2]) >> 4 : uint8(hash[i / 2])) & 15;
+            if (nibble >= 8 && digits[i] >= "a") {
+                digits[i] = bytes1(uint8(digits[i]) - 32);
+            }
+        }
+        return bytes.concat(bytes("0x"), digits);
+    }
+
+    function padLeftOf(bytes memory x, uint256 length) internal pure returns (bytes memory) {
+        return bytes.concat(new bytes(length - x.length), x);
+    }
+
+    function takeOf(bytes memory x, uint256 count) internal pure returns (bytes memory first) {
+        first = new bytes(count);
+        for (uint256 i = 0; i < count; i++) {
+            first[i] = x[i];
+        }
+    }
+
+    function reverseOf(bytes memory x) internal pure returns (bytes memory reversed) {
+        reversed = new bytes(x.length);
+        for (uint256 i = 0; i < x.length; i++) {
+            reversed[i] = x[x.length - 1 - i];
+        }
+    }
+
+    function numberOf(bytes memory digits) internal pure returns (uint256 number) {
+        require(digits.length > 0, "not a number");
+        for (uint256 i = 0; i < digits.length; i++) {
+            require(digits[i] >= "0" && digits[i] <= "9", "not a number");
+            number = number * 10 + uint8(digits[i]) - 48;
+        }
+    }
+
+    function u32beOf(bytes memory digits) internal pure returns (bytes memory) {
+        uint256 number = numberOf(digits);
+        require(number <= type(uint32).max, "more than 32 bits");
+        return abi.encodePacked(uint32(number));
+    }
+
+    function u64beOf(bytes memory digits) internal pure returns (bytes memory) {
+        uint256 number = numberOf(digits);
+        require(number <= type(uint64).max, "more than 64 bits");
+        return abi.encodePacked(uint64(number));
+    }
+
+    function uintOf(bytes memory digits) internal pure returns (bytes memory trimmed) {
+        uint256 number = numberOf(digits);
+        while (number > 0) {
+            trimmed = bytes.concat(bytes1(uint8(number)), trimmed);
+            number >>= 8;
+        }
+    }
+
+    function varstrOf(bytes memory x) internal pure returns (bytes memory) {
+        if (x.length < 0xfd) {
+            return bytes.concat(bytes1(uint8(x.length)), x);
+        }
+        return bytes.concat(hex"fd", bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8)), x);
+    }
+
+    function lenPrefixedOf(bytes memory x) internal pure returns (bytes memory) {
+        return bytes.concat(bytes4(uint32(x.length)), x);
+    }
+
+    function decimalLengthOf(bytes memory x) internal pure returns (bytes memory digits) {
+        uint256 left = x.length;
+        do {
+            digits = bytes.concat(bytes1(uint8(48 + (left % 10))), digits);
+            left /= 10;
+        } while (left > 0);
+    }
+
+    /// r, s, v; v is 0, 1, 27 or 28. Reverts where nobody signed.
+    function recoveredSigner(bytes32 digest_, bytes memory signature) internal pure returns (address signer) {
+        require(signature.length == 65, "not a signature");
+        uint256 r;
+        uint256 s;
+        for (uint256 i = 0; i < 32; i++) {
+            r = (r << 8) | uint8(signature[i]);
+            s = (s << 8) | uint8(signature[32 + i]);
+        }
+        uint8 v = uint8(signature[64]);
+        signer = ecrecover(digest_, v < 27 ? v + 27 : v, bytes32(r), bytes32(s));
+        require(signer != address(0), "no key");
+    }
+}
