@@ -14,8 +14,9 @@ use ecrecheck::case::{Call, Input, Scalar};
 use ecrecheck::corpus::Corpus;
 use ecrecheck::fuzz::{self, Plan, Progress, bytes};
 use ecrecheck::generate::{self, Generated, STRATEGIES, generate};
-use ecrecheck::judge::{Matrix, judge_against, verdict};
+use ecrecheck::judge::{judge_against, verdict};
 use ecrecheck::law;
+use ecrecheck::matrix::Matrix;
 use ecrecheck::selftest::{self, Hunt};
 use ecrecheck::subject::{self, Subject};
 

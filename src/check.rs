@@ -12,7 +12,8 @@ use crate::case::{Call, Case, ExpectedAnswer, Input, Place, Prehash, Scalar};
 use crate::corpus::{Corpus, Formats};
 use crate::fact::Fact;
 use crate::investigation::Investigation;
-use crate::judge::{Divergence, Judged, Matrix, Verdict, judge};
+use crate::judge::{Divergence, Judged, Verdict, judge};
+use crate::matrix::Matrix;
 use crate::subject::Subject;
 
 /// What came of a check.

@@ -59,8 +59,9 @@ use crate::corpus::{Corpus, CorpusError};
 use crate::fact::classify;
 use crate::fuzz::bytes;
 use crate::generate::{STRATEGIES, generate};
-use crate::judge::{Divergence, Tally, Verdict, verdict};
+use crate::judge::{Divergence, Verdict, verdict};
 use crate::law;
+use crate::matrix::Tally;
 use crate::subject::{self, Identity, Subject, ask, evm};
 
 /// How many findings a report holds.

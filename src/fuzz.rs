@@ -14,8 +14,9 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use crate::fact::Fact;
 use crate::generate::{BYTES, Generated, Strategy, generate};
-use crate::judge::{Divergence, Judged, Matrix, Verdict, judge};
+use crate::judge::{Divergence, Judged, Verdict, judge};
 use crate::law::{self, Broken};
+use crate::matrix::Matrix;
 use crate::subject::Subject;
 
 /// Every how many cases the laws are tried too: they cost several cases each.

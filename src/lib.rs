@@ -61,6 +61,7 @@ pub mod investigation;
 pub mod judge;
 pub mod key;
 pub mod law;
+pub mod matrix;
 pub mod planted;
 pub mod reference;
 pub mod report;

@@ -44,6 +44,20 @@ fn every_seed_runs_clean() {
 }
 
 #[test]
+fn every_seed_is_replayed_by_the_command() {
+    let seeds: Vec<_> = TARGETS.iter().flat_map(seeds_of).collect();
+    let arguments: Vec<_> =
+        ["replay"].into_iter().chain(seeds.iter().map(|seed| seed.to_str().unwrap())).collect();
+    let output = run(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let said = stdout(&output);
+    for seed in &seeds {
+        assert!(said.contains(&format!("{}: target ", seed.display())), "{}", seed.display());
+    }
+    assert!(said.contains(" agreed") && !said.contains("FINDING"));
+}
+
+#[test]
 fn every_target_takes_any_bytes() {
     let harness = Harness::built_in().unwrap();
     for target in TARGETS {
@@ -179,7 +193,7 @@ fn a_finding_shows_the_case_and_says_what_to_do() {
 }
 
 #[test]
-fn planted_bugs_are_found_by_seeds_alone() {
+fn every_planted_bug_is_found_by_a_seed() {
     // Each of these is of a class that a seed must be in.
     let found = |name: &str, target: &str| {
         let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == name).unwrap();

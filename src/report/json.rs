@@ -6,7 +6,8 @@ use crate::answer::Expectation;
 use crate::bytes::{Bytes, to_hex};
 use crate::case::{Input, Message};
 use crate::check::Report;
-use crate::judge::{Judged, Matrix};
+use crate::judge::Judged;
+use crate::matrix::Matrix;
 use crate::subject::Subject;
 
 /// A check.
@@ -27,7 +28,7 @@ pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> Value {
 }
 
 fn matrix(matrix: &Matrix) -> Value {
-    let row = |row: &crate::judge::Row| json!({"cases": row.cases, "subjects": row.tallies});
+    let row = |row: &crate::matrix::Row| json!({"cases": row.cases, "subjects": row.tallies});
     Value::Object(matrix.rows().map(|(fact, cells)| (fact.to_string(), row(cells))).collect())
 }
 

@@ -8,8 +8,9 @@ use crate::bytes::to_hex;
 use crate::case::{Call, Input, Message, Prehash, Scalar};
 use crate::check::{FailureKind, Report};
 use crate::investigation::{Evidence, Examined, NoAddress};
-use crate::judge::{Judged, Matrix, Tally};
+use crate::judge::Judged;
 use crate::key::Address;
+use crate::matrix::{Matrix, Tally};
 use crate::subject::{Identity, Outcome, Subject};
 
 /// Rows of cells below a header, as wide as they are.
