@@ -16,7 +16,12 @@ case $SANITIZER in
 esac
 
 built=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-for target in $(cargo fuzz list); do
+targets=$(cargo fuzz list)
+if [[ -z $targets ]]; then
+  echo "build.sh: there are no targets" >&2
+  exit 1
+fi
+for target in $targets; do
   cp "$built/x86_64-unknown-linux-gnu/release/$target" "$OUT/"
   zip --quiet --junk-paths "$OUT/${target}_seed_corpus.zip" corpus/seeds/"$target"/*
   cp "corpus/seeds/$target.dict" "corpus/seeds/$target.options" "$OUT/"

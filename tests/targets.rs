@@ -109,12 +109,38 @@ fn stale_and_missing_seeds_are_named() {
     fs::remove_file(seeds.join("format_parser").join(&missing)).unwrap();
     fs::write(seeds.join("recover/of-no-use"), "x").unwrap();
     fs::write(seeds.join("case_files.dict"), "").unwrap();
+    fs::write(seeds.join("recover/high-s-x-ge-p"), "x").unwrap();
     let output = run(&["seeds", "--check", "--out", seeds.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     let stale: Vec<_> =
         stdout(&output).lines().filter(|line| line.starts_with("STALE  ")).map(str::to_owned).collect();
-    assert_eq!(stale.len(), 3, "{stale:?}");
-    assert!(stale.iter().any(|line| line.ends_with("recover/of-no-use")), "{stale:?}");
+    let says = |path: &str, why: &str| {
+        assert!(stale.iter().any(|line| line.contains(&format!("{path}: {why}"))), "{path}: {stale:?}");
+    };
+    assert_eq!(stale.len(), 4, "{stale:?}");
+    says(&format!("format_parser/{}", missing.to_str().unwrap()), "missing");
+    says("case_files.dict", "changed");
+    says("recover/of-no-use", "not made by this command");
+    says("recover/high-s-x-ge-p", "changed");
+}
+
+#[test]
+fn what_others_put_beside_the_seeds_is_never_removed() {
+    let folder = TempDir::new().unwrap();
+    let seeds = folder.path();
+    copy_folder(&corpus_folder().join("seeds"), seeds);
+    // Made once, by what the index says; a fuzzer's; a folder.
+    let index = seeds.join("recover.txt");
+    let text = fs::read_to_string(&index).unwrap();
+    fs::write(&index, format!("{text}old (1 bytes): the case old\n")).unwrap();
+    fs::write(seeds.join("recover/old"), "x").unwrap();
+    fs::write(seeds.join("recover/crash-1"), "x").unwrap();
+    fs::create_dir(seeds.join("recover/folder")).unwrap();
+    let output = run(&["seeds", "--out", seeds.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(stdout(&output).contains("recover/old: no longer made"), "{}", stdout(&output));
+    assert!(!seeds.join("recover/old").exists());
+    assert!(seeds.join("recover/crash-1").exists() && seeds.join("recover/folder").exists());
 }
 
 #[test]

@@ -73,9 +73,10 @@ impl Replay {
             print(&emitted(emit, &cases)?)?;
             return Ok(Exit::Agreed);
         }
-        let mut text = String::new();
         let mut exit = Exit::Agreed;
         for file in &self.files {
+            // A file at a time: what a later one is cannot hide what came of this.
+            let mut text = String::new();
             let agreed = if is_case_file(file) {
                 if self.keep {
                     bail!(
@@ -96,8 +97,8 @@ impl Replay {
             if !agreed {
                 exit = Exit::Findings;
             }
+            print(&text)?;
         }
-        print(&text)?;
         Ok(exit)
     }
 
@@ -120,7 +121,8 @@ impl Replay {
         text.extend(wrong.iter().map(|wrong| format!("FINDING  {wrong}\n")));
         if self.keep {
             let kept = self.keep(target, &bytes, case.input(), &wrong, corpus)?;
-            *text += &format!("kept as {}: fill in the cause\n", kept.display());
+            let next = if is_case_file(&kept) { ": fill in the cause" } else { "" };
+            *text += &format!("kept as {}{next}\n", kept.display());
         }
         Ok(wrong.is_empty())
     }

@@ -1,8 +1,8 @@
 //! `ecrecheck seeds`: what coverage-guided fuzzers start from.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{fmt, fs};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -13,8 +13,8 @@ use super::{Exit, print};
 
 /// Makes the seeds, dictionaries and options of the fuzz targets from the corpus.
 ///
-/// Writes a folder, an index, a dictionary and options for each target. Seeds that are there and that it would not
-/// make are removed, but for those whose name begins with kept-.
+/// Writes a folder, an index, a dictionary and options for each target. Seeds that the index there names and that
+/// it would not make any more are removed; what somebody else put there stays, and --check names it.
 #[derive(Debug, Args)]
 pub(super) struct Seeds {
     /// Where they go [default: seeds/ in the corpus]
@@ -62,43 +62,82 @@ impl Seeds {
         }
         let stale = stale(&out, &files)?;
         if self.check {
-            text.extend(stale.iter().map(|path| format!("STALE  {}\n", out.join(path).display())));
+            text.extend(
+                stale.iter().map(|(path, why)| format!("STALE  {}: {why}\n", out.join(path).display())),
+            );
+            if !stale.is_empty() {
+                text += "run `ecrecheck seeds`, and look at what changed\n";
+            }
             print(&text)?;
             return Ok(if stale.is_empty() { Exit::Agreed } else { Exit::Findings });
         }
-        for path in &stale {
+        for (path, why) in &stale {
             let to = out.join(path);
             let cannot = || format!("{}: cannot be written", to.display());
-            match files.get(path) {
-                Some(bytes) => {
+            match why {
+                Why::Missing | Why::Changed => {
                     fs::create_dir_all(to.parent().unwrap_or(&out)).with_context(cannot)?;
-                    fs::write(&to, bytes).with_context(cannot)?;
+                    fs::write(&to, &files[path]).with_context(cannot)?;
                 }
-                None => fs::remove_file(&to).with_context(cannot)?,
+                Why::NoLongerMade => fs::remove_file(&to).with_context(cannot)?,
+                Why::Foreign => {}
             }
+            text += &format!("{}: {why}\n", to.display());
         }
         print(&text)?;
         Ok(Exit::Agreed)
     }
 }
 
-/// The files that are missing, other than they should be, or of no use.
-fn stale(out: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> anyhow::Result<Vec<PathBuf>> {
-    let differs =
-        |(path, bytes): &(&PathBuf, &Vec<u8>)| fs::read(out.join(path)).ok().as_ref() != Some(*bytes);
-    let mut stale: Vec<_> = files.iter().filter(differs).map(|(path, _)| path.clone()).collect();
+/// Why a file is not as it would be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Why {
+    Missing,
+    Changed,
+    /// The index says that it was made once.
+    NoLongerMade,
+    /// Somebody else put it there.
+    Foreign,
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Missing => "missing",
+            Self::Changed => "changed",
+            Self::NoLongerMade => "no longer made",
+            Self::Foreign => "not made by this command: remove it, or begin its name with kept-",
+        })
+    }
+}
+
+/// The files that are not as they would be made. A fuzzer's own folder has no index: nothing in it is touched.
+fn stale(out: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> anyhow::Result<Vec<(PathBuf, Why)>> {
+    let mut stale = Vec::new();
+    for (path, bytes) in files {
+        match fs::read(out.join(path)) {
+            Ok(there) if there == *bytes => {}
+            Ok(_) => stale.push((path.clone(), Why::Changed)),
+            Err(_) => stale.push((path.clone(), Why::Missing)),
+        }
+    }
     for target in ecrecheck::target::TARGETS {
         let folder = out.join(target.name);
         if !folder.is_dir() {
             continue;
         }
+        let index = fs::read_to_string(out.join(format!("{}.txt", target.name))).unwrap_or_default();
         let cannot = || format!("{}: cannot be read", folder.display());
         for entry in fs::read_dir(&folder).with_context(cannot)? {
-            let name = entry.with_context(cannot)?.file_name();
+            let entry = entry.with_context(cannot)?;
+            let name = entry.file_name().to_string_lossy().into_owned();
             let path = Path::new(target.name).join(&name);
-            if !files.contains_key(&path) && !name.to_string_lossy().starts_with(KEPT) {
-                stale.push(path);
+            if files.contains_key(&path) || name.starts_with(KEPT) {
+                continue;
             }
+            let was_made = index.lines().any(|line| line.starts_with(&format!("{name} (")));
+            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+            stale.push((path, if was_made && is_file { Why::NoLongerMade } else { Why::Foreign }));
         }
     }
     Ok(stale)
