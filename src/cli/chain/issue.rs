@@ -95,16 +95,21 @@ impl Issue {
         Ok(Exit::Agreed)
     }
 
-    /// The root key. No error quotes what was given.
+    /// The root key. No error quotes what was given, but for a name that is too short to be a key.
     fn root(&self) -> anyhow::Result<PrivateKey> {
         if let Some(label) = self.root_key.strip_prefix("label:") {
             return Ok(test_key::of_label(label)?);
         }
         let elsewhere = if let Some(file) = self.root_key.strip_prefix('@') {
-            Some(text(Path::new(file))?)
+            let file = Path::new(file);
+            if !file.exists() {
+                bail!("expected a file after the @: there is none of that name");
+            }
+            Some(text(file)?)
         } else if let Some(name) = self.root_key.strip_prefix("env:") {
+            let shown = if name.len() < 32 { name } else { "that env: names" };
             let value = env::var(name);
-            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?))
+            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable {shown} is not set"))?))
         } else {
             None
         };

@@ -124,7 +124,7 @@ impl std::str::FromStr for AppId {
 
     /// Reads hex with or without `0x`: dstack writes it without.
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
         from_hex(&format!("0x{digits}")).map(Self).map_err(|error| error.to_string())
     }
 }
