@@ -142,16 +142,53 @@ fn issuing_writes_over_nothing_unasked_and_for_its_owner_only() {
     assert_eq!(issue(folder.path(), &["--root-key", "label:a"]).status.code(), Some(0));
     let keys = folder.path().join("appkeys.json");
     #[cfg(unix)]
-    assert_eq!(
-        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&keys).unwrap().permissions()) & 0o777,
-        0o600
-    );
+    assert_eq!(mode(&keys), 0o600);
     let before = fs::read(&keys).unwrap();
     let error = refused(&issue(folder.path(), &["--root-key", "label:b"]));
     assert!(error.contains("appkeys.json is there already"), "{error}");
     assert_eq!(fs::read(&keys).unwrap(), before);
     assert_eq!(issue(folder.path(), &["--root-key", "label:b", "--force"]).status.code(), Some(0));
     assert_ne!(fs::read(&keys).unwrap(), before);
+}
+
+/// Who may do what with a file.
+#[cfg(unix)]
+fn mode(file: &Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions()) & 0o777
+}
+
+#[cfg(unix)]
+#[test]
+fn force_makes_files_anew_and_for_their_owner_only() {
+    let folder = TempDir::new().unwrap();
+    let (keys, other) = (folder.path().join("out/appkeys.json"), folder.path().join("other"));
+    let (proof, out) = (folder.path().join("out/proof.json"), folder.path().join("out"));
+    fs::create_dir(&out).unwrap();
+    fs::write(&keys, "old").unwrap();
+    fs::write(&other, "another's").unwrap();
+    fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    std::os::unix::fs::symlink(&other, &proof).unwrap();
+    assert_eq!(issue(&out, &["--root-key", "label:a", "--force"]).status.code(), Some(0));
+    for name in ["appkeys.json", "get_key.json", "proof.json"] {
+        assert_eq!(mode(&out.join(name)), 0o600, "{name}");
+    }
+    assert!(fs::read_to_string(&keys).unwrap().contains("k256_key"));
+    assert_eq!(fs::read_to_string(&other).unwrap(), "another's", "a link is replaced, not followed");
+    assert!(!fs::symlink_metadata(&proof).unwrap().is_symlink());
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 3, "nothing is left beside them");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_written_through() {
+    let folder = TempDir::new().unwrap();
+    let (out, nowhere) = (folder.path().join("out"), folder.path().join("nowhere"));
+    fs::create_dir(&out).unwrap();
+    std::os::unix::fs::symlink(&nowhere, out.join("get_key.json")).unwrap();
+    let error = refused(&issue(&out, &["--root-key", "label:a"]));
+    assert!(error.contains("get_key.json is there already"), "{error}");
+    assert!(!nowhere.exists());
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "nothing else is written");
 }
 
 /// A key that nobody has published.
