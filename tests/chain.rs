@@ -99,9 +99,58 @@ fn a_proof_is_held_to_the_verifiers_purpose_and_app() {
     let proof = file("production-base-prod7.proof.json");
     let arguments = ["chain", "verify", "--proof", &proof, "--root", PRODUCTION_ROOT];
     let text = ends_with(1, &[arguments.as_slice(), &["--purpose", "testnet"]].concat());
-    assert!(text.contains("REFUSED PurposeMismatch"), "{text}");
-    let error = refuses(&[arguments.as_slice(), &["--app-id", APP]].concat());
-    assert!(error.contains("the proof is for another app than --app-id"), "{error}");
+    assert!(
+        text.ends_with(
+            "REFUSED PurposeMismatch: the proof is for the purpose \"mainnet\", not for \"testnet\"\n"
+        ),
+        "{text}"
+    );
+    let own = fs::read_to_string(&proof).unwrap();
+    let own = serde_json::from_str::<Value>(&own).unwrap()["app_id"].as_str().unwrap().to_owned();
+    for purpose in [["--purpose", "mainnet"].as_slice(), &[]] {
+        let text = ends_with(1, &[arguments.as_slice(), &["--app-id", APP], purpose].concat());
+        let refused = format!("REFUSED AnotherApp: the proof is for the app {own}, not for {APP}\n");
+        assert!(text.ends_with(&refused) && !text.contains("verified"), "{text}");
+    }
+    let text = ends_with(1, &[arguments.as_slice(), &["--app-id", APP, "--purpose", "testnet"]].concat());
+    assert!(text.contains("REFUSED AnotherApp") && text.contains("REFUSED PurposeMismatch"), "{text}");
+    let json = ends_with(1, &[arguments.as_slice(), &["--app-id", APP, "--json"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["verdict"], "refused");
+    assert_eq!(report["instance"], Value::Null);
+    assert_eq!(report["fault"]["name"], "AnotherApp");
+    assert_eq!(report["app_id"], json!({"found": own, "expected": APP, "checked": true}));
+    let json = ends_with(1, &[arguments.as_slice(), &["--purpose", "testnet", "--json"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        report["purpose"],
+        json!({"found": "0x6d61696e6e6574", "expected": "0x746573746e6574", "checked": true})
+    );
+}
+
+#[test]
+fn what_of_a_proof_was_not_checked_is_said() {
+    let proof = file("production-base-prod7.proof.json");
+    let arguments = ["chain", "verify", "--proof", &proof, "--root", PRODUCTION_ROOT];
+    let text = ends_with(0, &arguments);
+    for (row, option) in [("app id ", "--app-id"), ("purpose ", "--purpose")] {
+        let line = text.lines().find(|line| line.starts_with(row)).unwrap();
+        assert!(line.ends_with(&format!("the proof's own, NOT CHECKED: give {option}")), "{text}");
+    }
+    let report: Value = serde_json::from_str(&ends_with(0, &[&arguments[..], &["--json"]].concat())).unwrap();
+    for part in ["app_id", "purpose"] {
+        assert_eq!(report[part]["checked"], false);
+        assert_eq!(report[part]["expected"], Value::Null);
+        assert_eq!(report[part]["found"], report["proof"][part]);
+    }
+    let app = report["app_id"]["found"].as_str().unwrap();
+    let all = [&arguments[..], &["--purpose", "mainnet", "--app-id", app]].concat();
+    let text = ends_with(0, &all);
+    assert!(!text.contains("NOT CHECKED"), "{text}");
+    let report: Value = serde_json::from_str(&ends_with(0, &[&all[..], &["--json"]].concat())).unwrap();
+    assert_eq!((&report["app_id"]["checked"], &report["purpose"]["checked"]), (&json!(true), &json!(true)));
+    let text = ends_with(0, &as_str(&old(&["--root", OLD_ROOT])));
+    assert!(!text.contains("NOT CHECKED"), "the app id is given, and the claim is made here: {text}");
 }
 
 /// `chain issue` into a folder.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::bytes::Bytes;
+use ecrecheck::bytes::{Bytes, to_hex};
 use ecrecheck::dstack::chain::{Fault, verify};
 use ecrecheck::dstack::explain::{Deployments, Explanation, Scene, explain};
 use ecrecheck::dstack::{mistake, test_key};
@@ -71,6 +71,12 @@ impl Explain {
             paths => paths.iter().map(|path| Some(path.as_str())).collect(),
         };
         let loaded = self.source.load(self.app_id.as_ref())?;
+        if let (Loaded::Proof(proof), Some(app_id)) = (&loaded, &self.app_id)
+            && proof.app_id != app_id.0
+        {
+            let (found, expected) = (to_hex(&proof.app_id), to_hex(&app_id.0));
+            bail!("--app-id: the proof is for the app {found}, not for {expected}");
+        }
         let mut chains = Vec::new();
         for path in paths {
             chains.push((path, loaded.chain(path, self.purpose.as_deref())?));
