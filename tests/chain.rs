@@ -316,6 +316,12 @@ fn bad_input_is_one_line_that_says_what_is_wrong() {
             refuses(&[["chain", "verify", source, &path, "--root", OLD_ROOT].as_slice(), app_id].concat());
         assert!(error.contains(&path) && error.contains(says), "expected {says}: {error}");
     }
+    let path = written(&folder, "escape.json", r#"{"k256_key": "\q"}"#);
+    let error = refuses(&["chain", "verify", "--app-keys", &path, "--app-id", OLD_APP, "--root", OLD_ROOT]);
+    assert_eq!(error, format!("{path}: not JSON of this kind: invalid escape at line 1 column 16"));
+    let path = written(&folder, "list.json", "[]");
+    let error = refuses(&["chain", "verify", "--proof", &path, "--root", OLD_ROOT]);
+    assert_eq!(error, format!("{path}: the file: expected an object, found a list"));
     let error = refuses(&as_str(&old(&["--purpose", "ethereum"])));
     assert!(error.starts_with("expected --root ADDRESS|KEY: without it nothing is verified"), "{error}");
     assert!(error.contains(OLD_ROOT), "what was recovered is named: {error}");
