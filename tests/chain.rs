@@ -425,6 +425,8 @@ fn the_investigation_is_explained_as_its_page_has_it() {
     assert!(
         blocks[5]
             .contains("drop(keccak256(rlp_list(0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266, uint(14))), 12)")
+            && blocks[5]
+                .contains("  the CREATE address of 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 at nonce 14\n")
             && blocks[5].contains("a contract's address taken for a signer's"),
         "{}",
         blocks[5]
@@ -432,6 +434,10 @@ fn the_investigation_is_explained_as_its_page_has_it() {
     assert!(blocks[6].contains("nothing explains it"), "{}", blocks[6]);
     let json = ends_with(1, &[as_str(&investigation()).as_slice(), &["--json"]].concat());
     let report: Value = serde_json::from_str(&json).unwrap();
+    let root = &report["addresses"][5];
+    assert_eq!(root["deployer"], "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+    assert_eq!(root["nonce"], 14);
+    assert!(report["addresses"][0].get("nonce").is_none(), "that one is no contract's");
     let explained: Vec<_> = report["addresses"]
         .as_array()
         .unwrap()

@@ -7,7 +7,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::bytes::{Bytes, to_hex};
 use ecrecheck::dstack::chain::{Fault, verify};
-use ecrecheck::dstack::explain::{Deployments, Explanation, Scene, explain};
+use ecrecheck::dstack::explain::{Created, Deployments, Explanation, Scene, explain};
 use ecrecheck::dstack::{mistake, test_key};
 use ecrecheck::investigation::Evidence;
 use ecrecheck::key::Address;
@@ -166,6 +166,9 @@ impl Explain {
                 }
                 Evidence::AddressIs(expression) => writeln!(text, "  it is\n    {expression}"),
             };
+            if let Some(Created { deployer, nonce }) = explanation.created {
+                let _ = writeln!(text, "  the CREATE address of {deployer} at nonce {nonce}");
+            }
             if let Some(path) = &explanation.path {
                 let _ = writeln!(text, "  with the key at path {path:?}");
             }
@@ -204,6 +207,10 @@ fn as_json(
             value[kind] = expression.into();
             value["mistakes"] = json!(explanation.mistakes);
             value["path"] = json!(explanation.path);
+            if let Some(Created { deployer, nonce }) = explanation.created {
+                value["deployer"] = json!(deployer);
+                value["nonce"] = nonce.into();
+            }
         }
         value
     };
