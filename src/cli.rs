@@ -10,6 +10,7 @@ mod recover;
 mod replay;
 mod seeds;
 mod selftest;
+mod unquoted;
 
 use std::env;
 use std::io::{self, ErrorKind, Write as _};
@@ -99,8 +100,8 @@ pub(crate) fn run() -> ExitCode {
 
 /// Says in a line why the work could not be done.
 fn fail(message: &str) -> ExitCode {
-    // One line, whatever a file or an argument holds.
-    let message = one_line(message);
+    // One line without keys, whatever a file or an argument holds.
+    let message = unquoted::without_keys(&one_line(message));
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Nobody is left to tell if stderr is closed too.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
@@ -109,7 +110,7 @@ fn fail(message: &str) -> ExitCode {
 
 /// Says something on stderr that does not stop the work.
 fn warn(message: &str) {
-    let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
+    let _ = writeln!(anstream::stderr(), "warning: {}", unquoted::without_keys(&one_line(message)));
 }
 
 /// A usage error without the usage.
@@ -120,7 +121,7 @@ fn in_one_line(error: &clap::Error) -> String {
     let line = line.strip_prefix("error: ").unwrap_or(&line);
     // clap quotes what it was given, and this command is given keys.
     let is_of_keys = env::args_os().any(|argument| argument == "chain");
-    let line = if is_of_keys { chain::without_keys(line) } else { line.to_owned() };
+    let line = if is_of_keys { unquoted::without_parts_of_keys(line) } else { line.to_owned() };
     format!("{line} (see --help)")
 }
 

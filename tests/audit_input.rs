@@ -82,6 +82,31 @@ fn a_flawed_contract_gives_findings_with_the_reason_and_status_1() {
     assert!(last.ends_with(": 49 cases passed, 1 failed, 0 follow from these, 0 not asked"), "{last}");
 }
 
+/// A contract that takes r, s and v apart cannot be handed a signature of another length.
+#[test]
+fn attempts_that_were_not_asked_are_counted_apart() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/registry");
+    let [artifact, mapping] =
+        ["Foreign.json", "Foreign.toml"].map(|name| folder.join(name).to_str().unwrap().to_owned());
+    let arguments = ["chain", "audit", "--artifact", &artifact, "--mapping", &mapping];
+    let output = run(&[&arguments[..], &["--json"]].concat());
+    let json: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let cases = json["cases"].as_array().unwrap();
+    let attempts = || cases.iter().flat_map(|case| case["attempts"].as_array().unwrap());
+    let is_not_asked = |attempt: &&Value| attempt["said"].as_str().unwrap().starts_with("not asked");
+    let not_asked = attempts().filter(is_not_asked).count();
+    let asked = attempts().count() - not_asked;
+    assert!(not_asked > 0 && asked > not_asked, "{asked}, {not_asked}");
+    assert_eq!(json["attempts"], serde_json::json!({"asked": asked, "not_asked": not_asked}));
+
+    let text = String::from_utf8(run(&arguments).stdout).unwrap();
+    let last = text.lines().last().unwrap();
+    assert!(last.contains(&format!(" cases, {asked} attempts asked and {not_asked} not: ")), "{last}");
+    // The rows say the same: `6`, or `4 + 1 n/a`.
+    let rows = text.lines().filter_map(|row| row.split_once(" + ")?.1.split_once(" n/a"));
+    assert_eq!(rows.map(|(number, _)| number.parse::<usize>().unwrap()).sum::<usize>(), not_asked);
+}
+
 #[test]
 fn json_has_every_attempt_with_its_proof() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"));

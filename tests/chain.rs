@@ -99,9 +99,58 @@ fn a_proof_is_held_to_the_verifiers_purpose_and_app() {
     let proof = file("production-base-prod7.proof.json");
     let arguments = ["chain", "verify", "--proof", &proof, "--root", PRODUCTION_ROOT];
     let text = ends_with(1, &[arguments.as_slice(), &["--purpose", "testnet"]].concat());
-    assert!(text.contains("REFUSED PurposeMismatch"), "{text}");
-    let error = refuses(&[arguments.as_slice(), &["--app-id", APP]].concat());
-    assert!(error.contains("the proof is for another app than --app-id"), "{error}");
+    assert!(
+        text.ends_with(
+            "REFUSED PurposeMismatch: the proof is for the purpose \"mainnet\", not for \"testnet\"\n"
+        ),
+        "{text}"
+    );
+    let own = fs::read_to_string(&proof).unwrap();
+    let own = serde_json::from_str::<Value>(&own).unwrap()["app_id"].as_str().unwrap().to_owned();
+    for purpose in [["--purpose", "mainnet"].as_slice(), &[]] {
+        let text = ends_with(1, &[arguments.as_slice(), &["--app-id", APP], purpose].concat());
+        let refused = format!("REFUSED AnotherApp: the proof is for the app {own}, not for {APP}\n");
+        assert!(text.ends_with(&refused) && !text.contains("verified"), "{text}");
+    }
+    let text = ends_with(1, &[arguments.as_slice(), &["--app-id", APP, "--purpose", "testnet"]].concat());
+    assert!(text.contains("REFUSED AnotherApp") && text.contains("REFUSED PurposeMismatch"), "{text}");
+    let json = ends_with(1, &[arguments.as_slice(), &["--app-id", APP, "--json"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(report["verdict"], "refused");
+    assert_eq!(report["instance"], Value::Null);
+    assert_eq!(report["fault"]["name"], "AnotherApp");
+    assert_eq!(report["app_id"], json!({"found": own, "expected": APP, "checked": true}));
+    let json = ends_with(1, &[arguments.as_slice(), &["--purpose", "testnet", "--json"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(
+        report["purpose"],
+        json!({"found": "0x6d61696e6e6574", "expected": "0x746573746e6574", "checked": true})
+    );
+}
+
+#[test]
+fn what_of_a_proof_was_not_checked_is_said() {
+    let proof = file("production-base-prod7.proof.json");
+    let arguments = ["chain", "verify", "--proof", &proof, "--root", PRODUCTION_ROOT];
+    let text = ends_with(0, &arguments);
+    for (row, option) in [("app id ", "--app-id"), ("purpose ", "--purpose")] {
+        let line = text.lines().find(|line| line.starts_with(row)).unwrap();
+        assert!(line.ends_with(&format!("the proof's own, NOT CHECKED: give {option}")), "{text}");
+    }
+    let report: Value = serde_json::from_str(&ends_with(0, &[&arguments[..], &["--json"]].concat())).unwrap();
+    for part in ["app_id", "purpose"] {
+        assert_eq!(report[part]["checked"], false);
+        assert_eq!(report[part]["expected"], Value::Null);
+        assert_eq!(report[part]["found"], report["proof"][part]);
+    }
+    let app = report["app_id"]["found"].as_str().unwrap();
+    let all = [&arguments[..], &["--purpose", "mainnet", "--app-id", app]].concat();
+    let text = ends_with(0, &all);
+    assert!(!text.contains("NOT CHECKED"), "{text}");
+    let report: Value = serde_json::from_str(&ends_with(0, &[&all[..], &["--json"]].concat())).unwrap();
+    assert_eq!((&report["app_id"]["checked"], &report["purpose"]["checked"]), (&json!(true), &json!(true)));
+    let text = ends_with(0, &as_str(&old(&["--root", OLD_ROOT])));
+    assert!(!text.contains("NOT CHECKED"), "the app id is given, and the claim is made here: {text}");
 }
 
 /// `chain issue` into a folder.
@@ -142,16 +191,53 @@ fn issuing_writes_over_nothing_unasked_and_for_its_owner_only() {
     assert_eq!(issue(folder.path(), &["--root-key", "label:a"]).status.code(), Some(0));
     let keys = folder.path().join("appkeys.json");
     #[cfg(unix)]
-    assert_eq!(
-        std::os::unix::fs::PermissionsExt::mode(&fs::metadata(&keys).unwrap().permissions()) & 0o777,
-        0o600
-    );
+    assert_eq!(mode(&keys), 0o600);
     let before = fs::read(&keys).unwrap();
     let error = refused(&issue(folder.path(), &["--root-key", "label:b"]));
     assert!(error.contains("appkeys.json is there already"), "{error}");
     assert_eq!(fs::read(&keys).unwrap(), before);
     assert_eq!(issue(folder.path(), &["--root-key", "label:b", "--force"]).status.code(), Some(0));
     assert_ne!(fs::read(&keys).unwrap(), before);
+}
+
+/// Who may do what with a file.
+#[cfg(unix)]
+fn mode(file: &Path) -> u32 {
+    std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).unwrap().permissions()) & 0o777
+}
+
+#[cfg(unix)]
+#[test]
+fn force_makes_files_anew_and_for_their_owner_only() {
+    let folder = TempDir::new().unwrap();
+    let (keys, other) = (folder.path().join("out/appkeys.json"), folder.path().join("other"));
+    let (proof, out) = (folder.path().join("out/proof.json"), folder.path().join("out"));
+    fs::create_dir(&out).unwrap();
+    fs::write(&keys, "old").unwrap();
+    fs::write(&other, "another's").unwrap();
+    fs::set_permissions(&keys, std::os::unix::fs::PermissionsExt::from_mode(0o644)).unwrap();
+    std::os::unix::fs::symlink(&other, &proof).unwrap();
+    assert_eq!(issue(&out, &["--root-key", "label:a", "--force"]).status.code(), Some(0));
+    for name in ["appkeys.json", "get_key.json", "proof.json"] {
+        assert_eq!(mode(&out.join(name)), 0o600, "{name}");
+    }
+    assert!(fs::read_to_string(&keys).unwrap().contains("k256_key"));
+    assert_eq!(fs::read_to_string(&other).unwrap(), "another's", "a link is replaced, not followed");
+    assert!(!fs::symlink_metadata(&proof).unwrap().is_symlink());
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 3, "nothing is left beside them");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_leads_nowhere_is_not_written_through() {
+    let folder = TempDir::new().unwrap();
+    let (out, nowhere) = (folder.path().join("out"), folder.path().join("nowhere"));
+    fs::create_dir(&out).unwrap();
+    std::os::unix::fs::symlink(&nowhere, out.join("get_key.json")).unwrap();
+    let error = refused(&issue(&out, &["--root-key", "label:a"]));
+    assert!(error.contains("get_key.json is there already"), "{error}");
+    assert!(!nowhere.exists());
+    assert_eq!(fs::read_dir(&out).unwrap().count(), 1, "nothing else is written");
 }
 
 /// A key that nobody has published.
@@ -230,6 +316,12 @@ fn bad_input_is_one_line_that_says_what_is_wrong() {
             refuses(&[["chain", "verify", source, &path, "--root", OLD_ROOT].as_slice(), app_id].concat());
         assert!(error.contains(&path) && error.contains(says), "expected {says}: {error}");
     }
+    let path = written(&folder, "escape.json", r#"{"k256_key": "\q"}"#);
+    let error = refuses(&["chain", "verify", "--app-keys", &path, "--app-id", OLD_APP, "--root", OLD_ROOT]);
+    assert_eq!(error, format!("{path}: not JSON of this kind: invalid escape at line 1 column 16"));
+    let path = written(&folder, "list.json", "[]");
+    let error = refuses(&["chain", "verify", "--proof", &path, "--root", OLD_ROOT]);
+    assert_eq!(error, format!("{path}: the file: expected an object, found a list"));
     let error = refuses(&as_str(&old(&["--purpose", "ethereum"])));
     assert!(error.starts_with("expected --root ADDRESS|KEY: without it nothing is verified"), "{error}");
     assert!(error.contains(OLD_ROOT), "what was recovered is named: {error}");
@@ -333,6 +425,8 @@ fn the_investigation_is_explained_as_its_page_has_it() {
     assert!(
         blocks[5]
             .contains("drop(keccak256(rlp_list(0xf39fd6e51aad88f6f4ce6ab8827279cfffb92266, uint(14))), 12)")
+            && blocks[5]
+                .contains("  the CREATE address of 0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266 at nonce 14\n")
             && blocks[5].contains("a contract's address taken for a signer's"),
         "{}",
         blocks[5]
@@ -340,6 +434,10 @@ fn the_investigation_is_explained_as_its_page_has_it() {
     assert!(blocks[6].contains("nothing explains it"), "{}", blocks[6]);
     let json = ends_with(1, &[as_str(&investigation()).as_slice(), &["--json"]].concat());
     let report: Value = serde_json::from_str(&json).unwrap();
+    let root = &report["addresses"][5];
+    assert_eq!(root["deployer"], "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266");
+    assert_eq!(root["nonce"], 14);
+    assert!(report["addresses"][0].get("nonce").is_none(), "that one is no contract's");
     let explained: Vec<_> = report["addresses"]
         .as_array()
         .unwrap()

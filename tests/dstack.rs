@@ -99,7 +99,8 @@ fn spoilt(spoil: impl FnOnce(&mut Proof), fault: Fault) {
 #[test]
 fn each_part_of_a_proof_has_its_fault() {
     spoilt(|proof| proof.app_id.truncate(19), Fault::AppIdLength { length: 19 });
-    spoilt(|proof| proof.purpose = b"Ethereum".into(), Fault::PurposeMismatch);
+    let purpose = Fault::PurposeMismatch { found: b"Ethereum".into(), expected: b"ethereum".into() };
+    spoilt(|proof| proof.purpose = b"Ethereum".into(), purpose);
     spoilt(|proof| proof.app_key.insert(0, 4), Fault::AppKeyLength { length: 65 });
     spoilt(|proof| proof.derived_key.clear(), Fault::DerivedKeyLength { length: 0 });
     spoilt(|proof| proof.derived_key[63] ^= 2, Fault::DerivedKeyOffCurve);

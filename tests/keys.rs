@@ -205,7 +205,7 @@ fn what_is_wrong_with_a_file_is_named() {
         "`key_provider`: expected an object with one of `None`, `Local`, `Tpm` and `Kms`"
     );
     assert!(says("{").starts_with("not JSON of this kind: EOF while parsing"));
-    assert_eq!(says("[]"), "`the file`: expected an object, found a list");
+    assert_eq!(says("[]"), "the file: expected an object, found a list");
 }
 
 #[test]

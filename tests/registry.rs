@@ -2,7 +2,6 @@
 //! Rust verifier. And its build.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-#![allow(clippy::print_stderr, reason = "a test that is skipped says so")]
 
 mod support;
 
@@ -23,7 +22,7 @@ use ecrecheck::fuzz;
 use ecrecheck::hash::keccak256;
 use ecrecheck::key::Address;
 use revm::precompile::DefaultCrypto;
-use support::run;
+use support::{run, skipped};
 
 /// Root, app id, app key and the root's signature of it, as published: corpus/fixtures/dstack-simulators.toml.
 const OLD: [&str; 4] = [
@@ -356,11 +355,10 @@ fn build_folder() -> PathBuf {
 fn rebuilding_gives_the_committed_bytes() {
     let folder = build_folder();
     if !folder.join("node_modules/solc").is_dir() {
-        eprintln!("skipped: the solc package is not there: npm ci --ignore-scripts in src/dstack/registry");
-        return;
+        return skipped("24 artifacts built anew", "`npm ci --ignore-scripts` in src/dstack/registry");
     }
     match Command::new("node").args(["build.mjs", "--check"]).current_dir(folder).output() {
-        Err(error) => eprintln!("skipped: node cannot be run: {error}"),
+        Err(error) => skipped("24 artifacts built anew", &format!("node ({error})")),
         Ok(output) => {
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
             let said = String::from_utf8(output.stdout).unwrap();

@@ -167,6 +167,27 @@ fn no_command_shows_a_secret_whether_it_works_or_fails() {
         vec!["explain", "--saw", &saw, "--app-keys", &keys],
         vec!["explain", "--nonces", derived, "--app-keys", &keys],
     ];
+    let (upper, named) = (format!("0X{REAL}"), format!("x=0X{REAL}"));
+    let (env_key, env_upper, at_key) = (format!("env:{REAL}"), format!("env:{upper}"), format!("@{REAL}"));
+    let mistyped = format!("env:{REAL}z");
+    let label = ["--root-key", "label:x", "--app-id"];
+    for root_key in [&env_key, &env_upper, &at_key, &mistyped, &upper] {
+        commands.push(vec!["issue", "--root-key", root_key, "--app-id", APP, "--out", &issued]);
+    }
+    for key in [REAL, &upper] {
+        for source in ["--app-keys", "--response", "--proof"] {
+            commands.push(vec!["verify", source, key, "--app-id", APP, "--root", OLD_ROOT]);
+        }
+        commands.push(vec!["verify", "--root", key, "--app-keys", &keys, "--app-id", OLD_APP]);
+        commands.push(vec!["explain", "--root", key, "--app-keys", &keys, "--app-id", OLD_APP]);
+        commands.push(vec!["explain", "--deployer", key, "--app-keys", &keys, "--app-id", OLD_APP]);
+        commands.push(vec!["explain", "--instance-id", key, "--app-keys", &keys, "--app-id"]);
+        commands.push(vec!["audit", "--artifact", key, "--mapping", &keys]);
+        commands.push(vec!["audit", "--artifact", &keys, "--mapping", key]);
+        commands.push([["issue"].as_slice(), &label, &[key]].concat());
+        commands.push(vec![key]);
+    }
+    commands.push(vec!["explain", "--saw", &named, "--app-keys", &keys, "--app-id", OLD_APP]);
     for file in &misplaced {
         for source in ["--app-keys", "--response", "--proof"] {
             commands.push(vec!["verify", source, file, "--app-id", OLD_APP, "--root", OLD_ROOT]);
@@ -194,6 +215,18 @@ fn no_command_shows_a_secret_whether_it_works_or_fails() {
     };
     for arguments in &commands {
         look(&run(&[["chain"].as_slice(), arguments].concat()), &arguments.join(" "));
+    }
+    // Outside of `chain` too, where the command's name or another word was forgotten.
+    for arguments in [
+        vec![REAL],
+        vec![&upper],
+        vec!["check", "--corpus", REAL],
+        vec!["replay", REAL],
+        vec!["recover", "--digest", &upper, "--signature", &upper],
+        vec!["recover", "--digest", REAL, "--signature", REAL],
+        vec!["list", &upper],
+    ] {
+        look(&run(&arguments), &arguments.join(" "));
     }
     let mut command = ecrecheck();
     command.env("TEST_ROOT", REAL).env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace");

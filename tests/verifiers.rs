@@ -6,6 +6,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod support;
+
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -23,6 +25,7 @@ use revm::database::{CacheDB, EmptyDB};
 use revm::primitives::{TxKind, address};
 use revm::state::AccountInfo;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
+use support::skipped;
 
 /// As printed, with the names by which this package knows the crates.
 #[allow(
@@ -266,12 +269,6 @@ fn succeeds(command: &mut Command) -> bool {
     quiet.current_dir(folder()).status().is_ok_and(|status| status.success())
 }
 
-/// Counts what cannot be run here, where people see it.
-#[allow(clippy::print_stderr, reason = "a skip is shown")]
-fn skipped(count: usize, what: &str, needs: &str) {
-    eprintln!("SKIPPED  {count} {what}: {needs} is missing");
-}
-
 fn runs(name: &str, command: &mut Command) {
     let output = command.current_dir(folder()).stdin(Stdio::null()).output().unwrap();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stderr));
@@ -281,7 +278,7 @@ fn runs(name: &str, command: &mut Command) {
 #[test]
 fn the_artifacts_are_what_the_compiler_makes() {
     if !succeeds(Command::new("node").args(["--input-type=module", "-e", "import 'solc'"])) {
-        return skipped(3, "contracts were not compiled anew", "node, or `npm ci` in tests/verifiers,");
+        return skipped("3 contracts compiled anew", "node, or `npm ci` in tests/verifiers,");
     }
     assert!(succeeds(Command::new("node").args(["build.mjs", "--check"])), "run node build.mjs");
 }
@@ -292,7 +289,7 @@ fn the_python_verifies_where_its_packages_are() {
     if !succeeds(
         Command::new("python3").args(["-c", "import eth_keys; from eth_utils import keccak; keccak(b'')"]),
     ) {
-        return skipped(cases.len(), "Python snippets", "python3 with eth-account");
+        return skipped(&format!("{} Python snippets", cases.len()), "python3 with eth-account");
     }
     for case in cases {
         runs(case.name, Command::new("python3").arg(format!("{}.py", case.name)));
@@ -303,7 +300,10 @@ fn the_python_verifies_where_its_packages_are() {
 fn the_typescript_verifies_where_its_packages_are() {
     let cases = cases();
     if !succeeds(Command::new("node").args(["--input-type=module", "-e", "import 'viem'; import 'tsx'"])) {
-        return skipped(cases.len(), "TypeScript snippets", "node, or `npm ci` in tests/verifiers,");
+        return skipped(
+            &format!("{} TypeScript snippets", cases.len()),
+            "node, or `npm ci` in tests/verifiers,",
+        );
     }
     for case in cases {
         runs(case.name, Command::new("node").args(["--import", "tsx", &format!("{}.ts", case.name)]));
@@ -314,7 +314,7 @@ fn the_typescript_verifies_where_its_packages_are() {
 fn the_go_verifies_where_its_packages_are() {
     let cases = cases();
     if !succeeds(Command::new("go").args(["list", "github.com/ethereum/go-ethereum/crypto"])) {
-        return skipped(cases.len(), "Go snippets", "go with go-ethereum");
+        return skipped(&format!("{} Go snippets", cases.len()), "go with go-ethereum");
     }
     for case in cases {
         runs(case.name, Command::new("go").args(["run", &format!("{}.go", case.name)]));

@@ -70,9 +70,11 @@ fn assignment(text: &str) -> Result<(String, FieldValue), String> {
     Ok((name.to_owned(), value.parse::<FieldValue>().map_err(|error| error.to_string())?))
 }
 
-/// An address, or the address of a public key.
+/// An address, or the address of a public key; with or without `0x`.
 pub(super) fn signer(text: &str) -> Result<Address, String> {
-    if text.len() > 42 {
+    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
+    let text = format!("0x{digits}");
+    if digits.len() > 40 {
         text.parse::<PublicKey>().map(|key| key.address()).map_err(|error| error.to_string())
     } else {
         text.parse::<Address>().map_err(|error| error.to_string())

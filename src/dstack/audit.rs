@@ -116,6 +116,13 @@ impl Report {
         passed(true) && passed(false) && !self.tried.iter().any(wrong)
     }
 
+    /// How many attempts the contract was asked, and how many it was not: its parameters cannot say those.
+    pub fn attempts(&self) -> (usize, usize) {
+        let said = || self.tried.iter().flat_map(|tried| &tried.said);
+        let not_asked = said().filter(|said| matches!(said, Said::Unsayable(_))).count();
+        (said().count() - not_asked, not_asked)
+    }
+
     /// How many cases have a verdict like this.
     pub fn count(&self, like: impl Fn(&Verdict) -> bool) -> usize {
         self.tried.iter().filter(|tried| like(&tried.verdict)).count()

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use crate::bytes::Word;
+use crate::bytes::{Word, to_hex};
 use crate::case::Scalar;
 use crate::hash::keccak256;
 use crate::key::{Address, PublicKey};
@@ -63,8 +63,13 @@ pub enum Fault {
         length: usize,
     },
     /// The proof is for another purpose than the verifier's.
-    #[error("the purpose is not the one that the verifier expects")]
-    PurposeMismatch,
+    #[error("the proof is for the purpose {}, not for {}", purpose_in_words(.found), purpose_in_words(.expected))]
+    PurposeMismatch {
+        /// The proof's purpose.
+        found: Vec<u8>,
+        /// The purpose that the verifier expects.
+        expected: Vec<u8>,
+    },
     /// The app key is not x and y.
     #[error("the app key has {length} bytes, not the 64 of x and y")]
     AppKeyLength {
@@ -149,7 +154,7 @@ impl Fault {
         match self {
             Self::ZeroRoot => "ZeroRoot",
             Self::AppIdLength { .. } => "AppIdLength",
-            Self::PurposeMismatch => "PurposeMismatch",
+            Self::PurposeMismatch { .. } => "PurposeMismatch",
             Self::AppKeyLength { .. } => "AppKeyLength",
             Self::DerivedKeyLength { .. } => "DerivedKeyLength",
             Self::DerivedKeyOffCurve => "DerivedKeyOffCurve",
@@ -174,6 +179,11 @@ impl Fault {
             _ => None,
         }
     }
+}
+
+/// A purpose for people: quoted text, or hex where it is none.
+pub fn purpose_in_words(purpose: &[u8]) -> String {
+    str::from_utf8(purpose).map_or_else(|_| to_hex(purpose), |text| format!("{text:?}"))
 }
 
 /// What a verifier says of a proof.
@@ -211,7 +221,7 @@ pub fn verify(proof: &Proof, root: Address, purpose: &[u8]) -> Verdict {
             return Err(Fault::AppIdLength { length: proof.app_id.len() });
         }
         if proof.purpose != purpose {
-            return Err(Fault::PurposeMismatch);
+            return Err(Fault::PurposeMismatch { found: proof.purpose.clone(), expected: purpose.to_vec() });
         }
         let (app_key, issued) = app.as_ref().ok_or(Fault::AppKeyLength { length: proof.app_key.len() })?;
         let (derived_key, claim) =

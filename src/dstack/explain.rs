@@ -45,6 +45,17 @@ pub struct Explanation {
     pub mistakes: Vec<&'static str>,
     /// The path of the derived key that was used, where one was.
     pub path: Option<String>,
+    /// The deployment whose contract has the address, where the address is a contract's.
+    pub created: Option<Created>,
+}
+
+/// A contract's deployment, by CREATE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Created {
+    /// The account, or the contract, that deployed it.
+    pub deployer: Address,
+    /// The deployer's nonce.
+    pub nonce: u64,
 }
 
 /// Explains addresses: for each the explanation with the fewest mistakes, where there is one.
@@ -150,7 +161,7 @@ impl Search {
                 mistakes.push(*mistake);
             }
         }
-        Explanation { evidence, mistakes, path }
+        Explanation { evidence, mistakes, path, created: None }
     }
 
     /// What the whole expression gives by the reference, as evidence for an address.
@@ -298,13 +309,14 @@ fn is_derived(text: &str) -> bool {
 /// The contracts of these accounts, and the first contracts of those contracts, as far as they are wanted.
 fn created(wanted: &BTreeSet<Address>, deployments: &Deployments) -> BTreeMap<Address, Explanation> {
     let mut found = BTreeMap::new();
-    let mut look_at = |address: Address, text: &str| {
+    let mut look_at = |address: Address, text: &str, created: Created| {
         if let (true, Ok(expression)) = (wanted.contains(&address), format::parse(text)) {
             let evidence = Evidence::AddressIs(expression);
             found.entry(address).or_insert(Explanation {
                 evidence,
                 mistakes: vec![mistake::CREATED],
                 path: None,
+                created: Some(created),
             });
         }
     };
@@ -312,10 +324,10 @@ fn created(wanted: &BTreeSet<Address>, deployments: &Deployments) -> BTreeMap<Ad
     for (account, nonce) in accounts.flat_map(|account| (0..=deployments.nonces).map(move |n| (account, n))) {
         let text = create(&to_hex(account.0), nonce);
         let Some(contract) = address_of(&text) else { continue };
-        look_at(contract, &text);
+        look_at(contract, &text, Created { deployer: *account, nonce });
         for nonce in 1..=FACTORY_NONCES {
             if let Some(address) = address_of(&create(&to_hex(contract.0), nonce)) {
-                look_at(address, &create(&text, nonce));
+                look_at(address, &create(&text, nonce), Created { deployer: contract, nonce });
             }
         }
     }

@@ -17,7 +17,8 @@ use crate::format::nearest;
 pub enum KeyFileError {
     /// Not JSON, or a field that is there twice; line and column are in its words.
     #[error("not JSON of this kind: {0}")]
-    Json(#[from] serde_json::Error),
+    // Not its source: its words are here, and a chain of causes would tell them twice.
+    Json(serde_json::Error),
     /// A field that must be there is not.
     #[error("the field `{field}` is missing{}", .instead.as_ref().map(|name| format!("; `{name}` is there, which is not known")).unwrap_or_default())]
     Missing {
@@ -32,10 +33,10 @@ pub enum KeyFileError {
     )]
     Unknown(String),
     /// A value of another type.
-    #[error("`{field}`: expected {expected}, found {found}")]
+    #[error("{}: expected {expected}, found {found}", .field.as_ref().map_or("the file".to_owned(), |field| format!("`{field}`")))]
     Type {
-        /// The field.
-        field: String,
+        /// The field; none for the file as a whole.
+        field: Option<String>,
         /// The type that is asked for.
         expected: &'static str,
         /// The type that is there.
@@ -155,10 +156,11 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn parse(text: &str) -> Result<Self, KeyFileError> {
-        Self::of(serde_json::from_str(text)?, String::new(), "the file")
+        let value = serde_json::from_str(text).map_err(KeyFileError::Json)?;
+        Self::of(value, String::new(), None)
     }
 
-    fn of(value: Json, within: String, field: &str) -> Result<Self, KeyFileError> {
+    fn of(value: Json, within: String, field: Option<&str>) -> Result<Self, KeyFileError> {
         match value {
             Json::Object(fields) => Ok(Self { within, fields }),
             other => Err(wrong_type(field, "an object", &other)),
@@ -195,13 +197,13 @@ impl Object {
     pub(super) fn list(&mut self, name: &str) -> Result<Vec<Json>, KeyFileError> {
         match self.required(name)? {
             Json::List(items) => Ok(items),
-            other => Err(wrong_type(&self.path(name), "a list", &other)),
+            other => Err(wrong_type(Some(&self.path(name)), "a list", &other)),
         }
     }
 
     pub(super) fn object(&mut self, name: &str) -> Result<Self, KeyFileError> {
         let path = self.path(name);
-        Self::of(self.required(name)?, format!("{path}."), &path)
+        Self::of(self.required(name)?, format!("{path}."), Some(&path))
     }
 
     /// The names of what was not taken, sorted, as they may be shown.
@@ -215,12 +217,12 @@ impl Object {
 pub(super) fn text(value: Json, field: &str) -> Result<Zeroizing<String>, KeyFileError> {
     match value {
         Json::Text(text) => Ok(text),
-        other => Err(wrong_type(field, "text", &other)),
+        other => Err(wrong_type(Some(field), "text", &other)),
     }
 }
 
-fn wrong_type(field: &str, expected: &'static str, found: &Json) -> KeyFileError {
-    KeyFileError::Type { field: field.to_owned(), expected, found: found.kind() }
+fn wrong_type(field: Option<&str>, expected: &'static str, found: &Json) -> KeyFileError {
+    KeyFileError::Type { field: field.map(str::to_owned), expected, found: found.kind() }
 }
 
 /// A field's name as far as it may be shown: a value in the place of a name could be a key.

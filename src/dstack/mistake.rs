@@ -157,7 +157,7 @@ pub fn of_fault(fault: &super::chain::Fault) -> Option<&'static str> {
         Fault::SignatureLength { length: 64, .. } => "r and s without the recovery id, or EIP-2098's form",
         Fault::SignatureLength { length: 130 | 132, .. } => HEX_TEXT,
         Fault::SignatureV { v: 27 | 28, .. } => "v of 27 or 28 is given where 0 or 1 is meant",
-        Fault::PurposeMismatch => {
+        Fault::PurposeMismatch { .. } => {
             "the claim is for another purpose: purpose, path and instance id are easily confused"
         }
         Fault::AppKeyMismatch { .. } => {

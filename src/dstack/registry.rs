@@ -127,7 +127,7 @@ fn revert_data(fault: &Fault) -> Vec<u8> {
     let byte = |byte: u8| DynSolValue::Uint(U256::from(byte), 8);
     let address = |address: &Address| DynSolValue::Address(address.0.into());
     let arguments = match fault {
-        Fault::ZeroRoot | Fault::PurposeMismatch | Fault::DerivedKeyOffCurve => vec![],
+        Fault::ZeroRoot | Fault::PurposeMismatch { .. } | Fault::DerivedKeyOffCurve => vec![],
         Fault::AppIdLength { length }
         | Fault::AppKeyLength { length }
         | Fault::DerivedKeyLength { length } => vec![number(*length)],

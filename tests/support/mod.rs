@@ -3,6 +3,7 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -48,4 +49,9 @@ pub(crate) fn refused(output: &Output) -> String {
 
 pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// Says what was not done here, past what the test harness captures: a skip must not look like a pass.
+pub(crate) fn skipped(what: &str, needs: &str) {
+    writeln!(std::io::stderr().lock(), "SKIPPED  {what}: {needs} is missing").unwrap();
 }

@@ -69,12 +69,12 @@ fn as_text(of: &str, report: &Report) -> String {
     }
     let follow = report.count(|verdict| matches!(verdict, Verdict::Follows(_)));
     let failed = report.count(|verdict| *verdict == Verdict::Failed);
+    let (asked, not_asked) = report.attempts();
     let _ = writeln!(
         text,
-        "\n{}: {} cases, {} attempts: {} cases passed, {failed} failed, {follow} follow from these, {} not asked",
+        "\n{}: {} cases, {asked} attempts asked and {not_asked} not: {} cases passed, {failed} failed, {follow} follow from these, {} not asked",
         if report.passes() { "passed" } else { "FAILED" },
         report.tried.len(),
-        report.tried.iter().map(|tried| tried.said.len()).sum::<usize>(),
         report.count(|verdict| *verdict == Verdict::Passed),
         report.count(|verdict| *verdict == Verdict::NotAsked),
     );
@@ -121,9 +121,11 @@ fn as_json(of: &str, report: &Report) -> Value {
             "attempts": attempts.collect::<Vec<_>>(),
         })
     };
+    let (asked, not_asked) = report.attempts();
     json!({
         "verdict": if report.passes() { "passed" } else { "failed" },
         "audited": of,
+        "attempts": {"asked": asked, "not_asked": not_asked},
         "cases": report.tried.iter().map(case).collect::<Vec<_>>(),
     })
 }

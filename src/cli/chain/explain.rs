@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::bytes::Bytes;
+use ecrecheck::bytes::{Bytes, to_hex};
 use ecrecheck::dstack::chain::{Fault, verify};
-use ecrecheck::dstack::explain::{Deployments, Explanation, Scene, explain};
+use ecrecheck::dstack::explain::{Created, Deployments, Explanation, Scene, explain};
 use ecrecheck::dstack::{mistake, test_key};
 use ecrecheck::investigation::Evidence;
 use ecrecheck::key::Address;
@@ -46,7 +46,7 @@ pub(super) struct Explain {
     #[arg(long, value_name = "HEX")]
     instance_id: Option<Bytes>,
     /// An account that may have deployed contracts, besides Anvil's and Hardhat's; may be repeated
-    #[arg(long, value_name = "ADDRESS")]
+    #[arg(long, value_name = "ADDRESS", value_parser = signer)]
     deployer: Vec<Address>,
     /// The highest nonce to try for a contract
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(..=100_000))]
@@ -61,7 +61,7 @@ type Sightings = Vec<(String, Address)>;
 
 fn sighting(text: &str) -> Result<(String, Address), String> {
     let (name, address) = text.rsplit_once('=').unwrap_or(("", text));
-    Ok((name.to_owned(), address.parse::<Address>().map_err(|error| error.to_string())?))
+    Ok((name.to_owned(), signer(address)?))
 }
 
 impl Explain {
@@ -71,6 +71,12 @@ impl Explain {
             paths => paths.iter().map(|path| Some(path.as_str())).collect(),
         };
         let loaded = self.source.load(self.app_id.as_ref())?;
+        if let (Loaded::Proof(proof), Some(app_id)) = (&loaded, &self.app_id)
+            && proof.app_id != app_id.0
+        {
+            let (found, expected) = (to_hex(&proof.app_id), to_hex(&app_id.0));
+            bail!("--app-id: the proof is for the app {found}, not for {expected}");
+        }
         let mut chains = Vec::new();
         for path in paths {
             chains.push((path, loaded.chain(path, self.purpose.as_deref())?));
@@ -160,6 +166,9 @@ impl Explain {
                 }
                 Evidence::AddressIs(expression) => writeln!(text, "  it is\n    {expression}"),
             };
+            if let Some(Created { deployer, nonce }) = explanation.created {
+                let _ = writeln!(text, "  the CREATE address of {deployer} at nonce {nonce}");
+            }
             if let Some(path) = &explanation.path {
                 let _ = writeln!(text, "  with the key at path {path:?}");
             }
@@ -198,6 +207,10 @@ fn as_json(
             value[kind] = expression.into();
             value["mistakes"] = json!(explanation.mistakes);
             value["path"] = json!(explanation.path);
+            if let Some(Created { deployer, nonce }) = explanation.created {
+                value["deployer"] = json!(deployer);
+                value["nonce"] = nonce.into();
+            }
         }
         value
     };

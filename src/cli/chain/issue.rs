@@ -1,8 +1,8 @@
 //! `ecrecheck chain issue`.
 
 use std::env;
-use std::fs::{self, OpenOptions};
-use std::io::Write as _;
+use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
@@ -10,6 +10,7 @@ use clap::Args;
 use ecrecheck::bytes::to_hex;
 use ecrecheck::dstack::{AppKeys, PrivateKey, test_key};
 use serde_json::json;
+use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
 
 use super::source::{AppId, text};
@@ -60,15 +61,16 @@ impl Issue {
         let proof = response.proof(&app_id, self.purpose.as_bytes())?;
 
         let files = ["appkeys.json", "get_key.json", "proof.json"].map(|name| self.out.join(name));
-        let there = files.iter().find(|file| file.exists());
+        // A link that leads nowhere is there too.
+        let there = files.iter().find(|file| fs::symlink_metadata(file).is_ok());
         if let Some(file) = there.filter(|_| !self.force) {
-            bail!("{} is there already: name another folder with --out, or give --force", file.display());
+            bail!(is_there(file));
         }
         fs::create_dir_all(&self.out).with_context(|| format!("{}: cannot be made", self.out.display()))?;
         let contents =
             [app_keys.to_json(), response.to_json(), Zeroizing::new(format!("{:#}\n", proof.to_json()))];
         for (file, contents) in files.iter().zip(&contents) {
-            write(file, contents).with_context(|| format!("{}: cannot be written", file.display()))?;
+            write(file, contents, self.force)?;
         }
 
         let (root, app_key, derived_key) =
@@ -95,16 +97,21 @@ impl Issue {
         Ok(Exit::Agreed)
     }
 
-    /// The root key. No error quotes what was given.
+    /// The root key. No error quotes what was given, but for a name that is too short to be a key.
     fn root(&self) -> anyhow::Result<PrivateKey> {
         if let Some(label) = self.root_key.strip_prefix("label:") {
             return Ok(test_key::of_label(label)?);
         }
         let elsewhere = if let Some(file) = self.root_key.strip_prefix('@') {
-            Some(text(Path::new(file))?)
+            let file = Path::new(file);
+            if !file.exists() {
+                bail!("expected a file after the @: there is none of that name");
+            }
+            Some(text(file)?)
         } else if let Some(name) = self.root_key.strip_prefix("env:") {
+            let shown = if name.len() < 32 { name } else { "that env: names" };
             let value = env::var(name);
-            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable {name} is not set"))?))
+            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable {shown} is not set"))?))
         } else {
             None
         };
@@ -125,11 +132,21 @@ impl Issue {
     }
 }
 
-/// Writes a file that its owner alone may read.
-fn write(file: &Path, contents: &str) -> std::io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(file)?.write_all(contents.as_bytes())
+/// Writes a whole file, that its owner alone may read, or nothing: a new one, or one in the place of what is
+/// there. A link there is never followed.
+fn write(file: &Path, contents: &str, force: bool) -> anyhow::Result<()> {
+    let cannot = || format!("{}: cannot be written", file.display());
+    let folder = file.parent().with_context(cannot)?;
+    let mut new = NamedTempFile::new_in(folder).with_context(cannot)?; // 0600
+    new.write_all(contents.as_bytes()).with_context(cannot)?;
+    let kept = if force { new.persist(file) } else { new.persist_noclobber(file) };
+    match kept {
+        Ok(_) => Ok(()),
+        Err(error) if !force && error.error.kind() == ErrorKind::AlreadyExists => bail!(is_there(file)),
+        Err(error) => Err(error.error).with_context(cannot),
+    }
+}
+
+fn is_there(file: &Path) -> String {
+    format!("{} is there already: name another folder with --out, or give --force", file.display())
 }

@@ -48,7 +48,7 @@ pub(super) struct Chain {
 }
 
 impl Source {
-    /// Reads it.
+    /// Reads it. Whether a proof is of that app is for the caller to say.
     pub(super) fn load(&self, app_id: Option<&AppId>) -> anyhow::Result<Loaded> {
         let wanted =
             || app_id.cloned().context("expected --app-id: the file does not say of which app it is");
@@ -66,9 +66,6 @@ impl Source {
         }
         let file = self.proof.as_ref().context("expected --app-keys, --response or --proof")?;
         let proof = Proof::parse(&text(file)?).with_context(|| file.display().to_string())?;
-        if app_id.is_some_and(|app_id| app_id.0 != proof.app_id) {
-            bail!("{}: the proof is for another app than --app-id: leave one of them out", file.display());
-        }
         Ok(Loaded::Proof(proof))
     }
 }
@@ -124,7 +121,7 @@ impl std::str::FromStr for AppId {
 
     /// Reads hex with or without `0x`: dstack writes it without.
     fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.strip_prefix("0x").unwrap_or(text);
+        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
         from_hex(&format!("0x{digits}")).map(Self).map_err(|error| error.to_string())
     }
 }

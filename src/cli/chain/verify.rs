@@ -5,11 +5,11 @@ use std::fmt::Write as _;
 use anyhow::bail;
 use clap::Args;
 use ecrecheck::bytes::to_hex;
-use ecrecheck::dstack::chain::{Fault, Link, Proof, Verdict, verify};
+use ecrecheck::dstack::chain::{Fault, Link, Proof, Verdict, purpose_in_words, verify};
 use ecrecheck::key::Address;
 use serde_json::{Value, json};
 
-use super::source::{AppId, Source};
+use super::source::{AppId, Loaded, Source};
 use crate::cli::recover::signer;
 use crate::cli::{Exit, print, print_json};
 
@@ -48,12 +48,40 @@ impl Verify {
                 Verdict { outcome: Err(fault.clone()), claim_signer: None, app_key: None, issuer: None, root }
             }
         };
+        let held = HeldTo {
+            app_id: self.app_id.as_ref().map(|app_id| app_id.0.as_slice()),
+            purpose: match loaded {
+                Loaded::Proof(_) => self.purpose.as_deref().map(str::as_bytes),
+                _ => Some(&chain.purpose),
+            },
+        };
+        let proof = chain.proof.as_ref().ok();
+        let another_app = proof.and_then(|proof| held.another_app(proof));
         if self.json {
-            print_json(&as_json(chain.proof.as_ref().ok(), &verdict))?;
+            print_json(&as_json(proof, &held, another_app.as_deref(), &verdict))?;
         } else {
-            print(&as_text(chain.proof.as_ref().ok(), &verdict))?;
+            print(&as_text(proof, &held, another_app.as_deref(), &verdict))?;
         }
-        Ok(if verdict.outcome.is_ok() { Exit::Agreed } else { Exit::Findings })
+        let verified = verdict.outcome.is_ok() && another_app.is_none();
+        Ok(if verified { Exit::Agreed } else { Exit::Findings })
+    }
+}
+
+/// What a chain was held to besides the root. A proof brings app id and purpose along: unless others are
+/// expected, nobody looks at them.
+struct HeldTo<'a> {
+    app_id: Option<&'a [u8]>,
+    purpose: Option<&'a [u8]>,
+}
+
+/// The name of the fault that only the command line can find: a verifier is not told of an app.
+const ANOTHER_APP: &str = "AnotherApp";
+
+impl HeldTo<'_> {
+    /// What is wrong with a proof of another app.
+    fn another_app(&self, proof: &Proof) -> Option<String> {
+        let expected = self.app_id.filter(|app_id| *app_id != proof.app_id)?;
+        Some(format!("the proof is for the app {}, not for {}", to_hex(&proof.app_id), to_hex(expected)))
     }
 }
 
@@ -68,12 +96,19 @@ fn refuse_without_root(proof: &Result<Proof, Fault>, purpose: &[u8]) -> anyhow::
     )
 }
 
-fn as_text(proof: Option<&Proof>, verdict: &Verdict) -> String {
+fn as_text(proof: Option<&Proof>, held: &HeldTo<'_>, another_app: Option<&str>, verdict: &Verdict) -> String {
     let mut text = String::new();
     if let Some(proof) = proof {
-        let purpose = str::from_utf8(&proof.purpose)
-            .map_or_else(|_| to_hex(&proof.purpose), |text| format!("{text:?}"));
-        let _ = writeln!(text, "app id       {}\npurpose      {purpose}", to_hex(&proof.app_id));
+        let expected =
+            |expected: Option<&[u8]>, option: &str, own: &[u8], words: fn(&[u8]) -> String| match expected {
+                None => format!("  the proof's own, NOT CHECKED: give {option}"),
+                Some(expected) if expected == own => String::new(),
+                Some(expected) => format!("  expected: {}", words(expected)),
+            };
+        let app_id = expected(held.app_id, "--app-id", &proof.app_id, |id| to_hex(id));
+        let purpose = expected(held.purpose, "--purpose", &proof.purpose, purpose_in_words);
+        let _ = writeln!(text, "app id       {}{app_id}", to_hex(&proof.app_id));
+        let _ = writeln!(text, "purpose      {}{purpose}", purpose_in_words(&proof.purpose));
         let _ = writeln!(text, "derived key  {}", to_hex(&proof.derived_key));
     }
     let at = verdict.outcome.as_ref().err().and_then(Fault::link);
@@ -91,22 +126,34 @@ fn as_text(proof: Option<&Proof>, verdict: &Verdict) -> String {
     link("kms-issued", verdict.issuer, "the expected root", Link::Issued);
     let app_key = verdict.app_key.map_or("unknown".to_owned(), |address| address.to_string());
     let _ = writeln!(text, "app key      {app_key}\nroot         {}\n", verdict.root);
+    if let Some(words) = another_app {
+        let _ = writeln!(text, "REFUSED {ANOTHER_APP}: {words}");
+    }
     let _ = match &verdict.outcome {
+        Ok(_) if another_app.is_some() => Ok(()),
         Ok(instance) => writeln!(text, "verified: {instance} is a key of this app under this root"),
         Err(fault) => writeln!(text, "REFUSED {}: {fault}", fault.name()),
     };
     text
 }
 
-fn as_json(proof: Option<&Proof>, verdict: &Verdict) -> Value {
-    json!({
-        "verdict": if verdict.outcome.is_ok() { "verified" } else { "refused" },
-        "instance": verdict.outcome.as_ref().ok(),
-        "fault": verdict.outcome.as_ref().err().map(|fault| json!({
+fn as_json(proof: Option<&Proof>, held: &HeldTo<'_>, another_app: Option<&str>, verdict: &Verdict) -> Value {
+    let of_chain = verdict.outcome.as_ref().err().map(|fault| {
+        json!({
             "name": fault.name(),
             "link": fault.link().map(|link| link.to_string()),
             "words": fault.to_string(),
-        })),
+        })
+    });
+    let of_app = another_app.map(|words| json!({"name": ANOTHER_APP, "link": null, "words": words}));
+    let fault = of_app.or(of_chain);
+    let checked = |expected: Option<&[u8]>, own: Option<&Vec<u8>>| json!({"found": own.map(to_hex), "expected": expected.map(to_hex), "checked": expected.is_some()});
+    json!({
+        "verdict": if fault.is_none() { "verified" } else { "refused" },
+        "instance": verdict.outcome.as_ref().ok().filter(|_| fault.is_none()),
+        "fault": fault,
+        "app_id": checked(held.app_id, proof.map(|proof| &proof.app_id)),
+        "purpose": checked(held.purpose, proof.map(|proof| &proof.purpose)),
         "claim_signer": verdict.claim_signer,
         "app_key": verdict.app_key,
         "issuer": verdict.issuer,

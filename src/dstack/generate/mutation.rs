@@ -206,7 +206,7 @@ fn purpose_expected(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Optio
         Some(_) if u.arbitrary()? => draft.purpose.clear(),
         _ => draft.purpose.push(u.arbitrary()?),
     }
-    Ok(Some(Fault::PurposeMismatch))
+    Ok(Some(Fault::PurposeMismatch { found: draft.proof.purpose.clone(), expected: draft.purpose.clone() }))
 }
 
 fn purpose_claimed(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
