@@ -46,7 +46,7 @@ pub(super) struct Explain {
     #[arg(long, value_name = "HEX")]
     instance_id: Option<Bytes>,
     /// An account that may have deployed contracts, besides Anvil's and Hardhat's; may be repeated
-    #[arg(long, value_name = "ADDRESS", value_parser = signer)]
+    #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
     deployer: Vec<Address>,
     /// The highest nonce to try for a contract
     #[arg(long, value_name = "N", default_value_t = 500, value_parser = clap::value_parser!(u64).range(..=100_000))]
