@@ -66,7 +66,13 @@ impl Shown<'_> {
         let depth = self.question.depth;
         match found.first() {
             None if *interrupted => format!("interrupted: no format so far; {effort}"),
-            None => format!("no format up to depth {depth}, {effort}"),
+            None => {
+                let rest = match space.saturating_sub(*tried) {
+                    0 => String::new(),
+                    rest => format!("; the other {rest} come to no digest of 32 bytes"),
+                };
+                format!("no format up to depth {depth}, {effort}{rest}")
+            }
             Some(_) => {
                 let chance = self.answer.chance(self.question.targets.len());
                 let kinds = if found.len() == 1 { "format" } else { "formats" };
