@@ -96,7 +96,15 @@ pub fn load_cases(path: &Path, formats: &Formats) -> Result<Vec<Case>, CorpusErr
 /// # Errors
 /// A file that cannot be read or understood.
 pub fn load_groups(file: &Path) -> Result<Vec<Group>, CorpusError> {
-    read::toml(file)?.lower(schema::GroupFile::lower)
+    parse_groups(file, &read::text(file)?)
+}
+
+/// Reads the groups that a file's text holds.
+///
+/// # Errors
+/// It is no TOML, or no groups.
+pub fn parse_groups(file: &Path, text: &str) -> Result<Vec<Group>, CorpusError> {
+    read::parse(file, text)?.lower(schema::GroupFile::lower)
 }
 
 /// Reads the cases of several paths, as [`load_cases`] does of one.

@@ -67,15 +67,51 @@ impl Case for AppKeysFile {
     fn classes(&self) -> BTreeSet<String> {
         let class = |(kind, written): (&str, Read)| match written {
             Ok(_) => format!("{kind} understood"),
-            Err(error) => {
-                let debug = format!("{error:?}");
-                let name = debug.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-                format!("{kind}: {name}")
-            }
+            Err(error) => format!("{kind}: {}", words(&error.to_string())),
         };
         self.kinds().map(class).into()
     }
 }
+
+/// The words of an error, without what they are about.
+fn words(message: &str) -> String {
+    let unquoted = message.split('`').step_by(2).flat_map(str::split_whitespace);
+    unquoted.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).take(8).collect::<Vec<_>>().join(" ")
+}
+
+/// What is put in another text's place in a sound file, by the seed's name.
+const BENT: [(&str, &str, &str); 22] = [
+    ("bent-misspelt", "\"k256_key\"", "\"k256_keys\""),
+    ("bent-missing", "\"ca_cert\"", "\"other\""),
+    ("bent-old-name", "gateway_app_id", "tproxy_app_id"),
+    ("bent-both-names", "{\n", "{\"tproxy_app_id\": \"any\", "),
+    ("bent-no-env", "\"env_crypt_key\"", "\"other\""),
+    ("bent-number", "{\n", "{\"a\": 1, \"b\": -1, \"c\": 0.5, \"d\": true, \"e\": null, \"f\": [\"g\"],"),
+    ("bent-number-for-text", "\"any\"", "1"),
+    ("bent-null-for-text", "\"any\"", "null"),
+    ("bent-flag-for-text", "\"any\"", "true"),
+    ("bent-list-for-text", "\"any\"", "[\"a\", {\"b\": []}]"),
+    ("bent-text-for-object", "\"key_provider\": {", "\"key_provider\": \"a\", \"x\": {"),
+    ("bent-provider-kind", "\"None\"", "\"Other\""),
+    ("bent-local", "\"None\": {", "\"Local\": {\"mr\": \"00\","),
+    ("bent-tpm", "\"None\": {", "\"Tpm\": {\"pubkey\": \"00\","),
+    (
+        "bent-kms",
+        "\"None\": {",
+        "\"Kms\": {\"url\": \"a\", \"pubkey\": \"00\", \"tmp_ca_key\": \"a\", \"tmp_ca_cert\": \"b\",",
+    ),
+    (
+        "bent-twice",
+        "{\n",
+        "{\"key\": \"00\", \"key\": \"00\", \"k256_key\": \"00\", \"k256_key\": \"01\", \"app_id\": \"\",",
+    ),
+    ("bent-one-link", "],", "]"),
+    ("bent-pem", "\"key\": \"", "\"key\": \"-----BEGIN EC PRIVATE KEY-----"),
+    ("bent-not-hex", "\"key\": \"", "\"key\": \"xy"),
+    ("bent-odd-hex", "\"key\": \"", "\"key\": \"0"),
+    ("bent-long-key", "\"key\": \"", "\"key\": \"00"),
+    ("bent-prefixed-key", "\"key\": \"", "\"key\": \"0x"),
+];
 
 /// What is wrong with how a file is read, or refused.
 fn wrong_file(written: &Read, read: Reader) -> Option<String> {
@@ -108,7 +144,35 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
             }
         }
     }
+    let sound: Vec<_> = seeds.iter().map(|seed: &Seed| (seed.name.clone(), seed.bytes.clone())).collect();
+    for ((file, bytes), (name, from, to)) in sound.iter().flat_map(|file| BENT.map(|bent| (file, bent))) {
+        let text = String::from_utf8_lossy(bytes);
+        if text.contains(from) {
+            let made_of = format!("{file} with one text in another's place");
+            seeds.push(Seed::new(&format!("{name}-{file}"), &made_of, text.replacen(from, to, 1).into()));
+        }
+    }
+    let three = r#"{"key": "0000000000000000000000000000000000000000000000000000000000000001", "signature_chain": ["00", "00", "00"]}"#;
     let made = [
+        ("three-links", three),
+        (
+            "no-list",
+            r#"{"key": "0000000000000000000000000000000000000000000000000000000000000001", "signature_chain": "00"}"#,
+        ),
+        (
+            "key-zero",
+            r#"{"key": "0000000000000000000000000000000000000000000000000000000000000000", "signature_chain": []}"#,
+        ),
+        (
+            "key-above-n",
+            r#"{"key": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "signature_chain": []}"#,
+        ),
+        (
+            "unknown-in-proof",
+            r#"{"app_id": "", "purpose": "", "app_key": "", "derived_key": "", "claim_signature": "", "issued_signature": "", "more": ""}"#,
+        ),
+        ("text", r#""a""#),
+        ("number", "1"),
         ("no-object", "[]"),
         ("no-json", "{"),
         ("twice", r#"{"key": "00", "key": "00"}"#),

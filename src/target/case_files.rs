@@ -10,8 +10,9 @@ use super::seed::{Seed, schema_words};
 use super::text::Text;
 use super::{Case, Harness, Target, Wrong, read};
 use crate::case;
-use crate::corpus::{Corpus, CorpusError, Formats, parse_cases};
+use crate::corpus::{Corpus, CorpusError, Formats, parse_cases, parse_groups};
 use crate::format::parse;
+use crate::identify::groups::Group;
 use crate::investigation::Investigation;
 use crate::judge::{Divergence, Verdict, judge};
 use crate::reproducer::Reproducer;
@@ -43,6 +44,7 @@ struct Understood {
     formats: std::result::Result<Formats, CorpusError>,
     divergences: std::result::Result<Vec<Divergence>, CorpusError>,
     investigation: std::result::Result<Investigation, CorpusError>,
+    groups: std::result::Result<Vec<Group>, CorpusError>,
 }
 
 impl CaseFiles {
@@ -53,6 +55,7 @@ impl CaseFiles {
             formats: Formats::parse(file, text),
             divergences: Divergence::parse(file, text),
             investigation: Investigation::parse(file, text),
+            groups: parse_groups(file, text),
         }
     }
 
@@ -67,12 +70,13 @@ impl CaseFiles {
 
 impl Understood {
     /// Each kind with the error that says why it is none.
-    fn kinds(&self) -> [(&'static str, Option<&CorpusError>); 4] {
+    fn kinds(&self) -> [(&'static str, Option<&CorpusError>); 5] {
         [
             ("cases", self.cases.as_ref().err()),
             ("formats", self.formats.as_ref().err()),
             ("divergences", self.divergences.as_ref().err()),
             ("investigation", self.investigation.as_ref().err()),
+            ("groups", self.groups.as_ref().err()),
         ]
     }
 }
@@ -142,9 +146,86 @@ impl Case for CaseFiles {
 
 /// The words of an error, without what it is about.
 fn words(message: &str) -> String {
-    let quoted = message.split(['`', '"', ':']).next().unwrap_or_default();
-    quoted.split_whitespace().take(6).collect::<Vec<_>>().join(" ")
+    let unquoted: Vec<_> = message.split(['`', '"']).step_by(2).collect();
+    let words = unquoted.iter().flat_map(|part| part.split_whitespace());
+    words.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).take(8).collect::<Vec<_>>().join(" ")
 }
+
+/// A sound case, for [`BENT`].
+const SOUND: &str = r#"[[case]]
+id = "a::b"
+about = "r = 0"
+source = "made"
+facts = ["r-zero"]
+digest = "0x0000000000000000000000000000000000000000000000000000000000000001"
+r = "0x0000000000000000000000000000000000000000000000000000000000000000"
+s = "0x0000000000000000000000000000000000000000000000000000000000000002"
+recovery_id = 0
+[case.expect]
+rejected = "r-zero"
+"#;
+const DIGEST: &str = "digest = \"0x0000000000000000000000000000000000000000000000000000000000000001\"\n";
+const R: &str = "r = \"0x0000000000000000000000000000000000000000000000000000000000000000\"\n";
+
+/// Names of files that are [`SOUND`] with one text in another's place.
+const BENT: [(&str, &str, &str); 16] = [
+    ("bent-nothing-signed", DIGEST, ""),
+    ("bent-prehash", DIGEST, "prehash = \"0x01\"\n"),
+    ("bent-prehash-with-gas", DIGEST, "prehash = \"0x01\"\ngas = 1\n"),
+    ("bent-calldata-with-signature", DIGEST, "calldata = \"0x\"\ngas = 1\n"),
+    (
+        "bent-digest-with-gas",
+        DIGEST,
+        "digest = \"0x0000000000000000000000000000000000000000000000000000000000000001\"\ngas = 1\n",
+    ),
+    ("bent-half-a-signature", R, ""),
+    ("bent-no-expectation", "rejected = \"r-zero\"", ""),
+    ("bent-unknown-reason", "rejected = \"r-zero\"", "rejected = \"tired\""),
+    ("bent-unknown-fact", "[\"r-zero\"]", "[\"r-zerro\"]"),
+    ("bent-id", "a::b", "a b"),
+    ("bent-short-word", "0x00", "0x"),
+    ("bent-odd-hex", "0x00", "0x0"),
+    ("bent-unknown-format", DIGEST, "format = \"dstack.kms-isued.current\"\n"),
+    ("bent-expression", DIGEST, "format = \"keccak256(\"\n"),
+    ("bent-missing-field", DIGEST, "format = \"keccak256(a)\"\n"),
+    ("bent-unused-field", DIGEST, "format = \"keccak256(\\\"\\\")\"\nfields = { a = \"0x00\" }\n"),
+];
+
+/// Files of the other kinds that are refused, each for a reason of its own.
+const REFUSED: [(&str, &str); 14] = [
+    ("later-version", "version = 99\n"),
+    ("no-toml", "[[case\n"),
+    ("unknown-field", "[[case]]\nid = \"a::b\"\nodd = 1\n"),
+    ("twice", "a = 1\na = 2\n"),
+    ("blank", "\n"),
+    (
+        "divergence-of-nobody",
+        "[[divergence]]\nid = \"a\"\nsubjects = []\nversions = \"*\"\nfacts = []\nreference = \"recovered\"\noutcome = \"rejected\"\nwhy = \"a\"\nlink = \"b\"\n",
+    ),
+    (
+        "divergence-of-nothing",
+        "[[divergence]]\nid = \"a\"\nsubjects = [\"b\"]\nversions = \"*\"\nfacts = [\"high-s\"]\nreference = \"recovered\"\noutcome = \"recovered\"\nwhy = \"a\"\nlink = \"b\"\n",
+    ),
+    (
+        "divergence-twice",
+        "[[divergence]]\nid = \"a\"\nsubjects = [\"b\"]\nversions = \"*\"\nfacts = [\"high-s\"]\nreference = \"recovered\"\noutcome = \"rejected\"\nwhy = \"a\"\nlink = \"b\"\n[[divergence]]\nid = \"a\"\nsubjects = [\"b\"]\nversions = \"*\"\nfacts = [\"high-s\"]\nreference = \"recovered\"\noutcome = \"rejected\"\nwhy = \"a\"\nlink = \"b\"\n",
+    ),
+    (
+        "format-unused-field",
+        "[[format]]\nname = \"a.b\"\nabout = \"a\"\ndigest = \"keccak256(a)\"\nsigner = \"a\"\nwire = \"rs\"\nsource = \"a\"\n[format.fields]\nb = { kind = \"bytes\", about = \"a\" }\n",
+    ),
+    (
+        "format-expression",
+        "[[format]]\nname = \"a.b\"\nabout = \"a\"\ndigest = \"keccak256(\"\nsigner = \"a\"\nwire = \"rs\"\nsource = \"a\"\n",
+    ),
+    (
+        "format-name",
+        "[[format]]\nname = \"a\"\nabout = \"a\"\ndigest = \"keccak256(\"\nsigner = \"a\"\nwire = \"rs\"\nsource = \"a\"\n",
+    ),
+    ("group", "[[group]]\nsignature = \"0x1111\"\nvalues = { app_id = \"0x22\", purpose = \"ethereum\" }\n"),
+    ("group-odd-hex", "[[group]]\nsignature = \"0x111\"\n"),
+    ("group-bad-value", "[[group]]\nsignature = \"0x11\"\nvalues = { app_id = \"0x2\" }\n"),
+];
 
 /// The tables of the corpus's own files, each as a file, the investigation, and what is none of these.
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
@@ -158,14 +239,12 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
         }
         seeds.push(Seed::new(&stem, &format!("all of {stem}.toml"), text.into()));
     }
-    let made = [
-        ("later-version", "version = 99\n"),
-        ("no-toml", "[[case\n"),
-        ("unknown-field", "[[case]]\nid = \"a::b\"\nodd = 1\n"),
-        ("twice", "a = 1\na = 2\n"),
-        ("blank", "\n"),
-    ];
-    seeds.extend(made.map(|(name, text)| Seed::new(name, "made up", text.into())));
+    seeds.extend(REFUSED.map(|(name, text)| Seed::new(name, "made up", text.into())));
+    let bent = BENT.map(|(name, from, to)| {
+        Seed::new(name, "a sound case with one text in another's place", SOUND.replacen(from, to, 1).into())
+    });
+    seeds.extend(bent);
+    seeds.push(Seed::new("same-ids", "a sound case twice", [SOUND, SOUND].concat().into()));
     seeds
 }
 
