@@ -6,7 +6,7 @@ use std::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, key_file_words};
-use super::text::Text;
+use super::text::{Text, error_words};
 use super::{Case, Harness, Target, Wrong, read};
 use crate::corpus::Corpus;
 use crate::dstack::chain::{Proof, verify};
@@ -67,16 +67,10 @@ impl Case for AppKeysFile {
     fn classes(&self) -> BTreeSet<String> {
         let class = |(kind, written): (&str, Read)| match written {
             Ok(_) => format!("{kind} understood"),
-            Err(error) => format!("{kind}: {}", words(&error.to_string())),
+            Err(error) => format!("{kind}: {}", error_words(&error.to_string())),
         };
         self.kinds().map(class).into()
     }
-}
-
-/// The words of an error, without what they are about.
-fn words(message: &str) -> String {
-    let unquoted = message.split('`').step_by(2).flat_map(str::split_whitespace);
-    unquoted.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).take(8).collect::<Vec<_>>().join(" ")
 }
 
 /// What is put in another text's place in a sound file, by the seed's name.

@@ -7,7 +7,7 @@ use std::path::Path;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, schema_words};
-use super::text::Text;
+use super::text::{Text, error_words};
 use super::{Case, Harness, Target, Wrong, read};
 use crate::case;
 use crate::corpus::{Corpus, CorpusError, Formats, parse_cases, parse_groups};
@@ -133,7 +133,7 @@ impl Case for CaseFiles {
             .into_iter()
             .map(|(kind, error)| match error {
                 None => format!("{kind} understood"),
-                Some(error) => format!("{kind}: {}", words(&error.message)),
+                Some(error) => format!("{kind}: {}", error_words(&error.message)),
             })
             .collect();
         for case in understood.cases.iter().flatten() {
@@ -142,13 +142,6 @@ impl Case for CaseFiles {
         }
         classes
     }
-}
-
-/// The words of an error, without what it is about.
-fn words(message: &str) -> String {
-    let unquoted: Vec<_> = message.split(['`', '"']).step_by(2).collect();
-    let words = unquoted.iter().flat_map(|part| part.split_whitespace());
-    words.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).take(8).collect::<Vec<_>>().join(" ")
 }
 
 /// A sound case, for [`BENT`].

@@ -1,4 +1,4 @@
-//! Text that a target is fed.
+//! Text that a target is fed, and the words in which it is refused.
 
 use std::fmt;
 
@@ -19,4 +19,10 @@ impl fmt::Debug for Text {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "text        {:?}\n{}", self.0, self.0)
     }
+}
+
+/// The words of an error without what they are about: the class of a refusal.
+pub(super) fn error_words(message: &str) -> String {
+    let unquoted = message.split(['`', '"']).step_by(2).flat_map(str::split_whitespace);
+    unquoted.filter(|word| !word.contains(|c: char| c.is_ascii_digit())).take(8).collect::<Vec<_>>().join(" ")
 }
