@@ -79,7 +79,7 @@ pub const DEPTH: usize = 3;
 pub const LIMIT: u64 = 1_000_000_000;
 
 /// What is asked.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Question {
     /// The signature's bytes: 65, or 64 without v.
     pub signature: Vec<u8>,
@@ -87,6 +87,13 @@ pub struct Question {
     pub targets: Vec<Target>,
     /// What is known.
     pub values: Vec<Value>,
+    /// How far to search.
+    pub scope: Scope,
+}
+
+/// How far to search, and how.
+#[derive(Debug, Clone)]
+pub struct Scope {
     /// Literals that may stand in the message.
     pub literals: Vec<Expr>,
     /// The longest free sequence, in parts.
@@ -99,18 +106,10 @@ pub struct Question {
     pub jobs: usize,
 }
 
-impl Default for Question {
+impl Default for Scope {
     fn default() -> Self {
-        Self {
-            signature: Vec::new(),
-            targets: Vec::new(),
-            values: Vec::new(),
-            literals: Vec::new(),
-            depth: DEPTH,
-            limit: LIMIT,
-            all: false,
-            jobs: thread::available_parallelism().map_or(1, NonZeroUsize::get),
-        }
+        let jobs = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Self { literals: Vec::new(), depth: DEPTH, limit: LIMIT, all: false, jobs }
     }
 }
 
@@ -119,12 +118,19 @@ impl Default for Question {
 pub struct Answer {
     /// What was found, the simplest first.
     pub found: Vec<Found>,
-    /// How many candidates were tried. One counts again for each r that the signature can be read with.
+    /// How far the search went. A candidate counts again for each r that the signature can be read with.
+    pub effort: Effort,
+    /// How many readings with one r each candidate was tried with, at most.
+    pub readings: usize,
+}
+
+/// How far a search went.
+#[derive(Debug, Clone, Copy)]
+pub struct Effort {
+    /// How many candidates were tried.
     pub tried: u64,
     /// How many there are.
     pub space: u64,
-    /// How many readings with one r each candidate was tried with, at most.
-    pub readings: usize,
     /// Whether it was ended from outside.
     pub interrupted: bool,
 }
@@ -176,9 +182,8 @@ pub fn identify(
         return Err(IdentifyError::NoTarget);
     }
     let lenses = readings(&question.signature)?;
-    let groups = [question.values.clone()];
-    let Question { literals, depth, limit, .. } = question;
-    let space = Space::new(&Plan { groups: &groups, literals, formats, depth: *depth, limit: *limit })?;
+    let groups = std::slice::from_ref(&question.values);
+    let space = Space::new(&Plan { groups, formats, scope: &question.scope })?;
     let candidates = space.candidates().saturating_mul(lenses.len() as u64);
     progress.space.store(candidates, Ordering::Relaxed);
 
@@ -188,12 +193,12 @@ pub fn identify(
     'lenses: for lens in &lenses {
         let targets = Targets::new(&question.targets, lens);
         for (at, stage) in space.stages.iter().enumerate() {
-            if progress.stopped() || (!found.is_empty() && !question.all) {
+            if progress.stopped() || (!found.is_empty() && !question.scope.all) {
                 break 'lenses;
             }
             progress.enter(&stage.name);
             table = table.grown(stage.candidates);
-            let hits = search::stage(&space, at, lens, &targets, &table, question.jobs, progress);
+            let hits = search::stage(&space, at, lens, &targets, &table, question.scope.jobs, progress);
             for hit in hits {
                 found.extend(confirmed(&space, at, &hit, question)?);
             }
@@ -201,10 +206,8 @@ pub fn identify(
     }
     Ok(Answer {
         found: simplest(found),
-        tried: progress.tried.load(Ordering::Relaxed),
-        space: candidates,
+        effort: progress.effort(),
         readings: lenses.iter().map(|lens| 2 * lens.pairs.len()).max().unwrap_or_default(),
-        interrupted: progress.stopped(),
     })
 }
 
@@ -287,7 +290,7 @@ impl Answer {
     /// The probability that a match is chance, as a power of two: each of the tried keys would have to have
     /// one of so many addresses of 160 bits.
     pub fn chance(&self, targets: usize) -> f64 {
-        let keys = self.tried.max(1) as f64 * self.readings.max(1) as f64;
+        let keys = self.effort.tried.max(1) as f64 * self.readings.max(1) as f64;
         keys.log2() + (targets.max(1) as f64).log2() - 160.0
     }
 }

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use serde_json::{Value, json};
-use support::{corpus_folder, ecrecheck, refused, run};
+use support::{corpus_folder, ecrecheck, refused, refuses, run};
 use tempfile::TempDir;
 
 const OLD_ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
@@ -35,11 +35,6 @@ fn ends_with(status: i32, arguments: &[&str]) -> String {
     assert_eq!(output.status.code(), Some(status), "{output:?}");
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
     stdout(&output)
-}
-
-#[track_caller]
-fn refuses(arguments: &[&str]) -> String {
-    refused(&run(arguments))
 }
 
 fn old(rest: &[&'static str]) -> Vec<String> {

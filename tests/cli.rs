@@ -9,7 +9,7 @@ use std::io::Read as _;
 use std::process::Stdio;
 
 use serde_json::Value;
-use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, run, stdout};
+use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, refuses, run, stdout, succeeds};
 use tempfile::TempDir;
 
 const EXPRESSION: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;
@@ -18,21 +18,6 @@ const APP_KEY: &str = "app_key=0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3
 const SIGNATURE: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601";
 const DIGEST: &str = "0x3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8ba";
 const ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
-
-/// Exit status 0, and nothing but the result.
-#[track_caller]
-fn succeeds(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    stdout(&output)
-}
-
-/// Exit status 2, nothing on stdout, and one line on stderr, which is given.
-#[track_caller]
-fn refuses(arguments: &[&str]) -> String {
-    refused(&run(arguments))
-}
 
 #[test]
 fn check_is_the_default_and_prints_matrix_and_verdict() {

@@ -13,7 +13,7 @@ use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::groups::{Group, GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
-use ecrecheck::identify::{Answer, DEPTH, LIMIT, Question, Target, identify};
+use ecrecheck::identify::{Answer, DEPTH, Question, Scope, Target, identify};
 use serde_json::Value as Json;
 use support::{refused, run};
 use tempfile::TempDir;
@@ -54,7 +54,12 @@ fn ask(question: &Question) -> Answer {
 #[track_caller]
 fn first(signature: &str, expect: &str, values: &[&str]) -> String {
     let answer = ask(&question(signature, expect, values));
-    answer.found.first().unwrap_or_else(|| panic!("not found in {}", answer.tried)).expression.to_string()
+    answer
+        .found
+        .first()
+        .unwrap_or_else(|| panic!("not found in {}", answer.effort.tried))
+        .expression
+        .to_string()
 }
 
 /// What the first result says beside the nearest known format.
@@ -75,7 +80,7 @@ fn the_true_root_is_found_in_the_known_formats_alone() {
         r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#
     );
     assert_eq!(found.key.to_string(), "0x02cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b");
-    assert!(answer.tried < 100, "{}", answer.tried);
+    assert!(answer.effort.tried < 100, "{}", answer.effort.tried);
     assert!(answer.chance(1) < -150.0);
     let explanation = explain(&found.expression, &question.values, Formats::built_in()).unwrap();
     assert_eq!(explanation.sentence(), "this is dstack.kms-issued.current");
@@ -220,9 +225,9 @@ fn encodings_hashes_and_orders_of_every_kind_are_found() {
 fn a_literal_of_the_user_is_tried() {
     let signature = ecrecheck::bytes::to_hex(signed(r#"keccak256("my-app v1 " + who)"#, &[WHO]));
     let mut question = question(&signature, SIGNER_ADDRESS, &[WHO]);
-    question.depth = 2;
+    question.scope.depth = 2;
     assert!(ask(&question).found.is_empty());
-    question.literals = vec![Expr::from(Term::Text("my-app v1 ".to_owned()))];
+    question.scope.literals = vec![Expr::from(Term::Text("my-app v1 ".to_owned()))];
     assert_eq!(ask(&question).found[0].expression.to_string(), r#"keccak256("my-app v1 " + who)"#);
 }
 
@@ -251,7 +256,7 @@ fn every_reading_of_a_signature_is_tried() {
     ];
     for (says, bytes) in written {
         let mut question = question(&ecrecheck::bytes::to_hex(&bytes), SIGNER_ADDRESS, &values);
-        question.depth = 2;
+        question.scope.depth = 2;
         let answer = ask(&question);
         let found = answer.found.first().unwrap_or_else(|| panic!("{says} is not found"));
         assert_eq!(found.expression.to_string(), expression);
@@ -343,7 +348,7 @@ fn group(signature: &str, values: &[&str]) -> Group {
 }
 
 fn groups(groups: Vec<Group>, depth: usize) -> GroupsQuestion {
-    GroupsQuestion { groups, literals: Vec::new(), depth, limit: LIMIT, all: false, jobs: 2 }
+    GroupsQuestion { groups, scope: Scope { depth, ..Scope::default() } }
 }
 
 #[test]
@@ -485,6 +490,6 @@ fn a_search_can_be_stopped_and_says_so() {
     progress.stop.store(true, std::sync::atomic::Ordering::Relaxed);
     let question = question(SIGNATURE, "0xf6F3Bb63C4238E5d25c64eBAB48F44a42FC03df4", &[APP_ID, APP_KEY]);
     let answer = identify(&question, Formats::built_in(), &progress).unwrap();
-    assert!(answer.interrupted && answer.found.is_empty());
-    assert!(answer.tried < answer.space);
+    assert!(answer.effort.interrupted && answer.found.is_empty());
+    assert!(answer.effort.tried < answer.effort.space);
 }

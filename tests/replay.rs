@@ -7,21 +7,8 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, run, stdout};
+use support::{copy_folder, corpus_folder as corpus, ecrecheck, refuses, stdout, succeeds};
 use tempfile::TempDir;
-
-#[track_caller]
-fn succeeds(arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(0), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    stdout(&output)
-}
-
-#[track_caller]
-fn refuses(arguments: &[&str]) -> String {
-    refused(&run(arguments))
-}
 
 fn text(path: &Path) -> &str {
     path.to_str().unwrap()

@@ -3,7 +3,6 @@
 mod show;
 
 use std::io::IsTerminal as _;
-use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -18,7 +17,7 @@ use ecrecheck::identify::emit::{Language, emit};
 use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
-use ecrecheck::identify::{DEPTH, LIMIT, Question, Target, identify};
+use ecrecheck::identify::{DEPTH, LIMIT, Question, Scope, Target, identify};
 use ecrecheck::key::{Address, PublicKey};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -92,11 +91,7 @@ impl Identify {
             signature: self.signature.clone().map(|signature| signature.0).unwrap_or_default(),
             targets: self.expect.clone(),
             values: self.values.clone(),
-            literals: self.literals(),
-            depth: self.depth,
-            limit: self.limit,
-            all: self.all,
-            jobs: self.jobs(),
+            scope: self.scope(),
         };
         let (answer, took) = watched(|progress| identify(&question, &corpus.formats, progress))?;
         if let (Some(language), Some(found)) = (self.emit, answer.found.first()) {
@@ -114,14 +109,7 @@ impl Identify {
     }
 
     fn run_groups(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Exit> {
-        let question = GroupsQuestion {
-            groups: load_groups(file)?,
-            literals: self.literals(),
-            depth: self.depth,
-            limit: self.limit,
-            all: self.all,
-            jobs: self.jobs(),
-        };
+        let question = GroupsQuestion { groups: load_groups(file)?, scope: self.scope() };
         let (answer, took) = watched(|progress| identify_groups(&question, &corpus.formats, progress))?;
         let shown =
             show::groups::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
@@ -133,13 +121,15 @@ impl Identify {
         Ok(if answer.found.is_empty() { Exit::Findings } else { Exit::Agreed })
     }
 
-    fn literals(&self) -> Vec<Expr> {
-        self.texts.iter().map(|text| Expr::from(Term::Text(text.clone()))).collect()
-    }
-
-    fn jobs(&self) -> usize {
-        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        self.jobs.map_or_else(cores, usize::from)
+    fn scope(&self) -> Scope {
+        let scope = Scope::default();
+        Scope {
+            literals: self.texts.iter().map(|text| Expr::from(Term::Text(text.clone()))).collect(),
+            depth: self.depth,
+            limit: self.limit,
+            all: self.all,
+            jobs: self.jobs.map_or(scope.jobs, usize::from),
+        }
     }
 }
 

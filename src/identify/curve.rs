@@ -49,8 +49,9 @@ impl Nonce {
         if number >= Fr::MODULUS {
             number.sub_with_borrow(&Fr::MODULUS);
         }
-        let product = Fr::from_bigint(number).unwrap_or_default() * self.inverse;
-        let mut exponent = Exponent::new(product.into_bigint());
+        // Montgomery's product of a plain number and one in his form is a plain number.
+        let product = Fr::new_unchecked(number) * self.inverse;
+        let mut exponent = Exponent::new(product.0);
         exponent.negative = !exponent.negative;
         exponent
     }

@@ -16,7 +16,7 @@ use crate::identify::search::{KEPT, Progress, share};
 use crate::identify::shape;
 use crate::identify::space::{Number, Plan, Space, SpaceError};
 use crate::identify::value::{Value, fields};
-use crate::identify::{recovered, simplest};
+use crate::identify::{Effort, Scope, recovered, simplest};
 use crate::key::{Address, PublicKey};
 
 /// A signature with what is known about what it signs.
@@ -35,16 +35,8 @@ pub struct Group {
 pub struct GroupsQuestion {
     /// Two groups or more.
     pub groups: Vec<Group>,
-    /// Literals that may stand in the message.
-    pub literals: Vec<Expr>,
-    /// The longest free sequence, in parts.
-    pub depth: usize,
-    /// The most candidates.
-    pub limit: u64,
-    /// Whether to go on after the first stage that has a match.
-    pub all: bool,
-    /// How many threads.
-    pub jobs: usize,
+    /// How far to search.
+    pub scope: Scope,
 }
 
 /// What came of it.
@@ -54,12 +46,8 @@ pub struct GroupsAnswer {
     pub found: Vec<Common>,
     /// What known formats give for each signature.
     pub known: Vec<UnderKnown>,
-    /// How many candidates were tried.
-    pub tried: u64,
-    /// How many there are.
-    pub space: u64,
-    /// Whether it was ended from outside.
-    pub interrupted: bool,
+    /// How far the search went.
+    pub effort: Effort,
 }
 
 /// A format under which all signatures are by one signer.
@@ -121,20 +109,18 @@ pub fn identify_groups(
 ) -> Result<GroupsAnswer, GroupsError> {
     let lenses = lenses(&question.groups)?;
     let values: Vec<_> = question.groups.iter().map(|group| group.values.clone()).collect();
-    let GroupsQuestion { literals, depth, limit, .. } = question;
-    let plan = Plan { groups: &values, literals, formats, depth: *depth, limit: *limit };
-    let space = Space::new(&plan)?;
+    let space = Space::new(&Plan { groups: &values, formats, scope: &question.scope })?;
     progress.space.store(space.candidates(), Ordering::Relaxed);
 
     let mut table = Table::for_exponents(0);
     let mut found = Vec::new();
     for (at, stage) in space.stages.iter().enumerate() {
-        if progress.stopped() || (!found.is_empty() && !question.all) {
+        if progress.stopped() || (!found.is_empty() && !question.scope.all) {
             break;
         }
         progress.enter(&stage.name);
         table = table.grown(stage.candidates.saturating_mul(2));
-        let mut hits = in_step(&space, at, &lenses, &table, question.jobs, progress);
+        let mut hits = in_step(&space, at, &lenses, &table, question.scope.jobs, progress);
         hits.sort();
         hits.dedup();
         for number in hits {
@@ -146,9 +132,7 @@ pub fn identify_groups(
     Ok(GroupsAnswer {
         found: simplest(found),
         known: under_known(question, &lenses, formats),
-        tried: progress.tried.load(Ordering::Relaxed),
-        space: space.candidates(),
-        interrupted: progress.stopped(),
+        effort: progress.effort(),
     })
 }
 

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
+use crate::identify::Effort;
 use crate::identify::curve::{Engine, Point, Table};
 use crate::identify::reading::{Lens, Reading};
 use crate::identify::space::{Number, Space};
@@ -51,6 +52,12 @@ pub struct Progress {
 impl Progress {
     pub(super) fn enter(&self, stage: &str) {
         *self.stage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = stage.to_owned();
+    }
+
+    /// How far it went so far.
+    pub(super) fn effort(&self) -> Effort {
+        let [tried, space] = [&self.tried, &self.space].map(|count| count.load(Ordering::Relaxed));
+        Effort { tried, space, interrupted: self.stopped() }
     }
 
     /// Whether the search is to end.

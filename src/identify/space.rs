@@ -90,7 +90,7 @@ impl Space {
     /// See [`SpaceError`]. What is too large is refused before it takes memory.
     pub fn new(plan: &Plan<'_>) -> Result<Self, SpaceError> {
         let values = check(plan)?;
-        let mut literals: Vec<Expr> = plan.literals.to_vec();
+        let mut literals: Vec<Expr> = plan.scope.literals.to_vec();
         literals.extend(shape::literals(plan.formats));
         literals
             .extend(SEPARATORS.iter().filter(|s| !s.is_empty()).map(|s| Term::Text((*s).to_owned()).into()));
@@ -103,20 +103,20 @@ impl Space {
             values.iter().map(|value| space.slot(value.encodings(Breadth::All).into_iter(), plan)).collect();
 
         let sizes: Vec<usize> = all.iter().map(|slot| space.slots[*slot].len()).collect();
-        let count =
-            free_count(plan.depth, space.slots[literal_slot].len(), &sizes) * Wrapping::ALL.len() as u128;
+        let count = free_count(plan.scope.depth, space.slots[literal_slot].len(), &sizes)
+            * Wrapping::ALL.len() as u128;
         let too_many = |count: u128| {
             let largest = sizes.iter().enumerate().max_by_key(|(_, size)| **size);
             SpaceError::TooMany {
                 count,
-                limit: plan.limit,
-                depth: plan.depth,
+                limit: plan.scope.limit,
+                depth: plan.scope.depth,
                 values: values.len(),
                 largest: largest.map(|(at, _)| values[at].name.clone()).unwrap_or_default(),
                 literals: literals.len(),
             }
         };
-        if count > u128::from(plan.limit) {
+        if count > u128::from(plan.scope.limit) {
             return Err(too_many(count));
         }
 
@@ -134,12 +134,12 @@ impl Space {
         space.nested(plan, &shapes, &all, &strict)?;
         let far = neighbours(&mut space, &loose);
         space.stage("neighbours with values of other kinds", far, &Wrapping::ALL, &mut seen);
-        for length in 2..=plan.depth {
+        for length in 2..=plan.scope.depth {
             let families = free(length, literal_slot, &all);
             space.stage(&format!("sequences of {length} parts"), families, &Wrapping::ALL, &mut seen);
         }
         let total = space.candidates();
-        if total > plan.limit { Err(too_many(total.into())) } else { Ok(space) }
+        if total > plan.scope.limit { Err(too_many(total.into())) } else { Ok(space) }
     }
 
     /// How many candidates there are.
@@ -374,10 +374,12 @@ impl Stage {
 mod tests {
     use super::*;
     use crate::corpus::Formats;
+    use crate::identify::Scope;
     use crate::identify::value::Value;
 
-    fn plan<'a>(groups: &'a [Vec<Value>], depth: usize) -> Plan<'a> {
-        Plan { groups, literals: &[], formats: Formats::built_in(), depth, limit: 50_000_000 }
+    fn space(groups: &[Vec<Value>], depth: usize) -> Result<Space, SpaceError> {
+        let scope = Scope { depth, limit: 50_000_000, ..Scope::default() };
+        Space::new(&Plan { groups, formats: Formats::built_in(), scope: &scope })
     }
 
     fn values(texts: &[&str]) -> Vec<Value> {
@@ -390,7 +392,7 @@ mod tests {
             values(&["id=0x0102030405060708090a0b0c0d0e0f1011121314", "who=alice", "n=7"]),
             values(&["id=0x1112131415161718191a1b1c1d1e1f2021222324", "who=bob", "n=1234567"]),
         ];
-        let space = Space::new(&plan(&groups, 2)).unwrap();
+        let space = space(&groups, 2).unwrap();
         let fields: Vec<Fields> = groups.iter().map(|values| fields(values)).collect();
         let mut checked = 0;
         for (at, stage) in space.stages.iter().enumerate() {
@@ -422,7 +424,7 @@ mod tests {
     fn what_is_too_large_is_refused_before_it_takes_memory() {
         let groups =
             [values(&["a=0x01", "b=0x02", "c=0x03", "d=0x04", "e=0x05", "f=0x06", "g=0x07", "h=0x08"])];
-        let error = Space::new(&plan(&groups, 8)).unwrap_err();
+        let error = space(&groups, 8).unwrap_err();
         assert!(matches!(error, SpaceError::TooMany { count, .. } if count > 1_000_000_000_000), "{error}");
     }
 }

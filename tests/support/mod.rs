@@ -37,6 +37,21 @@ pub(crate) fn run(arguments: &[&str]) -> Output {
     ecrecheck().args(arguments).output().unwrap()
 }
 
+/// Exit status 0, and nothing but the result.
+#[track_caller]
+pub(crate) fn succeeds(arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    stdout(&output)
+}
+
+/// Of a run of the binary, see [`refused`].
+#[track_caller]
+pub(crate) fn refuses(arguments: &[&str]) -> String {
+    refused(&run(arguments))
+}
+
 /// Exit status 2, nothing on stdout, and one line on stderr, which is given without `error: `.
 #[track_caller]
 pub(crate) fn refused(output: &Output) -> String {

@@ -11,7 +11,7 @@ use ecrecheck::format::Expr;
 use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::reading::Reading;
 use ecrecheck::identify::value::Value;
-use ecrecheck::identify::{Answer, Found, Question};
+use ecrecheck::identify::{Answer, Effort, Found, Question};
 use ecrecheck::key::Address;
 use serde_json::json;
 
@@ -57,13 +57,9 @@ impl Shown<'_> {
     }
 
     fn verdict(&self) -> String {
-        let Answer { found, tried, space, interrupted, .. } = self.answer;
-        let seconds = self.took.as_secs_f64();
-        let effort = format!(
-            "{tried} candidates tried of {space}, in {seconds:.1} s ({:.0}/s)",
-            *tried as f64 / seconds
-        );
-        let depth = self.question.depth;
+        let Answer { found, effort: Effort { tried, space, interrupted }, .. } = self.answer;
+        let effort = effort(&self.answer.effort, self.took);
+        let depth = self.question.scope.depth;
         match found.first() {
             None if *interrupted => format!("interrupted: no format so far; {effort}"),
             None => {
@@ -105,21 +101,36 @@ impl Shown<'_> {
             })
         };
         let answer = self.answer;
-        json!({
-            "verdict": match (answer.found.is_empty(), answer.interrupted) {
-                (false, _) => "found",
-                (true, true) => "interrupted",
-                (true, false) => "not-found",
-            },
-            "depth": self.question.depth,
-            "tried": answer.tried,
-            "space": answer.space,
-            "seconds": self.took.as_secs_f64(),
-            "chance_log2": answer.chance(self.question.targets.len()),
-            "interrupted": answer.interrupted,
-            "found": answer.found.iter().map(found).collect::<Vec<_>>(),
-        })
+        let mut report =
+            report(&answer.effort, answer.found.is_empty(), self.question.scope.depth, self.took);
+        report["chance_log2"] = json!(answer.chance(self.question.targets.len()));
+        report["found"] = answer.found.iter().map(found).collect();
+        report
     }
+}
+
+/// How far a search went, for people.
+fn effort(effort: &Effort, took: Duration) -> String {
+    let Effort { tried, space, .. } = effort;
+    let seconds = took.as_secs_f64();
+    format!("{tried} candidates tried of {space}, in {seconds:.1} s ({:.0}/s)", *tried as f64 / seconds)
+}
+
+/// What every report in JSON begins with.
+fn report(effort: &Effort, nothing: bool, depth: usize, took: Duration) -> serde_json::Value {
+    let Effort { tried, space, interrupted } = effort;
+    json!({
+        "verdict": match (nothing, interrupted) {
+            (false, _) => "found",
+            (true, true) => "interrupted",
+            (true, false) => "not-found",
+        },
+        "depth": depth,
+        "tried": tried,
+        "space": space,
+        "seconds": took.as_secs_f64(),
+        "interrupted": interrupted,
+    })
 }
 
 /// The command that recovers a result with every subject.

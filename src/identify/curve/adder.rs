@@ -5,13 +5,18 @@ use crrl::field::GFsecp256k1 as Fq;
 use super::point::{Point, is_special};
 
 /// Adds batches of points; keeps its memory from batch to batch.
+///
+/// Each step is made for the whole batch before the next: the multiplications of a step do not wait for each
+/// other, those of one addition do.
 #[derive(Debug, Default)]
 pub(super) struct Adder {
     others: Vec<Point>,
     /// For each pair the difference of its abscissas; 1 for a pair that the chord's formula is not for.
     differences: Vec<Fq>,
-    /// The product of the differences before each.
-    products: Vec<Fq>,
+    /// The product of the differences before each; then the inverse of its difference; then its slope.
+    slopes: Vec<Fq>,
+    /// Which pairs the chord's formula is not for.
+    special: Vec<usize>,
 }
 
 impl Adder {
@@ -23,16 +28,20 @@ impl Adder {
         let mut others = std::mem::take(&mut self.others);
         others.clear();
         others.extend((0..points.len()).map(other));
-        let mut inverse = self.invert(points.iter().zip(&others).map(|(point, other)| (*point, *other)));
-        for at in (0..points.len()).rev() {
-            let (point, other, difference) = (&mut points[at], others[at], self.differences[at]);
-            let own = inverse * self.products[at];
-            inverse *= difference;
-            *point = if is_special(point, &other) {
-                point.add_special(other)
-            } else {
-                point.third((other.y - point.y) * own, point.x + other.x)
-            };
+        self.invert(points.iter().zip(&others).map(|(point, other)| (*point, *other)));
+        let special: Vec<_> =
+            self.special.iter().map(|at| (*at, points[*at].add_special(others[*at]))).collect();
+        for ((slope, point), other) in self.slopes.iter_mut().zip(&*points).zip(&others) {
+            *slope *= other.y - point.y;
+        }
+        for ((slope, point), other) in self.slopes.iter().zip(&*points).zip(&mut others) {
+            other.x = slope.square() - (point.x + other.x);
+        }
+        for ((slope, point), third) in self.slopes.iter().zip(&mut *points).zip(&others) {
+            *point = Point { x: third.x, y: *slope * (point.x - third.x) - point.y };
+        }
+        for (at, sum) in special {
+            points[at] = sum;
         }
         self.others = others;
     }
@@ -45,36 +54,42 @@ impl Adder {
         sums: &mut Vec<Point>,
         less: &mut Vec<Point>,
     ) {
-        sums.clear();
-        less.clear();
-        sums.resize(points.len(), Point::INFINITY);
-        less.resize(points.len(), Point::INFINITY);
-        let mut inverse = self.invert(points.iter().map(|point| (*point, other)));
-        for (at, point) in points.iter().enumerate().rev() {
-            let own = inverse * self.products[at];
-            inverse *= self.differences[at];
-            (sums[at], less[at]) = if is_special(point, &other) {
-                (point.add_special(other), point.add_special(other.opposite()))
-            } else {
-                let abscissas = point.x + other.x;
-                let sum = point.third((other.y - point.y) * own, abscissas);
-                (sum, point.third(-(other.y + point.y) * own, abscissas))
-            };
+        self.invert(points.iter().map(|point| (*point, other)));
+        for (thirds, other) in [(&mut *sums, other), (&mut *less, other.opposite())] {
+            thirds.clear();
+            thirds.extend(
+                self.slopes
+                    .iter()
+                    .zip(points)
+                    .map(|(inverse, point)| point.third((other.y - point.y) * *inverse, point.x + other.x)),
+            );
+            for at in &self.special {
+                thirds[*at] = points[*at].add_special(other);
+            }
         }
     }
 
-    /// Gathers the differences and their products; gives the inverse of the product of all.
-    fn invert(&mut self, pairs: impl Iterator<Item = (Point, Point)>) -> Fq {
+    /// Finds the pairs that are special, and the inverse of each difference.
+    fn invert(&mut self, pairs: impl Iterator<Item = (Point, Point)>) {
         self.differences.clear();
-        self.products.clear();
+        self.slopes.clear();
+        self.special.clear();
         let mut product = Fq::ONE;
-        for (point, other) in pairs {
-            let difference = if is_special(&point, &other) { Fq::ONE } else { other.x - point.x };
-            self.products.push(product);
+        for (at, (point, other)) in pairs.enumerate() {
+            let special = is_special(&point, &other);
+            if special {
+                self.special.push(at);
+            }
+            let difference = if special { Fq::ONE } else { other.x - point.x };
+            self.slopes.push(product);
             self.differences.push(difference);
             product *= difference;
         }
-        Fq::ONE / product
+        let mut inverse = Fq::ONE / product;
+        for (product, difference) in self.slopes.iter_mut().zip(&self.differences).rev() {
+            *product *= inverse;
+            inverse *= difference;
+        }
     }
 }
 

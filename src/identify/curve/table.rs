@@ -86,30 +86,26 @@ impl Table {
     pub(super) fn multiply(&self, exponents: &[Exponent], adder: &mut Adder, points: &mut Vec<Point>) {
         let half = 1 << (self.width - 1);
         let mut carries = vec![0; exponents.len()];
-        let mut chosen: Vec<(Option<usize>, bool)> = vec![(None, false); exponents.len()];
+        let mut digits = vec![Digit::default(); exponents.len()];
         points.clear();
-        for window in 0..windows(self.width) {
-            let mut touched = 0;
-            for ((exponent, carry), chosen) in exponents.iter().zip(&mut carries).zip(&mut chosen) {
+        for (window, multiples) in self.multiples.chunks(half).enumerate() {
+            for ((exponent, carry), chosen) in exponents.iter().zip(&mut carries).zip(&mut digits) {
                 let digit = exponent.bits(window * self.width, self.width) + *carry;
                 // A digit above half is itself less a whole window, which the next window gets back.
                 let negative = digit > half;
                 *carry = usize::from(negative);
                 let magnitude = if negative { 2 * half - digit } else { digit };
-                *chosen = (
-                    magnitude.checked_sub(1).map(|index| window * half + index),
-                    negative != exponent.negative,
-                );
-                touched ^= chosen.0.map_or(0, |index| self.multiples[index].0[0]);
+                *chosen = Digit { magnitude: magnitude as u32, negative: negative != exponent.negative };
             }
-            // Read nowhere: it is there so that the table's lines are on their way, many at a time.
-            std::hint::black_box(touched);
-            let chosen = |at: usize| match chosen[at] {
+            let multiple = |digit: &Digit| multiples.get((digit.magnitude as usize).wrapping_sub(1));
+            // Used nowhere: it is there so that the table's lines are on their way, many at a time.
+            std::hint::black_box(
+                digits.iter().fold(0, |read, digit| read ^ multiple(digit).map_or(0, |line| line.0[0])),
+            );
+            let chosen = |at: usize| match (multiple(&digits[at]), digits[at].negative) {
                 (None, _) => Point::INFINITY,
-                (Some(index), negative) => {
-                    let point = self.multiples[index].point();
-                    if negative { point.opposite() } else { point }
-                }
+                (Some(multiple), false) => multiple.point(),
+                (Some(multiple), true) => multiple.point().opposite(),
             };
             if window == 0 {
                 points.extend((0..exponents.len()).map(chosen));
@@ -118,6 +114,13 @@ impl Table {
             }
         }
     }
+}
+
+/// What a window of an exponent's bits says: a multiple of the window's base, and its sign.
+#[derive(Debug, Clone, Copy, Default)]
+struct Digit {
+    magnitude: u32,
+    negative: bool,
 }
 
 /// Windows of an exponent of 255 bits: one bit more is there for the last carry.

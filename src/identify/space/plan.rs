@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::{MAX_DEPTH, MAX_PIECES};
 use crate::corpus::Formats;
-use crate::format::Expr;
+use crate::identify::Scope;
 use crate::identify::value::Value;
 
 /// Why there is no such space.
@@ -52,20 +52,16 @@ pub enum SpaceError {
 pub struct Plan<'a> {
     /// The values of each group; the same names and kinds in all.
     pub groups: &'a [Vec<Value>],
-    /// The user's literals.
-    pub literals: &'a [Expr],
     /// Known formats.
     pub formats: &'a Formats,
-    /// The longest free sequence, in parts.
-    pub depth: usize,
-    /// The most candidates.
-    pub limit: u64,
+    /// How far it goes, and the user's literals.
+    pub scope: &'a Scope,
 }
 
 /// Holds the plan to what a space needs; gives the values of the first group.
 pub(super) fn check<'a>(plan: &Plan<'a>) -> Result<&'a [Value], SpaceError> {
-    if !(1..=MAX_DEPTH).contains(&plan.depth) {
-        return Err(SpaceError::Depth(plan.depth));
+    if !(1..=MAX_DEPTH).contains(&plan.scope.depth) {
+        return Err(SpaceError::Depth(plan.scope.depth));
     }
     let values = plan.groups.first().filter(|values| !values.is_empty()).ok_or(SpaceError::NoValues)?;
     let mut names = HashSet::new();

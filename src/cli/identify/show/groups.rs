@@ -5,11 +5,12 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use ecrecheck::corpus::Formats;
+use ecrecheck::identify::Effort;
 use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::groups::{Common, GroupsAnswer, GroupsQuestion, UnderKnown};
 use serde_json::json;
 
-use super::{SHOWN, command, write_also};
+use super::{SHOWN, command, effort, report, write_also};
 
 /// An answer, ready to be shown.
 pub(in crate::cli::identify) struct Shown<'a> {
@@ -57,13 +58,9 @@ impl Shown<'_> {
     }
 
     fn verdict(&self) -> String {
-        let GroupsAnswer { found, known, tried, space, interrupted } = self.answer;
-        let seconds = self.took.as_secs_f64();
-        let effort = format!(
-            "{tried} candidates tried of {space}, in {seconds:.1} s ({:.0}/s)",
-            *tried as f64 / seconds
-        );
-        let (groups, depth) = (self.question.groups.len(), self.question.depth);
+        let GroupsAnswer { found, known, effort: Effort { interrupted, .. } } = self.answer;
+        let effort = effort(&self.answer.effort, self.took);
+        let (groups, depth) = (self.question.groups.len(), self.question.scope.depth);
         match found.as_slice() {
             [] if *interrupted => format!("interrupted: no format so far gives one signer; {effort}"),
             [] => {
@@ -100,20 +97,11 @@ impl Shown<'_> {
             })
         };
         let known = |known: &UnderKnown| json!({"name": known.format, "format": known.expression.to_string(), "signers": known.signers});
-        json!({
-            "verdict": match (answer.found.is_empty(), answer.interrupted) {
-                (false, _) => "found",
-                (true, true) => "interrupted",
-                (true, false) => "not-found",
-            },
-            "depth": self.question.depth,
-            "tried": answer.tried,
-            "space": answer.space,
-            "seconds": self.took.as_secs_f64(),
-            "interrupted": answer.interrupted,
-            "groups": self.question.groups.iter().map(|group| &group.place).collect::<Vec<_>>(),
-            "found": answer.found.iter().map(found).collect::<Vec<_>>(),
-            "known": answer.known.iter().map(known).collect::<Vec<_>>(),
-        })
+        let mut report =
+            report(&answer.effort, answer.found.is_empty(), self.question.scope.depth, self.took);
+        report["groups"] = self.question.groups.iter().map(|group| group.place.as_str()).collect();
+        report["found"] = answer.found.iter().map(found).collect();
+        report["known"] = answer.known.iter().map(known).collect();
+        report
     }
 }
