@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 )
@@ -141,10 +142,14 @@ func verify(id, fromValue, time, who, signature []byte) bool {
 
 func main() {
 	if !verify(
-		common.FromHex("0x00112233445566778899aabbccddeeff00112233"), // id
-		common.FromHex("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // fromValue
-		[]byte("1753000000"), // time
-		[]byte("alice"), // who
+		// id
+		common.FromHex("0x00112233445566778899aabbccddeeff00112233"),
+		// fromValue
+		common.FromHex("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"),
+		// time
+		[]byte("1753000000"),
+		// who
+		[]byte("alice"),
 		common.FromHex("0x0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b"),
 	) {
 		panic("not verified")

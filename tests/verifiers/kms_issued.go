@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/ecdsa"
 	"fmt"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 )
@@ -58,8 +59,10 @@ func verify(appId, appKey, signature []byte) bool {
 
 func main() {
 	if !verify(
-		common.FromHex("0xea549f02e1a25fabd1cb788380e033ec5461b2ff"), // appId
-		common.FromHex("0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810"), // appKey
+		// appId
+		common.FromHex("0xea549f02e1a25fabd1cb788380e033ec5461b2ff"),
+		// appKey
+		common.FromHex("0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810"),
 		common.FromHex("0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601"),
 	) {
 		panic("not verified")

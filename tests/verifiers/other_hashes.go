@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"fmt"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 	"golang.org/x/crypto/sha3"
@@ -59,8 +60,10 @@ func verify(id, who, signature []byte) bool {
 
 func main() {
 	if !verify(
-		common.FromHex("0x00112233445566778899aabbccddeeff00112233"), // id
-		[]byte("alice"), // who
+		// id
+		common.FromHex("0x00112233445566778899aabbccddeeff00112233"),
+		// who
+		[]byte("alice"),
 		common.FromHex("0x61ba938906709293b6d9102f86203dc02ad3fdb08e7771dbdbb05f6b7372b8003248a306a9ef44c643e11bc00a0c98f05e90e20a9867b84d0791301eeabaa96a1c"),
 	) {
 		panic("not verified")

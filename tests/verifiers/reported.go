@@ -7,6 +7,7 @@ import (
 	"crypto/ecdsa"
 	"encoding/hex"
 	"fmt"
+
 	"github.com/ethereum/go-ethereum/common"
 	"github.com/ethereum/go-ethereum/crypto"
 )
@@ -79,10 +80,14 @@ func verify(appId, purpose, derivedKey, claimSignature, signature []byte) bool {
 
 func main() {
 	if !verify(
-		common.FromHex("0xea549f02e1a25fabd1cb788380e033ec5461b2ff"), // appId
-		[]byte("ethereum"), // purpose
-		common.FromHex("0x02d4ca795aa82a8819735390040bb88f4bbf7d9ca9ad492ba5b15f7d31c383fc08"), // derivedKey
-		common.FromHex("0xcd52f120d5f44ecc3bb8e849969414742d4af40a318daf23b5a3f44d492cfe76209474009a0d0b95cd6d719946b74ea7ed418f95c5a4642b64d7fbb06b0f849b01"), // claimSignature
+		// appId
+		common.FromHex("0xea549f02e1a25fabd1cb788380e033ec5461b2ff"),
+		// purpose
+		[]byte("ethereum"),
+		// derivedKey
+		common.FromHex("0x02d4ca795aa82a8819735390040bb88f4bbf7d9ca9ad492ba5b15f7d31c383fc08"),
+		// claimSignature
+		common.FromHex("0xcd52f120d5f44ecc3bb8e849969414742d4af40a318daf23b5a3f44d492cfe76209474009a0d0b95cd6d719946b74ea7ed418f95c5a4642b64d7fbb06b0f849b01"),
 		common.FromHex("0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601"),
 	) {
 		panic("not verified")

@@ -23,8 +23,11 @@ fn frame(frame: &Frame) -> String {
     } else {
         format!("{} []byte", parameters.trim_end_matches(", "))
     };
-    let values: String =
-        frame.fields.iter().map(|(name, value)| format!("\t\t{}, // {name}\n", literal(value))).collect();
+    let values: String = frame
+        .fields
+        .iter()
+        .map(|(name, value)| format!("\t\t// {name}\n\t\t{},\n", literal(value)))
+        .collect();
     let (helpers, format, signer, digest) = (&frame.helpers, &frame.format, frame.signer, &frame.digest);
     let signature = const_hex::encode(&frame.signature);
     let mut imports: Vec<&str> = frame.imports.clone();
@@ -32,9 +35,13 @@ fn frame(frame: &Frame) -> String {
     if digest.contains("bytes.") {
         imports.push("bytes");
     }
-    imports.sort_unstable_by_key(|import| (import.contains('.'), *import));
+    imports.sort_unstable();
     imports.dedup();
-    let imports: String = imports.iter().map(|import| format!("\t\"{import}\"\n")).collect();
+    // The standard library's first, as gofmt has it.
+    let (others, own): (Vec<&str>, Vec<&str>) = imports.iter().partition(|import| import.contains('.'));
+    let group =
+        |imports: &[&str]| imports.iter().map(|import| format!("\t\"{import}\"\n")).collect::<String>();
+    let imports = [group(&own), group(&others)].join("\n");
     format!(
         r#"// digest = {format}
 // Needs go-ethereum: go get github.com/ethereum/go-ethereum
