@@ -81,6 +81,7 @@ fn each_flawed_variant_fails_on_exactly_the_case_meant_for_it() {
         ("AppIdCut", "app-id::padded"),
         ("OffCurve", "derived-key::off-curve"),
         ("NotReduced", "derived-key::not-reduced"),
+        ("YNotReduced", "derived-key::not-reduced"),
         ("DerivedKeyTrailing", "derived-key::length"),
         ("Eip191Too", "issued-message::eip191"),
         ("OldFormatToo", "issued-message::no-app-id"),

@@ -114,6 +114,24 @@ pub fn next_point(x: U256, y_is_odd: bool) -> (U256, Point) {
     }
 }
 
+/// A point with this y, if there is one.
+pub fn lift_y(y: U256) -> Option<Point> {
+    if y >= SECP256K1.p {
+        return None;
+    }
+    let y = Fq::from_be_bytes_mod_order(&y.to_be_bytes::<32>());
+    let cube = y.square() - Fq::from(7);
+    // p is 7 modulo 9, so that this power of a cube is a cube root of it.
+    let x = cube.pow(((SECP256K1.p + U256::from(2)) / U256::from(9)).as_limbs());
+    (x.square() * x == cube).then(|| Affine::new_unchecked(x, y))
+}
+
+/// The first point whose y is `y` or above, and its y.
+pub fn next_point_by_y(y: u32) -> (U256, Point) {
+    let lifted = (u64::from(y)..).map(U256::from).find_map(|y| Some((y, lift_y(y)?)));
+    lifted.unwrap_or_else(|| unreachable!("a third of all y have points"))
+}
+
 /// An input with its key.
 #[derive(Debug, Clone, Copy)]
 pub struct Built {
@@ -196,4 +214,33 @@ pub fn for_key(key: Point, a: Exponent, b: Exponent) -> Built {
         return for_key(key, a + Exponent::from(1), b);
     }
     from_nonce_point(nonce, -a * inverse, inverse, key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Whether y² - 7 is a cube modulo p, by Euler's criterion over big integers.
+    fn has_point(y: u64) -> bool {
+        let p = SECP256K1.p;
+        let cube = U256::from(y * y).add_mod(p - U256::from(7), p);
+        cube.pow_mod((p - U256::ONE) / U256::from(3), p) == U256::ONE
+    }
+
+    #[test]
+    fn points_by_their_y_are_on_the_curve_and_none_is_missed() {
+        let mut found = 0;
+        for y in 0..60 {
+            let point = lift_y(U256::from(y));
+            assert_eq!(point.is_some(), has_point(y), "{y}");
+            if let Some(point) = point {
+                let key = public_key(&point);
+                assert_eq!(U256::from_be_bytes(key.y), U256::from(y));
+                assert!(PublicKey::from_sec1(&key.uncompressed()).is_ok(), "{key}");
+                found += 1;
+            }
+        }
+        assert!((10..35).contains(&found), "{found} of 60");
+        assert!(lift_y(SECP256K1.p + U256::ONE).is_none());
+    }
 }

@@ -5,7 +5,7 @@ use ruint::aliases::U256;
 use super::chain::{Chain, Rules, refused};
 use super::{Attempt, Case};
 use crate::dstack::chain::{Proof, claim_digest, issued_digest};
-use crate::generate::construct::{next_point, public_key};
+use crate::generate::construct::{next_point, next_point_by_y, public_key};
 use crate::key::PublicKey;
 use crate::reference::SECP256K1;
 
@@ -48,7 +48,7 @@ pub(super) fn cases(rules: &Rules) -> Vec<Case> {
         ),
         refused(
             "derived-key::not-reduced",
-            "A derived key with x + p in place of x.",
+            "A derived key with x + p in place of x, or y + p in place of y.",
             "one point, two spellings, two addresses: coordinates are below p",
             &["DerivedKeyOffCurve"],
             not_reduced(rules),
@@ -120,11 +120,13 @@ fn off_curve(rules: &Rules) -> Vec<Attempt> {
 }
 
 fn not_reduced(rules: &Rules) -> Vec<Attempt> {
-    // x + p has to fit 256 bits: the smallest x of the curve.
-    let (_, point) = next_point(U256::ONE, false);
-    let PublicKey { x, y } = public_key(&point);
-    let x = (U256::from_be_bytes(x) + SECP256K1.p).to_be_bytes();
-    vec![claimed(rules, "x + p, and the claim says so", PublicKey { x, y })]
+    // They have to fit 256 bits: the smallest x of the curve, and the smallest y.
+    let ((x, small_x), (y, small_y)) = (next_point(U256::ONE, false), next_point_by_y(0));
+    let unreduced = |small: U256| (small + SECP256K1.p).to_be_bytes();
+    vec![
+        claimed(rules, "x + p, and the claim says so", PublicKey { x: unreduced(x), ..public_key(&small_x) }),
+        claimed(rules, "y + p, and the claim says so", PublicKey { y: unreduced(y), ..public_key(&small_y) }),
+    ]
 }
 
 /// A proof whose claim is for these coordinates, whatever they are.

@@ -11,7 +11,7 @@ use crate::dstack::chain::{Fault, Link, claim_digest};
 use crate::dstack::explain::ISSUED;
 use crate::dstack::mistake::{self, Choice};
 use crate::generate::construct::{
-    exponent, from_nonce, lift_x, next_point, number, public_key, reduce, times_g,
+    exponent, from_nonce, lift_x, next_point, next_point_by_y, number, public_key, reduce, times_g,
 };
 use crate::key::{Address, PublicKey};
 use crate::reference::SECP256K1;
@@ -265,12 +265,17 @@ fn derived_key_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Opt
 fn derived_key_off_curve(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
     let (x, y) = draft.proof.derived_key.split_at(32);
     let (mut x, mut y) = (U256::from_be_slice(x), U256::from_be_slice(y));
-    match u.int_in_range(0..=3)? {
+    match u.int_in_range(0..=4)? {
         // Another y of the same parity: the claim for the key on the curve is its claim too.
         0 => y ^= U256::from(2) << u.int_in_range(0..=200usize)?,
         1 => (x, y) = (U256::ZERO, U256::ZERO),
         2 => (x, y) = (number(u)?, U256::from(7)),
-        // On the curve modulo p, and not below it: x + p fits for a small x.
+        // On the curve modulo p, and not below it: y + p fits for a small y, x + p for a small x.
+        3 => {
+            let (small, point) = next_point_by_y(u.int_in_range(0..=900u32)?);
+            x = U256::from_be_bytes(public_key(&point).x);
+            y = small + SECP256K1.p;
+        }
         _ => {
             let (small, point) = next_point(U256::from(u.int_in_range(0..=900u32)?), u.arbitrary()?);
             y = U256::from_be_bytes(public_key(&point).y);
