@@ -46,11 +46,15 @@ impl Reproducer {
         let mut tries = TRIES;
         let input = match Sought::of(finding, subjects, divergences) {
             Some(sought) => {
-                let bytes = shrink_bytes(&finding.bytes, &mut tries, |bytes| {
-                    sought.shows(&generate(bytes, &plan.strategies).input, subjects, divergences)
-                });
-                let smaller = generate(&bytes, &plan.strategies).input;
-                simplify(smaller, &mut tries, |input| sought.shows(input, subjects, divergences))
+                let made = |bytes: &[u8]| generate(bytes, &plan.strategies).input;
+                let shows = |input: &Input| sought.shows(input, subjects, divergences);
+                // An input that a law made of the generated one is not made from its bytes.
+                let smaller = if made(&finding.bytes) == finding.generated.input {
+                    made(&shrink_bytes(&finding.bytes, &mut tries, |bytes| shows(&made(bytes))))
+                } else {
+                    finding.generated.input.clone()
+                };
+                simplify(smaller, &mut tries, shows)
             }
             // Not a subject's finding on the input itself (a law's, or the reference's): kept as it is.
             None => finding.generated.input.clone(),

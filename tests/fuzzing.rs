@@ -14,7 +14,7 @@ use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::fact::{Fact, classify};
 use ecrecheck::fuzz::{self, Finding, Plan, Progress, bytes};
 use ecrecheck::generate::{Generated, STRATEGIES, generate};
-use ecrecheck::judge::{Verdict, verdict};
+use ecrecheck::judge::{Verdict, judge, verdict};
 use ecrecheck::law;
 use ecrecheck::planted;
 use ecrecheck::reproducer::Reproducer;
@@ -262,6 +262,34 @@ fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let file = Reproducer::of(&finding, &plan, &subjects, &[]).write(folder.path()).unwrap();
     let cases = load_cases(&file, &corpus.formats).unwrap();
     assert_eq!(check::cases(&cases, subject::all().unwrap(), &corpus.divergences).failures.len(), 1);
+}
+
+#[test]
+fn a_finding_on_what_a_law_made_of_a_case_is_kept_and_made_small_from_there() {
+    // A call of 128 bytes that this subject answers, and the law's longer one, that it refuses.
+    let (subjects, plan) = (only("call-long-refused"), plan(0, 1, 1));
+    let calls: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == "call").collect();
+    let of_128 = |number: &u64| match generate(&bytes(0, *number), &calls).input {
+        Input::Call(call) => call.calldata.0.len() == 128,
+        _ => false,
+    };
+    let number = (0..1_000).find(of_128).unwrap();
+    let plan = Plan { strategies: calls.clone(), ..plan };
+    let generated = generate(&bytes(0, number), &calls);
+    let broken = law::check(&generated.input, &Answer::to(&generated.input).expectation, &subjects, &[]);
+    let longer = broken.into_iter().find(|law| law.who == "call-long-refused").unwrap();
+    assert_ne!(longer.input, generated.input);
+    let finding = Finding {
+        number,
+        bytes: bytes(0, number).to_vec(),
+        generated: Generated { input: longer.input, known: None, ..generated },
+        subject: longer.who,
+        facts: Default::default(),
+        what: longer.what,
+    };
+    let made = Reproducer::of(&finding, &plan, &subjects, &[]);
+    let judged = judge(&made.input, &subjects, &[]);
+    assert!(matches!(judged.subjects[0].2, Verdict::Finding { .. }), "{:?}", made.input);
 }
 
 #[test]

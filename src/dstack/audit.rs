@@ -148,9 +148,14 @@ pub fn cases(policy: &Policy) -> Vec<Case> {
 pub fn run(adapter: &Adapter) -> Report {
     let mut tried: Vec<Tried> =
         cases(&adapter.policy).into_iter().map(|case| try_case(adapter, case)).collect();
-    let failed: Vec<&str> =
-        tried.iter().filter(|tried| tried.verdict == Verdict::Failed).map(|tried| tried.case.id).collect();
+    let failed = |like: fn(&Tried) -> bool| -> Vec<&str> {
+        let failed = tried.iter().filter(|tried| tried.verdict == Verdict::Failed && like(tried));
+        failed.map(|tried| tried.case.id).collect()
+    };
+    let (any, accepted) = (failed(|_| true), failed(Tried::was_accepted));
     for tried in tried.iter_mut().filter(|tried| tried.verdict == Verdict::Failed) {
+        // What is accepted follows only from what is accepted, never from a refusal in other words.
+        let failed = if tried.was_accepted() { &accepted } else { &any };
         let causes = [tried.refused_in_other_words().then_some(sound::FIRST), tried.case.follows];
         let cause = causes.into_iter().flatten().find(|id| *id != tried.case.id && failed.contains(id));
         if let Some(id) = cause {
@@ -161,6 +166,12 @@ pub fn run(adapter: &Adapter) -> Report {
 }
 
 impl Tried {
+    /// Whether an attempt was accepted that must be refused.
+    fn was_accepted(&self) -> bool {
+        let accepted = |said: &Said| matches!(said, Said::Accepted { .. });
+        self.case.expect != Expect::Accept && self.said.iter().any(accepted)
+    }
+
     /// Whether it was refused as it must be, but not for the right reason: a contract that refuses chains that
     /// hold does that with all others.
     fn refused_in_other_words(&self) -> bool {

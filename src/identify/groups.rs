@@ -3,7 +3,7 @@
 //!
 //! The first two groups are searched in step, candidate by candidate: both signatures' keys are computed, and
 //! where one of the first's is one of the second's the other groups are asked. Each signature is read as it
-//! stands, with either parity.
+//! stands, with either parity, and all of them in one layout.
 
 use std::sync::atomic::Ordering;
 
@@ -11,7 +11,7 @@ use crate::bytes::Word;
 use crate::corpus::Formats;
 use crate::format::Expr;
 use crate::identify::curve::{Engine, Table};
-use crate::identify::reading::{Lens, Reading, ReadingError, readings};
+use crate::identify::reading::{Layout, Lens, Reading, ReadingError, readings};
 use crate::identify::search::{KEPT, Progress, share};
 use crate::identify::shape;
 use crate::identify::space::{Number, Plan, Space, SpaceError};
@@ -90,9 +90,12 @@ pub enum GroupsError {
         /// What is wrong.
         why: ReadingError,
     },
-    /// Two signatures that are one.
+    /// Two signatures that are one, v and the sign of s apart.
     #[error("{0} has the signature of another group: it adds nothing")]
     Twice(String),
+    /// No layout in which every signature can be of a key.
+    #[error("the signatures have no layout in common in which all can be of a key: r first, or a header first")]
+    NoLayout,
     /// The space cannot be laid out.
     #[error(transparent)]
     Space(#[from] SpaceError),
@@ -107,51 +110,63 @@ pub fn identify_groups(
     formats: &Formats,
     progress: &Progress,
 ) -> Result<GroupsAnswer, GroupsError> {
-    let lenses = lenses(&question.groups)?;
+    let layouts = layouts(&question.groups)?;
     let values: Vec<_> = question.groups.iter().map(|group| group.values.clone()).collect();
     let space = Space::new(&Plan { groups: &values, formats, scope: &question.scope })?;
-    progress.space.store(space.candidates(), Ordering::Relaxed);
+    let candidates = space.candidates().saturating_mul(layouts.len() as u64);
+    progress.space.store(candidates, Ordering::Relaxed);
 
     let mut table = Table::for_exponents(0);
     let mut found = Vec::new();
-    for (at, stage) in space.stages.iter().enumerate() {
-        if progress.stopped() || (!found.is_empty() && !question.scope.all) {
-            break;
+    'layouts: for lenses in &layouts {
+        for (at, stage) in space.stages.iter().enumerate() {
+            if progress.stopped() || (!found.is_empty() && !question.scope.all) {
+                break 'layouts;
+            }
+            progress.enter(&stage.name);
+            table = table.grown(stage.candidates.saturating_mul(2));
+            let mut hits = in_step(&space, at, lenses, &table, question.scope.jobs, progress);
+            hits.sort();
+            hits.dedup();
+            for number in hits.into_iter().take(KEPT) {
+                let expression = space.expression(at, number);
+                found.extend(expression.and_then(|expression| common(expression, &question.groups, lenses)));
+            }
+            progress.found.store(found.len() as u64, Ordering::Relaxed);
         }
-        progress.enter(&stage.name);
-        table = table.grown(stage.candidates.saturating_mul(2));
-        let mut hits = in_step(&space, at, &lenses, &table, question.scope.jobs, progress);
-        hits.sort();
-        hits.dedup();
-        for number in hits {
-            let expression = space.expression(at, number);
-            found.extend(expression.and_then(|expression| common(expression, &question.groups, &lenses)));
-        }
-        progress.found.store(found.len() as u64, Ordering::Relaxed);
     }
     Ok(GroupsAnswer {
         found: simplest(found),
-        known: under_known(question, &lenses, formats),
+        known: under_known(question, &layouts[0], formats),
         effort: progress.effort(),
     })
 }
 
-/// Each group's signature as it stands.
-fn lenses(groups: &[Group]) -> Result<Vec<Lens>, GroupsError> {
+/// Each layout that all signatures can have, one at least: each group's signature read in it.
+fn layouts(groups: &[Group]) -> Result<Vec<Vec<Lens>>, GroupsError> {
     if groups.len() < 2 {
         return Err(GroupsError::TooFew(groups.len()));
     }
+    let read = |group: &Group| {
+        readings(&group.signature).map_err(|why| GroupsError::Signature { place: group.place.clone(), why })
+    };
+    let all = groups.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    let layouts: Vec<Vec<Lens>> = [Layout::Straight, Layout::Header]
+        .into_iter()
+        .filter_map(|layout| {
+            let lens = |lenses: &Vec<Lens>| lenses.iter().find(|lens| lens.layout() == Some(layout)).cloned();
+            all.iter().map(lens).collect()
+        })
+        .collect();
+    let lenses = layouts.first().ok_or(GroupsError::NoLayout)?;
+    // s is low in every reading.
+    let is = |lens: &Lens| lens.readings().next().map(|reading| (reading.signature.r, reading.signature.s));
     for (at, group) in groups.iter().enumerate() {
-        if groups[..at].iter().any(|earlier| earlier.signature == group.signature) {
+        if lenses[..at].iter().any(|earlier| is(earlier) == is(&lenses[at])) {
             return Err(GroupsError::Twice(group.place.clone()));
         }
     }
-    let lens = |group: &Group| {
-        let mut lenses = readings(&group.signature)
-            .map_err(|why| GroupsError::Signature { place: group.place.clone(), why })?;
-        Ok(lenses.swap_remove(0))
-    };
-    groups.iter().map(lens).collect()
+    Ok(layouts)
 }
 
 /// The candidates of a stage under which the first two signatures have a key in common.
@@ -219,7 +234,7 @@ fn common(expression: Expr, groups: &[Group], lenses: &[Lens]) -> Option<Common>
         |group: &Group| expression.digest(&fields(&group.values)).ok().map(|digest| Word(digest.digest));
     let digests = groups.iter().map(digest).collect::<Option<Vec<_>>>()?;
     let keys = |at: usize| {
-        let readings = lenses[at].pairs.iter().flat_map(|(_, both)| both);
+        let readings = lenses[at].readings();
         let found =
             readings.filter_map(|reading| Some((recovered(digests[at], &reading.signature)?, *reading)));
         found.collect::<Vec<(PublicKey, Reading)>>()
@@ -252,8 +267,7 @@ fn under_known(question: &GroupsQuestion, lenses: &[Lens], formats: &Formats) ->
         .map(|known| {
             let signer = |(group, lens): (&Group, &Lens)| {
                 let digest = known.digest.digest(&fields(&group.values)).ok()?;
-                let mut readings = lens.pairs.iter().flat_map(|(_, both)| both);
-                let as_it_stands = readings.find(|reading| reading.as_v_says == Some(true))?;
+                let as_it_stands = lens.readings().find(|reading| reading.as_v_says == Some(true))?;
                 recovered(Word(digest.digest), &as_it_stands.signature).map(|key| key.address())
             };
             let signers = question.groups.iter().zip(lenses).map(signer).collect();

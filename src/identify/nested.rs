@@ -9,15 +9,18 @@ use crate::identify::curve::{Engine, Table};
 use crate::identify::digest::Wrapping;
 use crate::identify::reading::{Layout, readings};
 use crate::identify::shape::{self, Part, Shape, fits};
-use crate::identify::space::Piece;
+use crate::identify::space::{MAX_PIECES, Piece};
 use crate::identify::value::{Breadth, Kind, Value, fields, key};
 
 /// The hashes that are tried around a nested message, besides the format's own.
 const WRAPPINGS: [Wrapping; 2] = [Wrapping::Keccak256, Wrapping::Eip191];
 
+/// The most messages: of the key that each gives, all encodings are pieces.
+const MAX_MESSAGES: usize = MAX_PIECES / 13;
+
 /// The messages that a nested signature is tried over: known formats, and each with other values of the same
-/// kinds in its fields' places, in the encodings that somebody would choose.
-fn messages(values: &[Value], formats: &Formats) -> Vec<(Expr, [u8; 32])> {
+/// kinds in its fields' places, in the encodings that somebody would choose. None where there are too many.
+fn messages(values: &[Value], formats: &Formats) -> Option<Vec<(Expr, [u8; 32])>> {
     let fields = fields(values);
     let groups = [values.to_vec()];
     let known = shape::assigned(formats, &groups).into_iter().map(|known| known.digest);
@@ -25,7 +28,11 @@ fn messages(values: &[Value], formats: &Formats) -> Vec<(Expr, [u8; 32])> {
     for shape in formats.iter().filter_map(Shape::of) {
         let mut partial: Vec<(Vec<Expr>, Vec<&str>)> = vec![(Vec::new(), Vec::new())];
         for part in &shape.parts {
-            partial = partial.iter().flat_map(|begun| extended(begun, part, values)).collect();
+            let longer = partial.iter().flat_map(|begun| extended(begun, part, values));
+            partial = longer.take(MAX_MESSAGES + 1).collect();
+        }
+        if partial.len() > MAX_MESSAGES {
+            return None;
         }
         for (parts, used) in partial {
             if used.is_empty() {
@@ -39,7 +46,8 @@ fn messages(values: &[Value], formats: &Formats) -> Vec<(Expr, [u8; 32])> {
     let mut seen = HashSet::new();
     let digest = |expr: Expr| Some((expr.digest(&fields).ok()?.digest, expr));
     let once = found.into_iter().filter_map(digest).filter(|(digest, _)| seen.insert(*digest));
-    once.map(|(digest, expr)| (expr, digest)).collect()
+    let messages: Vec<_> = once.map(|(digest, expr)| (expr, digest)).take(MAX_MESSAGES + 1).collect();
+    (messages.len() <= MAX_MESSAGES).then_some(messages)
 }
 
 /// A message that is begun, with each thing that can stand in the next part's place.
@@ -66,9 +74,9 @@ fn extended<'a>(
     }
 }
 
-/// Every encoding of every key that the signature recovers over the messages.
-pub(super) fn recovered(signature: &Value, values: &[Value], formats: &Formats) -> Vec<Piece> {
-    let messages = messages(values, formats);
+/// Every encoding of every key that the signature recovers over the messages; none where these are too many.
+pub(super) fn recovered(signature: &Value, values: &[Value], formats: &Formats) -> Option<Vec<Piece>> {
+    let messages = messages(values, formats)?;
     let digests: Vec<[u8; 32]> = messages.iter().map(|(_, digest)| *digest).collect();
     let lenses = readings(&signature.bytes).unwrap_or_default();
     let table = Table::for_exponents(digests.len() as u64);
@@ -97,7 +105,7 @@ pub(super) fn recovered(signature: &Value, values: &[Value], formats: &Formats) 
             }
         }
     }
-    pieces
+    Some(pieces)
 }
 
 /// The signature as `recover` takes it, with this recovery id.

@@ -79,6 +79,19 @@ pub struct Lens {
     pub pairs: Vec<(Point, [Reading; 2])>,
 }
 
+impl Lens {
+    /// Every reading.
+    pub fn readings(&self) -> impl Iterator<Item = &Reading> {
+        self.pairs.iter().flat_map(|(_, both)| both)
+    }
+
+    /// Where r stands; EIP-2098 has it where it stands without.
+    pub fn layout(&self) -> Option<Layout> {
+        let layout = self.readings().next()?.layout;
+        Some(if layout == Layout::Eip2098 { Layout::Straight } else { layout })
+    }
+}
+
 /// Why bytes are no signature.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadingError {
@@ -94,7 +107,7 @@ pub enum ReadingError {
     NoReading,
 }
 
-/// Every reading of a signature's bytes, those of the straight layout in the first lens.
+/// Every reading of a signature's bytes: r first, a header first, s first, as far as a key can come of them.
 ///
 /// # Errors
 /// Another length than 64 or 65 bytes, or no reading that can give a key.
@@ -114,17 +127,11 @@ pub fn readings(bytes: &[u8]) -> Result<Vec<Lens>, ReadingError> {
     let mut lenses = Vec::new();
     let compact = Wire::Eip2098.decode(rs, None).ok();
     let mut straight = vec![(Layout::Straight, s, said)];
-    if let Some(Signature { s: masked, recovery_id, .. }) =
-        compact.filter(|_| v.is_none() || s.0[0] & 0x80 != 0)
-    {
-        if v.is_none() {
-            straight.insert(0, (Layout::Eip2098, masked, Some(recovery_id)));
-        } else {
-            straight.push((Layout::Eip2098, masked, Some(recovery_id)));
-        }
+    // With a clear top bit s is the same either way: then both are one reading.
+    if let Some(Signature { s: masked, recovery_id, .. }) = compact.filter(|_| s.0[0] & 0x80 != 0) {
+        let at = if v.is_none() { 0 } else { straight.len() };
+        straight.insert(at, (Layout::Eip2098, masked, Some(recovery_id)));
     }
-    // Without its top bit s is the same where that was clear: then both are one reading.
-    straight.dedup_by(|later, earlier| later.1 == earlier.1);
     lenses.extend(lens(r, &straight));
     if let Ok(header) = Wire::HeaderRs.decode(bytes, None) {
         lenses.extend(lens(header.r, &[(Layout::Header, header.s, Some(header.recovery_id))]));

@@ -9,7 +9,7 @@
 mod plan;
 mod sequences;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use crate::format::{Expr, FieldKind, Fields, Term};
@@ -78,9 +78,10 @@ pub struct Number {
 #[derive(Debug)]
 pub struct Space {
     slots: Vec<Vec<Piece>>,
+    /// The slots of one literal each.
+    literals: HashMap<String, usize>,
     /// Its stages, in the order in which they are searched.
     pub stages: Vec<Stage>,
-    groups: usize,
 }
 
 impl Space {
@@ -97,7 +98,7 @@ impl Space {
         let mut once = HashSet::new();
         literals.retain(|literal| once.insert(literal.to_string()));
 
-        let mut space = Self { slots: Vec::new(), stages: Vec::new(), groups: plan.groups.len() };
+        let mut space = Self { slots: Vec::new(), literals: HashMap::new(), stages: Vec::new() };
         let literal_slot = space.slot(literals.iter().cloned(), plan);
         let all: Vec<usize> =
             values.iter().map(|value| space.slot(value.encodings(Breadth::All).into_iter(), plan)).collect();
@@ -113,7 +114,7 @@ impl Space {
                 depth: plan.scope.depth,
                 values: values.len(),
                 largest: largest.map(|(at, _)| values[at].name.clone()).unwrap_or_default(),
-                literals: literals.len(),
+                literals: plan.scope.literals.len(),
             }
         };
         if count > u128::from(plan.scope.limit) {
@@ -160,6 +161,17 @@ impl Space {
         }
         self.slots.push(pieces);
         self.slots.len() - 1
+    }
+
+    /// The slot of a literal alone.
+    fn literal(&mut self, literal: &Expr, plan: &Plan<'_>) -> usize {
+        let text = literal.to_string();
+        if let Some(slot) = self.literals.get(&text) {
+            return *slot;
+        }
+        let slot = self.slot(std::iter::once(literal.clone()), plan);
+        self.literals.insert(text, slot);
+        slot
     }
 
     /// The first stage: known formats with values in the places of their fields.
@@ -220,7 +232,7 @@ impl Space {
             .parts
             .iter()
             .map(|part| match part {
-                Part::Literal(expr) => Some(self.slot(std::iter::once(expr.clone()), plan)),
+                Part::Literal(expr) => Some(self.literal(expr, plan)),
                 Part::Slot { .. } => None,
             })
             .collect();
@@ -271,11 +283,10 @@ impl Space {
         let [values] = plan.groups else { return Ok(()) };
         let mut families = Vec::new();
         for signature in values.iter().filter(|value| value.kind == Kind::Signature) {
-            let pieces = nested::recovered(signature, values, plan.formats);
             let held: usize = self.slots.iter().map(Vec::len).sum();
-            if held + pieces.len() > MAX_PIECES {
-                return Err(SpaceError::TooManyPieces);
-            }
+            let pieces = nested::recovered(signature, values, plan.formats)
+                .filter(|pieces| held + pieces.len() <= MAX_PIECES)
+                .ok_or(SpaceError::TooManyPieces)?;
             self.slots.push(pieces);
             let slot = self.slots.len() - 1;
             for shape in shapes {
@@ -357,10 +368,6 @@ impl Space {
         }
     }
 
-    /// How many groups there are.
-    pub fn groups(&self) -> usize {
-        self.groups
-    }
 }
 
 impl Stage {
@@ -426,5 +433,40 @@ mod tests {
             [values(&["a=0x01", "b=0x02", "c=0x03", "d=0x04", "e=0x05", "f=0x06", "g=0x07", "h=0x08"])];
         let error = space(&groups, 8).unwrap_err();
         assert!(matches!(error, SpaceError::TooMany { count, .. } if count > 1_000_000_000_000), "{error}");
+        // Too many keys that a signature may recover, too.
+        let signature = format!("sig=0x{}01", "11".repeat(64));
+        let ids: Vec<String> = (10..30).map(|id| format!("id{id}=0x{}", id.to_string().repeat(20))).collect();
+        let values = [&ids.iter().map(String::as_str).collect::<Vec<_>>()[..], &[&signature]].concat();
+        let groups = [self::values(&values)];
+        assert_eq!(space(&groups, 1).unwrap_err(), SpaceError::TooManyPieces);
+    }
+
+    /// Sequences alone are within the limit, neighbours of known formats are not.
+    #[test]
+    fn all_stages_together_are_held_to_the_limit() {
+        let groups = [values(&["id=0x0102030405060708090a0b0c0d0e0f1011121314", "who=alice", "n=7"])];
+        let whole = space(&groups, 1).unwrap().candidates();
+        let limited = |limit| {
+            let scope = Scope { depth: 1, limit, ..Scope::default() };
+            Space::new(&Plan { groups: &groups, formats: Formats::built_in(), scope: &scope })
+        };
+        assert!(limited(whole).is_ok());
+        let error = limited(whole - 1).unwrap_err();
+        assert!(matches!(error, SpaceError::TooMany { count, .. } if count == u128::from(whole)), "{error}");
+    }
+
+    #[test]
+    fn no_family_comes_twice() {
+        let groups = [values(&["id=0x0102030405060708090a0b0c0d0e0f1011121314", "who=alice", "n=7"])];
+        let space = space(&groups, 2).unwrap();
+        let mut seen = HashSet::new();
+        let exprs = |family: &Family| -> Vec<Vec<String>> {
+            let pieces = family.slots.iter().map(|slot| &space.slots[*slot]);
+            pieces.map(|pieces| pieces.iter().map(|piece| piece.expr.to_string()).collect()).collect()
+        };
+        for family in space.stages.iter().flat_map(|stage| &stage.families) {
+            assert!(seen.insert(exprs(family)), "{:?}", exprs(family));
+        }
+        assert!(seen.len() > 20, "{}", seen.len());
     }
 }

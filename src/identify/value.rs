@@ -17,7 +17,7 @@ pub struct Value {
     pub name: String,
     /// What kind of thing it is.
     pub kind: Kind,
-    /// Its bytes, as an expression's field holds them: of a number, its decimal digits.
+    /// Its bytes, as an expression's field holds them: of a number its decimal digits, of a public key SEC 1's.
     pub bytes: Vec<u8>,
 }
 
@@ -30,7 +30,7 @@ pub enum Kind {
     Text,
     /// A number in decimal digits.
     Number,
-    /// A public key: SEC 1's 33 or 65 bytes, or x and y, 64 bytes.
+    /// A public key: SEC 1's 33 or 65 bytes. x and y, 64 bytes, are taken and given their tag.
     PublicKey,
     /// Another signature: 65 bytes, or 64 without a recovery id.
     Signature,
@@ -163,6 +163,8 @@ impl Value {
             };
             return Err(ValueError::NotOfKind { name, kind, why });
         }
+        // x and y alone get the tag of SEC 1, so that expressions can read every key.
+        let bytes = if kind == Kind::PublicKey && bytes.len() == 64 { [&[4], &*bytes].concat() } else { bytes };
         Ok(Self { name, kind, bytes })
     }
 
@@ -183,13 +185,9 @@ impl Value {
         }
     }
 
-    /// Its name as an expression; of a public key without a tag, the key with its tag.
+    /// Its name as an expression.
     pub fn field(&self) -> Expr {
-        let field = Expr::from(Term::Field(self.name.clone()));
-        if self.kind == Kind::PublicKey && self.bytes.len() == 64 {
-            return Expr::concat([Term::Hex(vec![4]).into(), field]);
-        }
-        field
+        Term::Field(self.name.clone()).into()
     }
 
     /// The encodings in which it is tried: the plain ones alone, or with those that lose or add something.
@@ -428,6 +426,6 @@ mod tests {
     fn a_key_without_a_tag_is_given_one() {
         let key: PublicKey = KEY.parse().unwrap();
         let raw = tried(&format!("k={}", crate::bytes::to_hex(key.xy())));
-        assert!(raw.contains(&("compressed(0x04 + k)".to_owned(), KEY[2..].to_owned())));
+        assert!(raw.contains(&("compressed(k)".to_owned(), KEY[2..].to_owned())));
     }
 }
