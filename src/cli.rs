@@ -10,6 +10,7 @@ mod recover;
 mod replay;
 mod seeds;
 mod selftest;
+mod signer;
 mod unquoted;
 
 use std::env;
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ecrecheck::reproducer::one_line;
+use unquoted::without_arguments;
 
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
 /// independent reference, and shows which bytes a signature was made over.
@@ -101,7 +103,7 @@ pub(crate) fn run() -> ExitCode {
 /// Says in a line why the work could not be done.
 fn fail(message: &str) -> ExitCode {
     // One line without keys, whatever a file or an argument holds.
-    let message = unquoted::without_keys(&one_line(message));
+    let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Nobody is left to tell if stderr is closed too.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
@@ -110,24 +112,33 @@ fn fail(message: &str) -> ExitCode {
 
 /// Says something on stderr that does not stop the work.
 fn warn(message: &str) {
-    let _ = writeln!(anstream::stderr(), "warning: {}", unquoted::without_keys(&one_line(message)));
+    let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
+    let _ = writeln!(anstream::stderr(), "warning: {message}");
+}
+
+/// What was given on the command line, the program's name apart.
+fn arguments() -> impl Iterator<Item = String> {
+    env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// A usage error without the usage.
 fn in_one_line(error: &clap::Error) -> String {
-    let text = error.render().to_string();
+    // clap quotes what it was given, and this command is given keys.
+    let is_of_keys = arguments().any(|argument| argument == "chain");
+    let text = without_arguments(&error.render().to_string(), arguments(), is_of_keys);
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    // clap quotes what it was given, and this command is given keys.
-    let is_of_keys = env::args_os().any(|argument| argument == "chain");
     let line = if is_of_keys { unquoted::without_parts_of_keys(line) } else { line.to_owned() };
     format!("{line} (see --help)")
 }
 
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.
 fn print(text: &str) -> anyhow::Result<()> {
-    let mut stdout = anstream::stdout().lock();
+    write_all(anstream::stdout().lock(), text)
+}
+
+fn write_all(mut stdout: impl io::Write, text: &str) -> anyhow::Result<()> {
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(cannot_write(error)),
         _ => Ok(()),
@@ -138,7 +149,7 @@ fn cannot_write(error: io::Error) -> anyhow::Error {
     anyhow::Error::new(error).context("cannot write to stdout")
 }
 
-/// Writes a result to stdout as JSON.
+/// Writes a result to stdout as JSON, every byte of it: no terminal's codes are looked for.
 fn print_json(value: &serde_json::Value) -> anyhow::Result<()> {
-    print(&format!("{value:#}\n"))
+    write_all(io::stdout().lock(), &format!("{value:#}\n"))
 }

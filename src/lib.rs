@@ -62,6 +62,7 @@ pub mod judge;
 pub mod key;
 pub mod law;
 pub mod matrix;
+mod panic;
 pub mod planted;
 pub mod reference;
 pub mod report;

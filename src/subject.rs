@@ -4,7 +4,6 @@
 pub mod evm;
 mod k256;
 pub(crate) mod libsecp256k1;
-mod panic;
 mod revm;
 
 use std::fmt;
@@ -17,6 +16,7 @@ use crate::bytes::Word;
 use crate::canary::{self, CanaryError};
 use crate::case::{Call, Input, Prehash, Scalar};
 use crate::key::{Address, PublicKey};
+use crate::panic;
 use crate::signature::Signature;
 
 /// An implementation of public-key recovery, in one version.
@@ -204,7 +204,7 @@ pub fn ask(subject: &dyn Subject, input: &Input) -> Outcome {
         Input::Prehash(input) => subject.recover_prehash(input),
         Input::Call(input) => subject.call(input),
     };
-    panic::catch(answer).unwrap_or_else(|message| Outcome::Panicked { message })
+    panic::catch(answer).unwrap_or_else(|panic| Outcome::Panicked { message: panic.message })
 }
 
 /// Every subject that is compiled in, after the canary has shown that their crypto is real.

@@ -37,6 +37,7 @@ use crate::fuzz::examine;
 use crate::generate::Generated;
 use crate::judge::{Divergence, Judged, judge};
 use crate::law::{self, Broken};
+use crate::panic::catch;
 use crate::report;
 use crate::reproducer::one_line;
 use crate::subject::{self, Subject};
@@ -121,6 +122,34 @@ pub struct Target {
     words: fn() -> Vec<(String, Vec<u8>)>,
 }
 
+/// What came of a target's bytes.
+#[derive(Debug)]
+pub struct Examined {
+    /// The case, unless making it panicked.
+    pub case: Option<Box<dyn Case>>,
+    /// What is wrong.
+    pub wrong: Vec<Wrong>,
+}
+
+impl Target {
+    /// Makes a case of bytes and examines it. A panic is wrong, too.
+    pub fn examine(&self, bytes: &[u8], harness: Harness<'_>) -> Examined {
+        match catch(|| (self.read)(bytes)) {
+            Ok(case) => {
+                let wrong = wrong_with(self.name, case.as_ref(), harness);
+                Examined { case: Some(case), wrong }
+            }
+            Err(panic) => Examined { case: None, wrong: vec![Wrong::of(self.name, panic.to_string())] },
+        }
+    }
+}
+
+/// What is wrong with a case of the target of this name. A panic is wrong, too.
+pub fn wrong_with(target: &str, case: &dyn Case, harness: Harness<'_>) -> Vec<Wrong> {
+    let examined = catch(|| case.examine(harness));
+    examined.unwrap_or_else(|panic| vec![Wrong::of(target, panic.to_string())])
+}
+
 impl Debug for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
@@ -153,12 +182,14 @@ fn read<T: for<'a> Arbitrary<'a> + Case + 'static>(bytes: &[u8]) -> Box<dyn Case
 }
 
 /// A case with what is wrong with it, for people.
-pub fn report(target: &str, case: &dyn Case, wrong: &[Wrong]) -> String {
+pub fn report(target: &str, case: Option<&dyn Case>, wrong: &[Wrong]) -> String {
     let mut text = String::new();
     for wrong in wrong {
         let _ = writeln!(text, "FINDING  {wrong}");
     }
-    let _ = writeln!(text, "{case:?}");
+    if let Some(case) = case {
+        let _ = writeln!(text, "{case:?}");
+    }
     let _ = writeln!(text, "see it again:        ecrecheck replay --target {target} FILE");
     let _ = write!(text, "keep it in the corpus: ecrecheck replay --target {target} --keep FILE");
     text
@@ -204,4 +235,39 @@ fn show(generated: &Generated, laws: bool, f: &mut fmt::Formatter<'_>) -> fmt::R
     }
     f.write_str(&report::text::input(input))?;
     f.write_str(&report::text::facts(&judged(input)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A case that cannot be examined.
+    #[derive(Debug)]
+    struct Broken;
+
+    impl Case for Broken {
+        fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+            panic!("no\nway");
+        }
+
+        fn classes(&self) -> BTreeSet<String> {
+            BTreeSet::new()
+        }
+    }
+
+    #[test]
+    fn a_panic_is_a_finding_with_its_place_whether_the_case_was_made_or_not() {
+        let harness = Harness { subjects: &[], divergences: &[] };
+        let target = |read| Target { read, ..format_parser::TARGET };
+        let made = target(|_| Box::new(Broken)).examine(b"", harness);
+        assert!(made.case.is_some());
+        let not_made = target(|_| panic!("nothing")).examine(b"", harness);
+        assert!(not_made.case.is_none());
+        for (wrong, message) in [(made.wrong, "no\\nway"), (not_made.wrong, "nothing")] {
+            let said: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+            let [said] = &said[..] else { panic!("{said:?}") };
+            assert!(said.starts_with("format_parser: panicked at src/target.rs:"), "{said}");
+            assert!(said.ends_with(&format!(": {message}")), "{said}");
+        }
+    }
 }

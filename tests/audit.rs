@@ -38,6 +38,8 @@ fn our_contract_passes_every_case() {
     assert_eq!(report.count(|verdict| *verdict == Verdict::Passed), report.tried.len());
     let attempts: usize = report.tried.iter().map(|tried| tried.case.attempts.len()).sum();
     assert!(report.tried.len() >= 45 && attempts >= 180, "{} cases, {attempts} attempts", report.tried.len());
+    let simulators = report.tried.iter().find(|tried| tried.case.id == "sound::simulators").unwrap();
+    assert_eq!(simulators.case.attempts.len(), 2);
 }
 
 /// The Rust verifier, which shares no code with any contract, is of the cases' mind on each attempt.
@@ -145,6 +147,17 @@ fn what_follows_from_another_finding_is_told_apart() {
             "replay::another-app",
         ]
     );
+}
+
+/// A refusal in other words lets nobody in: what is accepted beside it is a finding of its own.
+#[test]
+fn what_is_accepted_does_not_follow_from_a_refusal_in_other_words() {
+    let mistaken = MAPPING.replace("AppKeyMismatch = \"AppKeyMismatch\"", "AppKeyMismatch = \"WrongRoot\"");
+    assert_ne!(mistaken, MAPPING);
+    let artifact = fs::read_to_string(folder().join("Hex0x.json")).unwrap();
+    let report =
+        audit::run(&Adapter::new(artifact.parse().unwrap(), toml::from_str(&mistaken).unwrap()).unwrap());
+    assert!(failed(&report).contains(&"claim-message::hex-0x"), "{:?}", failed(&report));
 }
 
 #[test]

@@ -269,15 +269,16 @@ fn a_finding_on_what_a_law_made_of_a_case_is_kept_and_made_small_from_there() {
     // A call of 128 bytes that this subject answers, and the law's longer one, that it refuses.
     let (subjects, plan) = (only("call-long-refused"), plan(0, 1, 1));
     let calls: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == "call").collect();
-    let of_128 = |number: &u64| match generate(&bytes(0, *number), &calls).input {
-        Input::Call(call) => call.calldata.0.len() == 128,
-        _ => false,
+    let broken_by = |number: u64| {
+        let generated = generate(&bytes(0, number), &calls);
+        let Input::Call(call) = &generated.input else { return None };
+        let answer = Answer::to(&generated.input).expectation;
+        let broken = law::check(&generated.input, &answer, &subjects, &[]);
+        let longer = broken.into_iter().find(|law| law.who == "call-long-refused")?;
+        (call.calldata.0.len() == 128).then_some((number, generated, longer))
     };
-    let number = (0..1_000).find(of_128).unwrap();
+    let (number, generated, longer) = (0..2_000).find_map(broken_by).unwrap();
     let plan = Plan { strategies: calls.clone(), ..plan };
-    let generated = generate(&bytes(0, number), &calls);
-    let broken = law::check(&generated.input, &Answer::to(&generated.input).expectation, &subjects, &[]);
-    let longer = broken.into_iter().find(|law| law.who == "call-long-refused").unwrap();
     assert_ne!(longer.input, generated.input);
     let finding = Finding {
         number,

@@ -10,7 +10,8 @@ use ecrecheck::bytes::from_hex;
 use ecrecheck::corpus::Formats;
 use ecrecheck::format::{Expr, Term};
 use ecrecheck::identify::explain::explain;
-use ecrecheck::identify::groups::{Group, GroupsQuestion, identify_groups};
+use ecrecheck::identify::groups::{Group, GroupsError, GroupsQuestion, identify_groups};
+use ecrecheck::identify::reading::Layout;
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{Answer, DEPTH, Question, Scope, Target, identify};
@@ -482,6 +483,72 @@ fn bad_groups_are_one_line_that_says_where() {
             .contains("groups.toml:6: `a` is neither hex nor text")
     );
     assert!(refuses(&one.replace("signature", "signatur")).contains("unknown field `signatur`"));
+}
+
+/// A signature in another spelling: v as 27 and above, and s replaced by n - s.
+fn respelt(signature: &str) -> [String; 2] {
+    let bytes = from_hex(signature).unwrap();
+    let (r, s, v) = (&bytes[..32], &bytes[32..64], bytes[64]);
+    let twin: [u8; 32] =
+        (ecrecheck::reference::SECP256K1.n - ruint::aliases::U256::from_be_slice(s)).to_be_bytes();
+    [[r, s, &[27 + v]].concat(), [r, &twin, &[v ^ 1]].concat()].map(ecrecheck::bytes::to_hex)
+}
+
+/// Under every format one signature is by one signer: that is no finding.
+#[test]
+fn one_signature_in_two_spellings_is_no_second_one() {
+    for other in respelt(SIGNATURE) {
+        let question =
+            groups(vec![group(SIGNATURE, &[APP_ID, APP_KEY]), group(&other, &[APP_ID, APP_KEY])], 1);
+        let error = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap_err();
+        assert!(matches!(error, GroupsError::Twice(_)), "{error}");
+    }
+}
+
+/// As Bitcoin's wallets write them, whatever the header: 27 to 30 without, 31 to 34 with a compressed key.
+#[test]
+fn groups_are_read_with_a_header_first_too() {
+    let written = |claim: &str, first: u8| {
+        let bytes = from_hex(claim.split_once('=').unwrap().1).unwrap();
+        ecrecheck::bytes::to_hex([&[first + bytes[64]], &bytes[..64]].concat())
+    };
+    for first in [27, 31] {
+        let one = group(&written(CLAIM, first), &[PURPOSE, DERIVED]);
+        let other = group(&written(EARLIER_CLAIM, first), &[PURPOSE, EARLIER_DERIVED]);
+        let question = groups(vec![one, other], 1);
+        let answer = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap();
+        let found = answer.found.first().unwrap_or_else(|| panic!("not found with {first}"));
+        assert_eq!(found.key.address().to_string(), SIGNER_ADDRESS);
+        assert!(found.readings.iter().all(|reading| reading.layout == Layout::Header), "{first}");
+    }
+}
+
+#[test]
+fn groups_may_write_their_keys_in_different_forms() {
+    let xy = |derived: &str| {
+        let key: ecrecheck::key::PublicKey = derived.split_once('=').unwrap().1.parse().unwrap();
+        format!("derived_key=0x{}", const_hex::encode(key.xy()))
+    };
+    let signature = |claim: &'static str| claim.split_once('=').unwrap().1;
+    let question = groups(
+        vec![
+            group(signature(CLAIM), &[PURPOSE, DERIVED]),
+            group(signature(EARLIER_CLAIM), &[PURPOSE, &xy(EARLIER_DERIVED)]),
+        ],
+        1,
+    );
+    let answer = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap();
+    assert_eq!(answer.found[0].key.address().to_string(), SIGNER_ADDRESS);
+}
+
+#[test]
+fn a_nested_signature_may_come_without_v() {
+    let without = &CLAIM[..CLAIM.len() - 2];
+    let nested = first(SIGNATURE, "0xbdFed2F25B06d406f2CC8B414aDdb6F347af8F13", &[PURPOSE, DERIVED, without]);
+    assert_eq!(
+        nested,
+        r#"keccak256(address(recover(keccak256(purpose + ":" + hex0x(address(derived_key))), claim_signature + 0x01)))"#
+    );
 }
 
 #[test]

@@ -63,7 +63,18 @@ fn forms(secret: &[u8]) -> Vec<String> {
     let part = &secret[..12];
     let decimal: Vec<_> = part.iter().map(u8::to_string).collect();
     let hex: String = part.iter().map(|byte| format!("{byte:02x}")).collect();
-    vec![BASE64_STANDARD.encode(part), decimal.join(", "), decimal.join(","), hex.to_uppercase(), hex]
+    let spelt =
+        |between: &str| part.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between);
+    let [colons, spaces] = [":", " "].map(spelt);
+    vec![
+        BASE64_STANDARD.encode(part),
+        decimal.join(", "),
+        decimal.join(","),
+        hex.to_uppercase(),
+        hex,
+        colons,
+        spaces,
+    ]
 }
 
 fn bytes(digits: &str) -> Vec<u8> {
@@ -127,6 +138,17 @@ fn no_command_shows_a_secret_whether_it_works_or_fails() {
         vec!["explain", "--saw", &saw, "--app-keys", &keys],
         vec!["explain", "--nonces", derived, "--app-keys", &keys],
     ];
+    let spelt = |between: &str| {
+        bytes(REAL).iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().join(between)
+    };
+    let (colons, spaces, base64) = (spelt(":"), spelt(" "), BASE64_STANDARD.encode(bytes(REAL)));
+    for key in [&colons, &spaces, &base64] {
+        for option in ["--root", "--app-id", "--app-keys", "--path"] {
+            commands.push(vec!["verify", "--proof", "x", option, key]);
+        }
+        commands.push(vec!["explain", "--saw", key, "--app-keys", &keys]);
+        commands.push(vec![key]);
+    }
     let (upper, named) = (format!("0X{REAL}"), format!("x=0X{REAL}"));
     let (env_key, env_upper, at_key) = (format!("env:{REAL}"), format!("env:{upper}"), format!("@{REAL}"));
     let mistyped = format!("env:{REAL}z");

@@ -110,6 +110,7 @@ fn stale_and_missing_seeds_are_named() {
     fs::write(seeds.join("recover/of-no-use"), "x").unwrap();
     fs::write(seeds.join("case_files.dict"), "").unwrap();
     fs::write(seeds.join("recover/high-s-x-ge-p"), "x").unwrap();
+    fs::write(seeds.join("gone.dict"), "").unwrap();
     let output = run(&["seeds", "--check", "--out", seeds.to_str().unwrap()]);
     assert_eq!(output.status.code(), Some(1));
     let stale: Vec<_> =
@@ -117,10 +118,11 @@ fn stale_and_missing_seeds_are_named() {
     let says = |path: &str, why: &str| {
         assert!(stale.iter().any(|line| line.contains(&format!("{path}: {why}"))), "{path}: {stale:?}");
     };
-    assert_eq!(stale.len(), 4, "{stale:?}");
+    assert_eq!(stale.len(), 5, "{stale:?}");
     says(&format!("format_parser/{}", missing.to_str().unwrap()), "missing");
     says("case_files.dict", "changed");
     says("recover/of-no-use", "not made by this command");
+    says("gone.dict", "not made by this command");
     says("recover/high-s-x-ge-p", "changed");
 }
 
@@ -164,9 +166,10 @@ fn dictionaries_are_quoted_bytes_and_hold_the_field_s_constants() {
         let text = fs::read_to_string(path).unwrap();
         let words: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert!(words.len() >= 20, "{target:?}: {words:?}");
+        assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len(), "{target:?}: each once");
         for word in words {
             let inside = word.strip_prefix('"').and_then(|word| word.strip_suffix('"')).unwrap();
-            assert!(!inside.is_empty() && inside.len() % 4 == 0, "{word}");
+            assert!(!inside.is_empty() && inside.len() % 4 == 0 && inside.len() <= 4 * 64, "{word}");
             for byte in inside.as_bytes().chunks(4) {
                 assert!(byte.starts_with(b"\\x") && byte[2..].iter().all(u8::is_ascii_hexdigit), "{word}");
             }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use ecrecheck::planted;
 use ecrecheck::subject::Subject;
-use ecrecheck::target::{Case, Harness, report};
+use ecrecheck::target::{Case, Harness, report, wrong_with};
 
 /// Names a planted bug that is examined beside the real subjects, to see that a fuzzer finds it:
 /// `ECRECHECK_PLANTED=s-reduced cargo fuzz run recover`.
@@ -30,12 +30,12 @@ pub fn start() {
     LazyLock::force(&HARNESSES);
 }
 
-/// Examines a case of the target `name`; a finding aborts with the case, printed for people.
+/// Examines a case of the target `name`; a finding, a panic too, aborts with the case, printed for people.
 pub fn examine(name: &str, case: &impl Case) {
     for harness in HARNESSES.iter() {
-        let wrong = case.examine(*harness);
+        let wrong = wrong_with(name, case, *harness);
         if !wrong.is_empty() {
-            panic!("\n{}", report(name, case, &wrong));
+            panic!("\n{}", report(name, Some(case), &wrong));
         }
     }
 }

@@ -18,10 +18,10 @@ use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{DEPTH, LIMIT, Question, Scope, Target, identify};
-use ecrecheck::key::{Address, PublicKey};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::place::CorpusPlace;
+use super::signer::target;
 use super::{Exit, print, print_json};
 
 /// Searches message formats for those under which a signature recovers to an expected signer.
@@ -67,14 +67,6 @@ pub(super) struct Identify {
     json: bool,
     #[command(flatten)]
     place: CorpusPlace,
-}
-
-fn target(text: &str) -> Result<Target, String> {
-    if text.len() > 42 {
-        text.parse::<PublicKey>().map(Target::PublicKey).map_err(|error| error.to_string())
-    } else {
-        text.parse::<Address>().map(Target::Address).map_err(|error| error.to_string())
-    }
 }
 
 impl Identify {

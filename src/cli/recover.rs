@@ -8,12 +8,13 @@ use ecrecheck::case::{Call, Input, Message, Prehash, Scalar};
 use ecrecheck::corpus::{Corpus, FieldValue, Resolved};
 use ecrecheck::format::Fields;
 use ecrecheck::judge::{Judged, Verdict, judge};
-use ecrecheck::key::{Address, PublicKey};
+use ecrecheck::key::Address;
 use ecrecheck::report;
 use ecrecheck::signature::{Signature, Wire};
 use ecrecheck::subject::{self, Subject};
 
 use super::place::CorpusPlace;
+use super::signer::signer;
 use super::{Exit, print, print_json};
 
 /// Shows what is signed, what the input is, and what every subject recovers.
@@ -68,17 +69,6 @@ struct Signed {
 fn assignment(text: &str) -> Result<(String, FieldValue), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.parse::<FieldValue>().map_err(|error| error.to_string())?))
-}
-
-/// An address, or the address of a public key; with or without `0x`.
-pub(super) fn signer(text: &str) -> Result<Address, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    let text = format!("0x{digits}");
-    if digits.len() > 40 {
-        text.parse::<PublicKey>().map(|key| key.address()).map_err(|error| error.to_string())
-    } else {
-        text.parse::<Address>().map_err(|error| error.to_string())
-    }
 }
 
 impl Recover {

@@ -12,7 +12,7 @@ use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::hash::keccak256;
 use ecrecheck::judge::judge;
 use ecrecheck::reproducer::{self, Reproducer, one_line};
-use ecrecheck::target::{self, Harness, TARGETS, Target, Wrong, seed};
+use ecrecheck::target::{self, Examined, Harness, TARGETS, Target, Wrong, seed};
 use ecrecheck::{check, emit, law, report, subject};
 
 use super::place::CorpusPlace;
@@ -27,7 +27,7 @@ pub(super) struct Replay {
     /// Case files and raw inputs
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The fuzz target that raw inputs are of [default: the name of their folder]
+    /// The fuzz target that the files are raw inputs of [default: the name of their folder]
     #[arg(long, value_name = "NAME", value_parser = target)]
     target: Option<&'static Target>,
     /// Keep raw inputs in the corpus: as cases in regressions/, or, where they come to no signature, as seeds
@@ -77,7 +77,7 @@ impl Replay {
         for file in &self.files {
             // A file at a time: what a later one is cannot hide what came of this.
             let mut text = String::new();
-            let agreed = if is_case_file(file) {
+            let agreed = if self.is_case_file(file) {
                 if self.keep {
                     bail!(
                         "{}: is a case file: move it to regressions/ in the corpus to keep it",
@@ -110,18 +110,22 @@ impl Replay {
         harness: Harness<'_>,
         text: &mut String,
     ) -> anyhow::Result<bool> {
-        let (target, bytes) = (self.target_of(file)?, raw(file)?);
-        let case = (target.read)(&bytes);
-        let wrong = case.examine(harness);
-        *text += &format!("{}: target {}\n{case:?}", file.display(), target.name);
-        if let Some(input) = case.input() {
+        let bytes = raw(file)?;
+        let target = self.target_of(file)?;
+        let Examined { case, wrong } = target.examine(&bytes, harness);
+        *text += &format!("{}: target {}\n", file.display(), target.name);
+        if let Some(case) = &case {
+            *text += &format!("{case:?}");
+        }
+        let input = case.as_ref().and_then(|case| case.input());
+        if let Some(input) = input {
             let judged = judge(input, harness.subjects, harness.divergences);
             *text += &format!("\n{}", report::text::outcomes(&judged, harness.subjects));
         }
         text.extend(wrong.iter().map(|wrong| format!("FINDING  {wrong}\n")));
         if self.keep {
-            let kept = self.keep(target, &bytes, case.input(), &wrong, corpus)?;
-            let next = if is_case_file(&kept) { ": fill in the cause" } else { "" };
+            let kept = self.keep(target, &bytes, input, &wrong, corpus)?;
+            let next = if has_toml(&kept) { ": fill in the cause" } else { "" };
             *text += &format!("kept as {}{next}\n", kept.display());
         }
         Ok(wrong.is_empty())
@@ -159,6 +163,11 @@ impl Replay {
         Ok(file)
     }
 
+    /// Whether it is a case file: by its name, unless a fuzz target is given, which takes any text.
+    fn is_case_file(&self, file: &Path) -> bool {
+        self.target.is_none() && has_toml(file)
+    }
+
     fn target_of(&self, file: &Path) -> anyhow::Result<&'static Target> {
         let folder = || target::named(file.parent()?.file_name()?.to_str()?);
         self.target.or_else(folder).with_context(|| {
@@ -172,9 +181,10 @@ impl Replay {
 
     /// A file's inputs, each with an id.
     fn inputs(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Vec<(String, Input)>> {
-        if !is_case_file(file) {
+        if !self.is_case_file(file) {
+            let bytes = raw(file)?;
             let target = self.target_of(file)?;
-            let case = (target.read)(&raw(file)?);
+            let case = (target.read)(&bytes);
             let input = case.input().with_context(|| format!("{}: comes to no signature", file.display()))?;
             return Ok(vec![(format!("raw::{}", target.name), input.clone())]);
         }
@@ -207,7 +217,7 @@ fn raw(file: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn is_case_file(file: &Path) -> bool {
+fn has_toml(file: &Path) -> bool {
     file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("toml"))
 }
 

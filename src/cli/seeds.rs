@@ -121,6 +121,14 @@ fn stale(out: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> anyhow::Result<Vec<(
             Err(_) => stale.push((path.clone(), Why::Missing)),
         }
     }
+    // What a target left behind that is there no more.
+    if let Ok(entries) = fs::read_dir(out) {
+        let paths = entries.flatten().map(|entry| PathBuf::from(entry.file_name()));
+        let ours =
+            |path: &PathBuf| matches!(path.extension(), Some(kind) if kind == "dict" || kind == "options");
+        let left = paths.filter(|path| ours(path) && !files.contains_key(path));
+        stale.extend(left.map(|path| (path, Why::Foreign)));
+    }
     for target in ecrecheck::target::TARGETS {
         let folder = out.join(target.name);
         if !folder.is_dir() {

@@ -23,6 +23,33 @@ pub(super) fn without_parts_of_keys(text: &str) -> String {
     })
 }
 
+/// An error without what was given on the command line, where that may be a key however it is spelt: hex with
+/// anything between the digits, or base64 of 32 bytes; where `strict`, all that is long and no address.
+pub(super) fn without_arguments(text: &str, arguments: impl Iterator<Item = String>, strict: bool) -> String {
+    let mut shown = text.to_owned();
+    for argument in arguments {
+        let is_name = |name: &str| name.chars().all(|c| c == '-' || c.is_ascii_lowercase());
+        let value = match argument.split_once('=') {
+            Some((name, value)) if name.starts_with("--") && is_name(name) => value,
+            _ if argument.starts_with("--") && is_name(&argument) => continue,
+            _ => &argument,
+        };
+        let digits = value.strip_prefix("0x").or_else(|| value.strip_prefix("0X")).unwrap_or(value);
+        let is_long = value.len() >= PART && !(is_hex(digits) && digits.len() == ADDRESS);
+        if may_be_key(digits) || (strict && is_long) {
+            shown = shown.replace(value, "…");
+        }
+    }
+    shown
+}
+
+fn may_be_key(value: &str) -> bool {
+    let hex: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
+    let base64 = value.trim_end_matches('=');
+    let is_base64 = |c: char| c.is_ascii_alphanumeric() || "+/-_".contains(c);
+    (is_hex(&hex) && hex.len() > ADDRESS) || (base64.len() == 43 && base64.chars().all(is_base64))
+}
+
 fn is_hex(digits: &str) -> bool {
     digits.chars().all(|c| c.is_ascii_hexdigit())
 }
@@ -59,6 +86,34 @@ mod tests {
         let base64 = "MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQg+/==";
         assert_eq!(without_parts_of_keys(base64), "…==");
         assert_eq!(without_parts_of_keys(ADDRESS), ADDRESS);
+    }
+
+    #[test]
+    fn an_argument_that_may_be_a_key_is_hidden_however_it_is_spelt() {
+        let pairs = |between: &str| {
+            KEY.as_bytes()
+                .chunks(2)
+                .map(|pair| str::from_utf8(pair).unwrap())
+                .collect::<Vec<_>>()
+                .join(between)
+        };
+        let base64 = "RBGETw38a1DzDC32rPXwg3H+Ivkd1N13RZOI3hxrVRs=";
+        for key in [&pairs(":"), &pairs(" "), &pairs("-"), &pairs("\n"), base64, &base64.replace('+', "-")] {
+            for argument in [key.to_owned(), format!("--exposed-root-key={key}")] {
+                let error = format!("invalid value '{key}' for '--root'");
+                let shown = without_arguments(&error, [argument].into_iter(), false);
+                assert_eq!(shown, "invalid value '…' for '--root'");
+            }
+        }
+        let file = "corpus/dstack/simulator-old.json: cannot be read";
+        let arguments = ["--app-keys", "corpus/dstack/simulator-old.json"].map(str::to_owned);
+        assert_eq!(without_arguments(file, arguments.into_iter(), false), file);
+        let half = "unexpected argument '4411844f0dfc6b50f30c-2df6' found, see --exposed-root-key";
+        let arguments = ["--exposed-root-key", "4411844f0dfc6b50f30c-2df6"].map(str::to_owned);
+        assert_eq!(
+            without_arguments(half, arguments.into_iter(), true),
+            "unexpected argument '…' found, see --exposed-root-key"
+        );
     }
 
     #[test]

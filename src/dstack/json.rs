@@ -156,6 +156,8 @@ pub(super) struct Object {
 
 impl Object {
     pub(super) fn parse(text: &str) -> Result<Self, KeyFileError> {
+        // Some editors begin a file with a byte order mark.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let value = serde_json::from_str(text).map_err(KeyFileError::Json)?;
         Self::of(value, String::new(), None)
     }

@@ -94,7 +94,9 @@ pub enum GroupsError {
     #[error("{0} has the signature of another group: it adds nothing")]
     Twice(String),
     /// No layout in which every signature can be of a key.
-    #[error("the signatures have no layout in common in which all can be of a key: r first, or a header first")]
+    #[error(
+        "the signatures have no layout in common in which all can be of a key: r first, or a header first"
+    )]
     NoLayout,
     /// The space cannot be laid out.
     #[error(transparent)]

@@ -367,7 +367,6 @@ impl Space {
             }
         }
     }
-
 }
 
 impl Stage {

@@ -164,7 +164,8 @@ impl Value {
             return Err(ValueError::NotOfKind { name, kind, why });
         }
         // x and y alone get the tag of SEC 1, so that expressions can read every key.
-        let bytes = if kind == Kind::PublicKey && bytes.len() == 64 { [&[4], &*bytes].concat() } else { bytes };
+        let bytes =
+            if kind == Kind::PublicKey && bytes.len() == 64 { [&[4], &*bytes].concat() } else { bytes };
         Ok(Self { name, kind, bytes })
     }
 
@@ -180,7 +181,10 @@ impl Value {
     /// The value as `recover --set` takes it, after the name.
     pub fn as_set(&self) -> String {
         match (self.kind, str::from_utf8(&self.bytes)) {
-            (Kind::Text | Kind::Number, Ok(text)) => format!("text:{text}"),
+            // What a terminal may swallow is written as bytes.
+            (Kind::Text | Kind::Number, Ok(text)) if !text.contains(char::is_control) => {
+                format!("text:{text}")
+            }
             _ => crate::bytes::to_hex(&self.bytes),
         }
     }

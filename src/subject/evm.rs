@@ -197,7 +197,7 @@ mod tests {
         let backends = [Evm::k256(), Evm::libsecp256k1()].map(|evm| evm.backend);
         let message = |backend: &Arc<dyn Crypto>| {
             let recover = || backend.secp256k1_ecrecover(&[1; 64], 4, &[1; 32]);
-            crate::subject::panic::catch(recover).expect_err("recovery id 4")
+            crate::panic::catch(recover).expect_err("recovery id 4").message
         };
         assert_eq!(message(&backends[0]), "recovery ID is valid");
         assert_eq!(message(&backends[1]), "recovery ID is valid: InvalidRecoveryId");

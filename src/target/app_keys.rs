@@ -11,6 +11,7 @@ use super::{Case, Harness, Target, Wrong, read};
 use crate::corpus::Corpus;
 use crate::dstack::chain::{Proof, verify};
 use crate::dstack::{AppKeys, KeyFileError, KeyResponse, PrivateKey, test_key};
+use crate::panic::catch;
 
 pub(super) const TARGET: Target = Target {
     name: "app_keys",
@@ -185,7 +186,11 @@ impl fmt::Debug for AppKeysFile {
     /// The text itself: what a fuzzer makes up is nobody's secret.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)?;
-        for (kind, written) in self.kinds() {
+        let kinds = match catch(|| self.kinds()) {
+            Ok(kinds) => kinds,
+            Err(panic) => return writeln!(f, "reading it {panic}"),
+        };
+        for (kind, written) in kinds {
             let said = written.map_or_else(|error| error.to_string(), |_| "understood".to_owned());
             writeln!(f, "as {kind}: {said}")?;
         }

@@ -15,11 +15,12 @@ use crate::format::parse;
 use crate::identify::groups::Group;
 use crate::investigation::Investigation;
 use crate::judge::{Divergence, Verdict, judge};
+use crate::panic::catch;
 use crate::reproducer::Reproducer;
 
 pub(super) const TARGET: Target = Target {
     name: "case_files",
-    about: "any text as a file of cases, formats, divergences or the investigation",
+    about: "any text as a file of cases, formats, divergences, the investigation or groups",
     read: read::<CaseFiles>,
     max_len: 16 << 10,
     seeds,
@@ -119,10 +120,11 @@ impl Case for CaseFiles {
                 ));
             }
         }
-        wrong.extend(understood.investigation.iter().flat_map(|investigation| {
-            let many = investigation.examine().len() != investigation.claims.len();
-            many.then(|| Wrong::of("investigation", "a claim was not examined"))
-        }));
+        for examined in understood.investigation.iter().flat_map(Investigation::examine) {
+            let none = [examined.written, examined.computed].into_iter().flatten().filter_map(Result::err);
+            let in_lines = none.map(|why| why.to_string()).filter(|why| why.contains('\n'));
+            wrong.extend(in_lines.map(|why| Wrong::of("investigation", why)));
+        }
         wrong
     }
 
@@ -244,7 +246,11 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
 impl fmt::Debug for CaseFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)?;
-        for (kind, error) in self.understood().kinds() {
+        let understood = match catch(|| self.understood()) {
+            Ok(understood) => understood,
+            Err(panic) => return writeln!(f, "reading it {panic}"),
+        };
+        for (kind, error) in understood.kinds() {
             let said = error.map_or("understood".to_owned(), ToString::to_string);
             writeln!(f, "as {kind}: {said}")?;
         }

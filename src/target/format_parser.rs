@@ -10,6 +10,7 @@ use super::text::Text;
 use super::{Case, Harness, Target, Wrong, read};
 use crate::corpus::Corpus;
 use crate::format::{Expr, Fields, FormatError, Function, parse};
+use crate::panic::catch;
 
 pub(super) const TARGET: Target = Target {
     name: "format_parser",
@@ -141,9 +142,10 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
 impl fmt::Debug for FormatParser {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:?}", self.0)?;
-        match parse(self.text()) {
-            Ok(expression) => writeln!(f, "expression  {expression}"),
-            Err(error) => writeln!(f, "refused     {error}"),
+        match catch(|| parse(self.text())) {
+            Ok(Ok(expression)) => writeln!(f, "expression  {expression}"),
+            Ok(Err(error)) => writeln!(f, "refused     {error}"),
+            Err(panic) => writeln!(f, "parsing     {panic}"),
         }
     }
 }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use ruint::aliases::U256;
 use ruint::uint;
 
-use super::{Case, Harness, TARGETS, Target};
+use super::{Examined, Harness, TARGETS, Target};
 use crate::answer::{ECRECOVER_GAS, Refusal};
 use crate::bytes::Word;
 use crate::case::Input;
@@ -150,10 +150,15 @@ pub fn index(target: &Target, seeds: &[Chosen]) -> String {
     text
 }
 
-/// A dictionary in libFuzzer's form: a name and a string of bytes a line.
+/// The longest word of a dictionary: libFuzzer leaves longer ones out.
+const MAX_WORD: usize = 64;
+
+/// A dictionary in libFuzzer's form: a name and a string of bytes a line, each string once.
 pub fn dictionary(target: &Target) -> String {
     let mut text = format!("# For the fuzz target {}. Made by `ecrecheck seeds`.\n", target.name);
-    for (name, bytes) in (target.words)() {
+    let mut once = BTreeSet::new();
+    let fits = |(_, bytes): &(String, Vec<u8>)| bytes.len() <= MAX_WORD && once.insert(bytes.clone());
+    for (name, bytes) in (target.words)().into_iter().filter(fits) {
         let escaped: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
         let comment: String = name.chars().filter(|c| !c.is_control()).collect();
         let _ = writeln!(text, "# {comment}\n\"{escaped}\"");
@@ -169,9 +174,8 @@ pub fn options(target: &Target) -> String {
 
 /// Runs a target's bytes and gives what is wrong, for people; none if nothing is.
 pub fn run(target: &Target, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
-    let case: Box<dyn Case> = (target.read)(bytes);
-    let wrong = case.examine(harness);
-    (!wrong.is_empty()).then(|| super::report(target.name, case.as_ref(), &wrong))
+    let Examined { case, wrong } = target.examine(bytes, harness);
+    (!wrong.is_empty()).then(|| super::report(target.name, case.as_deref(), &wrong))
 }
 
 /// The field's constants, as words of 32 bytes, and what stands beside them.
@@ -241,7 +245,8 @@ fn collect(expression: &Expr, texts: &mut BTreeSet<String>) {
 
 /// What the corpus's files are written with.
 pub(super) fn schema_words() -> Vec<(String, Vec<u8>)> {
-    let tables = ["[[case]]\n", "[[fixture]]\n", "[[format]]\n", "[[divergence]]\n", "[[claim]]\n"];
+    let tables =
+        ["[[case]]\n", "[[fixture]]\n", "[[format]]\n", "[[divergence]]\n", "[[claim]]\n", "[[group]]\n"];
     let more = ["[case.expect]\n", "[fixture.fields]\n", "[fixture.expect]\n", "[format.fields]\n"];
     let keys = [
         "id = ",
@@ -264,6 +269,15 @@ pub(super) fn schema_words() -> Vec<(String, Vec<u8>)> {
         "mark = ",
         "preimage = ",
         "origin = ",
+        "name = ",
+        "signer = ",
+        "subjects = [",
+        "versions = ",
+        "reference = ",
+        "outcome = ",
+        "why = ",
+        "link = ",
+        "values = {",
         "version = 1\n",
         "kind = ",
         "length = ",

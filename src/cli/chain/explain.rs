@@ -14,7 +14,7 @@ use ecrecheck::key::Address;
 use serde_json::{Value, json};
 
 use super::source::{AppId, Chain, Loaded, Source};
-use crate::cli::recover::signer;
+use crate::cli::signer::signer;
 use crate::cli::{Exit, print, print_json};
 
 /// Names the mistake that gave an address which should have been the KMS root, as the format expression that

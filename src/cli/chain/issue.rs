@@ -66,6 +66,9 @@ impl Issue {
         if let Some(file) = there.filter(|_| !self.force) {
             bail!(is_there(file));
         }
+        if let Some(folder) = files.iter().find(|file| file.is_dir()) {
+            bail!("{}: is a folder: nothing is written", folder.display());
+        }
         fs::create_dir_all(&self.out).with_context(|| format!("{}: cannot be made", self.out.display()))?;
         let contents =
             [app_keys.to_json(), response.to_json(), Zeroizing::new(format!("{:#}\n", proof.to_json()))];

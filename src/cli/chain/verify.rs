@@ -10,7 +10,7 @@ use ecrecheck::key::Address;
 use serde_json::{Value, json};
 
 use super::source::{AppId, Loaded, Source};
-use crate::cli::recover::signer;
+use crate::cli::signer::signer;
 use crate::cli::{Exit, print, print_json};
 
 /// Verifies a chain under a KMS root: the claim's signature, the app key that it binds, the root's signature.

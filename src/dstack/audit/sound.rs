@@ -94,20 +94,19 @@ const SIMULATORS: [(&str, &str, &str, &str, &str); 2] = [
 ];
 
 fn simulators(rules: &Rules) -> Vec<Attempt> {
-    SIMULATORS
-        .iter()
-        .filter_map(|(label, root, app_id, app_key, issued_signature)| {
-            let app_id = from_hex(app_id).ok()?.try_into().ok()?;
-            let app = PrivateKey::from_hex(app_key).ok()?;
-            let root: Address = root.parse().ok()?;
-            // Its root's key is nobody's here: the chain's own root does not sign.
-            let derived = crate::dstack::derivation::derived_key(&app, "test/node").ok()?.public_key();
-            let purpose = rules.purpose.clone();
-            let chain = Chain { root: super::chain::test_key("unused"), app_id, app, derived, purpose };
-            let proof = Proof { issued_signature: from_hex(issued_signature).ok()?, ..chain.proof() };
-            Some(Attempt { root, ..rules.attempt(*label, &chain, proof) })
-        })
-        .collect()
+    let attempt = |(label, root, app_id, app_key, issued_signature): &(&str, &str, &str, &str, &str)| {
+        let app_id = from_hex(app_id).ok()?.try_into().ok()?;
+        let app = PrivateKey::from_hex(app_key).ok()?;
+        let root: Address = root.parse().ok()?;
+        // Its root's key is nobody's here: the chain's own root does not sign.
+        let derived = crate::dstack::derivation::derived_key(&app, "test/node").ok()?.public_key();
+        let purpose = rules.purpose.clone();
+        let chain = Chain { root: super::chain::test_key("unused"), app_id, app, derived, purpose };
+        let proof = Proof { issued_signature: from_hex(issued_signature).ok()?, ..chain.proof() };
+        Some(Attempt { root, ..rules.attempt(*label, &chain, proof) })
+    };
+    let typed = |simulator| attempt(simulator).unwrap_or_else(|| unreachable!("the constants are sound"));
+    SIMULATORS.iter().map(typed).collect()
 }
 
 fn leading_zeros(rules: &Rules) -> Vec<Attempt> {

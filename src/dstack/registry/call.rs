@@ -106,7 +106,9 @@ fn fits(place: &str, ty: &DynSolType, argument: &Argument, fields: &[&str]) -> R
     let shape = |expected| AdapterError::Shape { place: place.to_owned(), expected, ty: ty.to_string() };
     let inside = |at: usize| format!("{place}[{at}]");
     match (ty, argument) {
-        (DynSolType::Function | DynSolType::Int(_), _) => Err(AdapterError::Type { place: place.to_owned(), ty: ty.to_string() }),
+        (DynSolType::Function | DynSolType::Int(_), _) => {
+            Err(AdapterError::Type { place: place.to_owned(), ty: ty.to_string() })
+        }
         (DynSolType::Tuple(members), Argument::List(list)) if members.len() == list.len() => members
             .iter()
             .zip(list)
