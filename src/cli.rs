@@ -12,6 +12,7 @@ mod seeds;
 mod selftest;
 mod signer;
 mod unquoted;
+mod watch;
 
 use std::env;
 use std::io::{self, ErrorKind, Write as _};

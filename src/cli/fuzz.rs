@@ -1,7 +1,7 @@
 //! `ecrecheck fuzz`: generated cases through every subject.
 
 use std::fmt::Write as _;
-use std::io::{self, IsTerminal as _};
+use std::io;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,10 +17,11 @@ use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::report;
 use ecrecheck::reproducer::{self, Reproducer, one_line};
 use ecrecheck::subject::{self, Subject};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 use serde_json::json;
 
 use super::place::CorpusPlace;
+use super::watch::{bar, on_interrupt, watched};
 use super::{Exit, print, print_json};
 
 /// Generates cases that reach the places where implementations can differ, and judges every subject on them.
@@ -72,15 +73,17 @@ impl Fuzz {
         }
         let plan = self.plan();
         let progress = Arc::new(Progress::default());
-        let on_interrupt = Arc::clone(&progress);
-        // Where no handler can be had, Ctrl-C ends the run without a summary: no reason not to run.
-        let _ = ctrlc::set_handler(move || {
-            // Who asks twice does not want to wait for findings to be made small.
-            if on_interrupt.stop.swap(true, Ordering::Relaxed) {
-                std::process::exit(130);
-            }
-        });
-        let summary = watch(&plan, &progress, || fuzz::run(&plan, subjects, &corpus.divergences, &progress));
+        let stopped = Arc::clone(&progress);
+        on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
+        let bar = bar(plan.cases, "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}");
+        let asked = plan.asked().len();
+        let show = |bar: &ProgressBar| {
+            let facts = progress.facts.lock().map_or(0, |facts| facts.len());
+            let findings = progress.findings.load(Ordering::Relaxed);
+            bar.set_position(progress.cases.load(Ordering::Relaxed));
+            bar.set_message(format!("facts {facts} (asked for {asked}), findings {findings}"));
+        };
+        let summary = watched(&bar, show, || fuzz::run(&plan, subjects, &corpus.divergences, &progress));
         let written = write(&summary, &plan, &corpus, subjects, &out);
         if self.json {
             print_json(&json!({
@@ -169,36 +172,6 @@ impl Written {
             }
         }
     }
-}
-
-/// Runs `work` with a progress bar on stderr, where that is a terminal.
-fn watch(plan: &Plan, progress: &Arc<Progress>, work: impl FnOnce() -> Summary) -> Summary {
-    let asked = plan.asked().len();
-    let bar = match (plan.cases, plan.time) {
-        _ if !std::io::stderr().is_terminal() => ProgressBar::hidden(),
-        (Some(cases), _) => ProgressBar::new(cases),
-        (None, _) => ProgressBar::no_length(),
-    };
-    let template = "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let watched = Arc::clone(progress);
-    let done = Arc::new(std::sync::atomic::AtomicBool::new(false));
-    let (shown, ended) = (bar.clone(), Arc::clone(&done));
-    let watcher = thread::spawn(move || {
-        while !ended.load(Ordering::Relaxed) {
-            let facts = watched.facts.lock().map_or(0, |facts| facts.len());
-            let findings = watched.findings.load(Ordering::Relaxed);
-            shown.set_position(watched.cases.load(Ordering::Relaxed));
-            shown.set_message(format!("facts {facts} (asked for {asked}), findings {findings}"));
-            thread::sleep(Duration::from_millis(100));
-        }
-    });
-    let summary = work();
-    done.store(true, Ordering::Relaxed);
-    // The watcher only shows.
-    let _ = watcher.join();
-    bar.finish_and_clear();
-    summary
 }
 
 fn text(summary: &Summary, plan: &Plan, written: &[Written], subjects: &[Box<dyn Subject>]) -> String {

@@ -2,11 +2,9 @@
 
 mod show;
 
-use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -18,10 +16,11 @@ use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{DEPTH, LIMIT, Question, Scope, Target, identify};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::ProgressBar;
 
 use super::place::CorpusPlace;
 use super::signer::target;
+use super::watch::{bar, on_interrupt, watched};
 use super::{Exit, print, print_json};
 
 /// Searches message formats for those under which a signature recovers to an expected signer.
@@ -85,7 +84,7 @@ impl Identify {
             values: self.values.clone(),
             scope: self.scope(),
         };
-        let (answer, took) = watched(|progress| identify(&question, &corpus.formats, progress))?;
+        let (answer, took) = search(|progress| identify(&question, &corpus.formats, progress))?;
         if let (Some(language), Some(found)) = (self.emit, answer.found.first()) {
             let (signature, signer) = (found.reading.bytes(), found.target.address());
             print(&emit(language, &found.expression, &question.values, &signature, signer)?)?;
@@ -102,7 +101,7 @@ impl Identify {
 
     fn run_groups(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Exit> {
         let question = GroupsQuestion { groups: load_groups(file)?, scope: self.scope() };
-        let (answer, took) = watched(|progress| identify_groups(&question, &corpus.formats, progress))?;
+        let (answer, took) = search(|progress| identify_groups(&question, &corpus.formats, progress))?;
         let shown =
             show::groups::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
         if self.json {
@@ -125,34 +124,23 @@ impl Identify {
     }
 }
 
-/// Runs a search with a progress bar on stderr, where that is a terminal; Ctrl-C ends it early.
-fn watched<T, E>(work: impl FnOnce(&Progress) -> Result<T, E>) -> anyhow::Result<(T, Duration)>
+/// Runs a search with a progress bar; Ctrl-C ends it early.
+fn search<T, E>(work: impl FnOnce(&Progress) -> Result<T, E>) -> anyhow::Result<(T, Duration)>
 where
     E: std::error::Error + Send + Sync + 'static,
 {
     let begin = Instant::now();
     let progress = Arc::new(Progress::default());
-    let on_interrupt = Arc::clone(&progress);
-    // Where no handler can be had, Ctrl-C ends the search without a result: no reason not to search.
-    let _ = ctrlc::set_handler(move || on_interrupt.stop.store(true, Ordering::Relaxed));
-    let bar = if std::io::stderr().is_terminal() { ProgressBar::new(0) } else { ProgressBar::hidden() };
-    let template = "{elapsed_precise} {bar:24} {human_pos} of {human_len} candidates {per_sec} {msg}";
-    bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
-    let done = Arc::new(AtomicBool::new(false));
-    let (shown, watching, ended) = (bar.clone(), Arc::clone(&progress), Arc::clone(&done));
-    let watcher = thread::spawn(move || {
-        while !ended.load(Ordering::Relaxed) {
-            shown.set_length(watching.space.load(Ordering::Relaxed));
-            shown.set_position(watching.tried.load(Ordering::Relaxed));
-            let stage = watching.stage.lock().map(|stage| stage.clone()).unwrap_or_default();
-            shown.set_message(format!("{stage}, found {}", watching.found.load(Ordering::Relaxed)));
-            thread::sleep(Duration::from_millis(50));
-        }
-    });
-    let result = work(&progress);
-    done.store(true, Ordering::Relaxed);
-    // The watcher only shows.
-    let _ = watcher.join();
-    bar.finish_and_clear();
+    let stopped = Arc::clone(&progress);
+    on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
+    let bar =
+        bar(Some(0), "{elapsed_precise} {bar:24} {human_pos} of {human_len} candidates {per_sec} {msg}");
+    let show = |bar: &ProgressBar| {
+        bar.set_length(progress.space.load(Ordering::Relaxed));
+        bar.set_position(progress.tried.load(Ordering::Relaxed));
+        let stage = progress.stage.lock().map(|stage| stage.clone()).unwrap_or_default();
+        bar.set_message(format!("{stage}, found {}", progress.found.load(Ordering::Relaxed)));
+    };
+    let result = watched(&bar, show, || work(&progress));
     Ok((result?, begin.elapsed()))
 }
