@@ -25,7 +25,7 @@ use revm::database::{CacheDB, EmptyDB};
 use revm::primitives::{TxKind, address};
 use revm::state::AccountInfo;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
-use support::skipped;
+use support::{refuses, run, skipped};
 
 /// As printed, with the names by which this package knows the crates.
 #[allow(
@@ -319,4 +319,55 @@ fn the_go_verifies_where_its_packages_are() {
     for case in cases {
         runs(case.name, Command::new("go").args(["run", &format!("{}.go", case.name)]));
     }
+}
+
+/// EIP-155's example: a digest of an RLP list, which no language here has a function for.
+const TRANSACTION: [&str; 18] = [
+    "identify",
+    "--signature",
+    "0x28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa63627667cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d8300",
+    "--expect",
+    "0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F",
+    "--value",
+    "nonce=9",
+    "--value",
+    "gas_price=20000000000",
+    "--value",
+    "gas=21000",
+    "--value",
+    "to=0x3535353535353535353535353535353535353535",
+    "--value",
+    "value=1000000000000000000",
+    "--value",
+    "chain_id=1",
+    "--value=data:text=text:",
+];
+
+#[test]
+fn what_is_found_is_said_where_it_cannot_be_emitted() {
+    for language in Language::ALL {
+        let line = refuses(&[&TRANSACTION[..], &["--emit", language.name()]].concat());
+        assert_eq!(
+            line,
+            format!(
+                "found `keccak256(rlp_list(uint(nonce), uint(gas_price), uint(gas), to, uint(value), data, \
+                 uint(chain_id), 0x, 0x))`: {language} has no `rlp_list` here: use a library that encodes \
+                 transactions"
+            )
+        );
+    }
+}
+
+#[test]
+fn nothing_but_code_is_printed_on_stdout() {
+    let arguments = ["identify", "--signature", KMS_SIGNATURE, "--value", APP_ID, "--depth", "1", "--expect"];
+    let nobody = "0x00000000000000000000000000000000000000ff";
+    let found = run(&[&arguments[..], &[nobody]].concat());
+    assert_eq!(found.status.code(), Some(1));
+    let verdict = String::from_utf8(found.stdout).unwrap();
+    assert!(verdict.contains("no format up to depth 1"), "{verdict}");
+    let emitted = run(&[&arguments[..], &[nobody, "--emit", "go"]].concat());
+    assert_eq!((emitted.status.code(), emitted.stdout.as_slice()), (Some(1), &b""[..]));
+    let said = String::from_utf8(emitted.stderr).unwrap();
+    assert!(said.contains("no format up to depth 1"), "{said}");
 }
