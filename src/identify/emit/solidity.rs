@@ -163,7 +163,7 @@ const HELPERS: &[Helper] = &[
     helper(
         "number",
         &[],
-        "function numberOf(bytes memory digits) internal pure returns (uint256 number) {\n    require(digits.length > 0, \"not a number\");\n    for (uint256 i = 0; i < digits.length; i++) {\n        require(digits[i] >= \"0\" && digits[i] <= \"9\", \"not a number\");\n        number = number * 10 + uint8(digits[i]) - 48;\n    }\n}\n",
+        "function numberOf(bytes memory digits) internal pure returns (uint256 number) {\n    require(digits.length > 0, \"not a number\");\n    for (uint256 i = 0; i < digits.length; i++) {\n        require(digits[i] >= \"0\" && digits[i] <= \"9\", \"not a number\");\n        number = number * 10 + (uint8(digits[i]) - 48);\n    }\n}\n",
     ),
     helper(
         "u32be",
@@ -183,7 +183,7 @@ const HELPERS: &[Helper] = &[
     helper(
         "varstr",
         &[],
-        "function varstrOf(bytes memory x) internal pure returns (bytes memory) {\n    if (x.length < 0xfd) {\n        return bytes.concat(bytes1(uint8(x.length)), x);\n    }\n    return bytes.concat(hex\"fd\", bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8)), x);\n}\n",
+        "function varstrOf(bytes memory x) internal pure returns (bytes memory) {\n    if (x.length < 0xfd) {\n        return bytes.concat(bytes1(uint8(x.length)), x);\n    }\n    bytes2 low = bytes2(bytes.concat(bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8))));\n    if (x.length <= 0xffff) {\n        return bytes.concat(hex\"fd\", low, x);\n    }\n    return bytes.concat(hex\"fe\", low, bytes1(uint8(x.length >> 16)), bytes1(uint8(x.length >> 24)), x);\n}\n",
     ),
     helper(
         "len_prefixed",
