@@ -35,8 +35,10 @@ use support::{copy_folder, refuses, run, skipped};
     dead_code,
     unused_imports,
     unreachable_pub,
+    non_snake_case,
     clippy::print_stdout,
     clippy::redundant_slicing,
+    clippy::too_many_arguments,
     clippy::pedantic,
     reason = "printed code"
 )]
@@ -58,6 +60,10 @@ mod printed {
     pub(crate) mod other_hashes {
         use super::{hex, k256};
         include!("verifiers/other_hashes.rs");
+    }
+    pub(crate) mod names {
+        use super::{hex, k256};
+        include!("verifiers/names.rs");
     }
 }
 
@@ -116,6 +122,7 @@ fn cases() -> Vec<Case> {
             &[id, key, "time=1753000000", MOST, "who=alice"],
         ),
         signed("other_hashes", r#"sha3_256(base64(id) + sha256d(who))"#, &[id, "who=alice"]),
+        named("names", &all_names()),
     ]
 }
 
@@ -133,6 +140,42 @@ fn signed(name: &'static str, expression: &str, values: Vec<Value>) -> Case {
         signature,
         signer: SIGNER_ADDRESS.parse().unwrap(),
     }
+}
+
+/// Names that no parameter can have in a language, or that what is printed around them has.
+const NAMES: [(Language, &str); 5] = [
+    (
+        Language::Solidity,
+        "reference after alias partial promise emit minutes wei type match at sha3 bytes bytes32 uint256 fixed128x18 abi \
+         hex digest verify signature keccak256 ecrecover",
+    ),
+    (Language::Rust, "type fn match gen abstract hex digest verify signature main"),
+    (Language::Python, "def lambda nonlocal hashlib bytes keccak keccak256_of digest verify signature len"),
+    (
+        Language::Typescript,
+        "concat arguments eval yield package keccak256 sha256 digest verify signature undefined",
+    ),
+    (
+        Language::Go,
+        "err common bytes address type fallthrough byte panic fmt nil signer digest verify signature",
+    ),
+];
+
+/// All names of all languages, and such as come to the same in camelCase.
+fn all_names() -> Vec<&'static str> {
+    let helpers = "keccak256_of concat_of number_of recovered_signer signature_parts recovered_address_of";
+    let alike = "a_b a__b a_b_2 a_b2 type_value type__value";
+    let mut names: Vec<_> = NAMES.iter().flat_map(|(_, names)| names.split(' ')).collect();
+    names.extend(helpers.split(' ').chain(alike.split(' ')));
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A message of fields of these names, each with its name as its value.
+fn named(name: &'static str, names: &[&str]) -> Case {
+    let values = names.iter().map(|name| format!("{name}=text:{name}").parse().unwrap()).collect();
+    signed(name, &format!("keccak256({})", names.join(" + ")), values)
 }
 
 fn emitted(case: &Case, language: Language) -> Result<String, EmitError> {
@@ -157,6 +200,9 @@ fn the_snippets_that_are_run_here_are_what_is_printed() {
     let update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
     for case in cases() {
         for (language, extension) in LANGUAGES {
+            if (language, case.name) == (Language::Solidity, "names") {
+                continue; // They do not fit on the EVM's stack: see below.
+            }
             let file = folder().join(format!("{}.{extension}", case.name));
             match emitted(&case, language) {
                 Ok(snippet) if update => fs::write(&file, snippet).unwrap(),
@@ -191,6 +237,7 @@ fn the_rust_verifies() {
     printed::reported::main();
     printed::every_function::main();
     printed::other_hashes::main();
+    printed::names::main();
     let case = &cases()[0];
     let [id, key] = [0, 1].map(|at| case.values[at].bytes.as_slice());
     let mut wrong = case.signature.clone();
@@ -235,7 +282,8 @@ fn view(code: &[u8], calldata: Vec<u8>) -> Option<Vec<u8>> {
 
 #[test]
 fn the_solidity_verifies_in_revm() {
-    let contracts: Vec<Case> = cases().into_iter().filter(|case| case.name != "other_hashes").collect();
+    let contracts: Vec<Case> =
+        cases().into_iter().filter(|case| !matches!(case.name, "other_hashes" | "names")).collect();
     assert_eq!(contracts.len(), 3);
     for case in contracts {
         let artifact = fs::read_to_string(folder().join(format!("{}.json", case.name))).unwrap();
@@ -389,6 +437,80 @@ fn go_passes(what: &str, code: &str, test: &str) {
             go.args(arguments).env("GOFLAGS", "-mod=mod").current_dir(module.path()).output().unwrap();
         let said = [output.stdout, output.stderr].concat();
         assert!(output.status.success(), "{what}: {}", String::from_utf8_lossy(&said));
+    }
+}
+
+/// Compiles contracts; a warning that a name hides another is an error.
+fn solidity_compiles(what: &str, contracts: &[String]) {
+    if !succeeds(Command::new("node").args(["--input-type=module", "-e", "import 'solc'"])) {
+        return skipped(what, "node, or `npm ci` in tests/verifiers,");
+    }
+    let compile = r#"import { readFileSync } from "node:fs";
+import solc from "solc";
+const contracts = JSON.parse(readFileSync(0, "utf8"));
+const sources = Object.fromEntries(contracts.map((content, at) => [`${at}.sol`, { content }]));
+const settings = { outputSelection: { "*": { "*": ["evm.deployedBytecode.object"] } } };
+const output = JSON.parse(solc.compile(JSON.stringify({ language: "Solidity", sources, settings })));
+const bad = (output.errors ?? []).filter((error) => error.severity === "error" || /shadow/.test(error.message));
+if (bad.length) throw new Error(bad.map((error) => error.formattedMessage).join("\n"));
+console.log("verified");"#;
+    let contracts = serde_json::to_string(contracts).unwrap();
+    verified(what, &fed(Command::new("node").args(["--input-type=module", "-e", compile]), &contracts));
+}
+
+/// The parameters of the printed `digest`.
+fn parameters(language: Language, code: &str) -> Vec<String> {
+    let (begin, word) = match language {
+        Language::Solidity => ("function digest(", 2),
+        Language::Rust => ("pub fn digest(", 0),
+        Language::Python => ("def digest(", 0),
+        Language::Typescript => ("export function digest(", 0),
+        Language::Go => ("func digest(", 0),
+    };
+    let line = code.lines().find_map(|line| line.trim_start().strip_prefix(begin)).unwrap();
+    let parameter = |text: &str| text.split([' ', ':']).nth(word).unwrap().to_owned();
+    line.split_once(')').unwrap().0.split(", ").map(parameter).collect()
+}
+
+#[test]
+fn names_are_distinct_and_none_is_taken() {
+    let every = all_names();
+    let case = named("names", &every);
+    for (language, taken) in NAMES {
+        let code = emitted(&case, language).unwrap();
+        let mut found = parameters(language, &code);
+        let all_taken =
+            taken.split(' ').filter(|name| found.contains(&(*name).to_owned())).collect::<Vec<_>>();
+        assert_eq!(all_taken, [""; 0], "{language}");
+        found.sort();
+        found.dedup();
+        assert_eq!(found.len(), every.len(), "{language}: {found:?}");
+    }
+    // Two that come to the same stand in the same contract.
+    let of = |names: &[&str]| emitted(&named("names", names), Language::Solidity).unwrap();
+    let mut contracts: Vec<_> = every.chunks(4).map(of).collect();
+    contracts.extend([of(&["a_b", "a__b", "a_b_2", "a_b2"]), of(&["type", "type_value", "type__value"])]);
+    solidity_compiles("names in Solidity", &contracts);
+    let go = emitted(&case, Language::Go).unwrap();
+    go_passes("names in Go", &go, "package main\n");
+    // Python without packages reads them all the same.
+    let python = emitted(&case, Language::Python).unwrap();
+    let compiled = "import sys; compile(sys.stdin.read(), 'snippet', 'exec'); print('verified')";
+    if succeeds(Command::new("python3").arg("--version")) {
+        verified("names in Python", &fed(Command::new("python3").args(["-c", compiled]), &python));
+    }
+}
+
+#[test]
+fn a_name_that_nobody_takes_stays() {
+    let names = ["id", "app_id", "purpose", "key2"];
+    for language in Language::ALL {
+        let code = emitted(&named("names", &names), language).unwrap();
+        let app_id = match language {
+            Language::Rust | Language::Python => "app_id",
+            _ => "appId",
+        };
+        assert_eq!(parameters(language, &code), ["id", app_id, "purpose", "key2"], "{language}");
     }
 }
 

@@ -18,6 +18,10 @@ import (
 
 var signer = common.HexToAddress("0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516")
 
+func concatOf(parts ...[]byte) []byte {
+	return bytes.Join(parts, nil)
+}
+
 func keccak256Of(x []byte) []byte {
 	return crypto.Keccak256(x)
 }
@@ -134,12 +138,12 @@ func recoveredSigner(digest, signature []byte) (common.Address, error) {
 	return crypto.PubkeyToAddress(*key), nil
 }
 
-func digest(id, fromValue, time, most, who []byte) []byte {
-	return eip191Of(bytes.Join([][]byte{sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue), u32beOf(time), hexOf(id), []byte("\"\\\n"), common.FromHex("0x00ff")}, nil))
+func digest(id, from, time, most, who []byte) []byte {
+	return eip191Of(concatOf(sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(from), u32beOf(time), hexOf(id), []byte("\"\\\n"), common.FromHex("0x00ff")))
 }
 
-func verify(id, fromValue, time, most, who, signature []byte) bool {
-	address, err := recoveredSigner(digest(id, fromValue, time, most, who), signature)
+func verify(id, from, time, most, who, signature []byte) bool {
+	address, err := recoveredSigner(digest(id, from, time, most, who), signature)
 	return err == nil && address == signer
 }
 
@@ -147,7 +151,7 @@ func main() {
 	if !verify(
 		// id
 		common.FromHex("0x00112233445566778899aabbccddeeff00112233"),
-		// fromValue
+		// from
 		common.FromHex("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"),
 		// time
 		[]byte("1753000000"),

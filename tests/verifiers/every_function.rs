@@ -116,21 +116,21 @@ fn recovered_signer(digest: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
     Some(keccak256_of(&key.as_bytes()[1..])[12..].to_vec())
 }
 
-pub fn digest(id: &[u8], from_value: &[u8], time: &[u8], most: &[u8], who: &[u8]) -> [u8; 32] {
-    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from_value[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&time[..])[..])[..], &checksum_address_of(&address_of(&from_value[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &uncompressed_of(&from_value[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..]].concat()[..])[..]).expect("a digest has 32 bytes")
+pub fn digest(id: &[u8], from: &[u8], time: &[u8], most: &[u8], who: &[u8]) -> [u8; 32] {
+    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&time[..])[..])[..], &checksum_address_of(&address_of(&from[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &uncompressed_of(&from[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..]].concat()[..])[..]).expect("a digest has 32 bytes")
 }
 
-pub fn verify(id: &[u8], from_value: &[u8], time: &[u8], most: &[u8], who: &[u8], signature: &[u8]) -> bool {
-    recovered_signer(&digest(id, from_value, time, most, who), signature).is_some_and(|address| hex::encode(address) == SIGNER)
+pub fn verify(id: &[u8], from: &[u8], time: &[u8], most: &[u8], who: &[u8], signature: &[u8]) -> bool {
+    recovered_signer(&digest(id, from, time, most, who), signature).is_some_and(|address| hex::encode(address) == SIGNER)
 }
 
 pub fn main() {
     let id = b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff\x00\x11\x22\x33";
-    let from_value = b"\x03\xb7\x6a\xb2\x05\x70\x7f\xf1\xfb\x4e\x56\xc0\x07\xa1\xc2\x5f\x48\x54\x62\x6f\xe9\xfb\xec\x70\x8c\x72\x2e\x6d\xd9\xbc\xf7\xf0\xe7";
+    let from = b"\x03\xb7\x6a\xb2\x05\x70\x7f\xf1\xfb\x4e\x56\xc0\x07\xa1\xc2\x5f\x48\x54\x62\x6f\xe9\xfb\xec\x70\x8c\x72\x2e\x6d\xd9\xbc\xf7\xf0\xe7";
     let time = b"1753000000";
     let most = b"115792089237316195423570985008687907853269984665640564039457584007913129639935";
     let who = b"alice";
     let signature = b"\x99\x26\x56\x9e\x06\xd2\xf2\xc3\x1d\x44\x00\x0e\x0c\x54\x03\x63\xf1\xbc\xf6\x44\xf6\x33\xce\x8f\xfb\x48\x4e\xe4\xc4\x32\x7a\x28\x7a\x66\xa6\xd3\x4b\x72\xbc\x29\xaa\xa2\xb3\x41\xd5\x5c\x2a\xc6\x31\xe2\xb5\xb8\x1f\x8f\x9f\xfb\x4e\xe4\x57\xb4\xa6\x45\xf2\xda\x1b";
-    assert!(verify(id, from_value, time, most, who, signature));
+    assert!(verify(id, from, time, most, who, signature));
     println!("verified");
 }

@@ -106,18 +106,18 @@ async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promi
   return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });
 }
 
-export function digest(id: Uint8Array, fromValue: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array): Uint8Array {
-  return eip191Of(concat([sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff")]));
+export function digest(id: Uint8Array, from: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array): Uint8Array {
+  return eip191Of(concat([sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(from), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff")]));
 }
 
-export async function verify(id: Uint8Array, fromValue: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  return isAddressEqual(await recoveredSigner(digest(id, fromValue, time, most, who), signature), SIGNER);
+export async function verify(id: Uint8Array, from: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  return isAddressEqual(await recoveredSigner(digest(id, from, time, most, who), signature), SIGNER);
 }
 
 async function main() {
   const verified = await verify(
     hexToBytes("0x00112233445566778899aabbccddeeff00112233"), // id
-    hexToBytes("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // fromValue
+    hexToBytes("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // from
     stringToBytes("1753000000"), // time
     stringToBytes("115792089237316195423570985008687907853269984665640564039457584007913129639935"), // most
     stringToBytes("alice"), // who

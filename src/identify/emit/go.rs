@@ -2,8 +2,23 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Go, camel: true, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Go,
+    camel: true,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "address any append base64 big binary bool break byte bytes cap case chan clear \
+     close common comparable complex complex128 complex64 const continue copy crypto default defer delete \
+     digest ecdsa else err error fallthrough false float32 float64 fmt for func go goto hex if imag import \
+     init int int16 int32 int64 int8 interface iota len main make map max min new nil package panic print \
+     println range real recover recoveredSigner return rune select sha256 sha3 signature signatureParts \
+     signer slices string struct switch true type uint uint16 uint32 uint64 uint8 uintptr var verify";
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {
@@ -13,7 +28,7 @@ fn literal(bytes: &[u8]) -> String {
 }
 
 fn concat(parts: &[String]) -> String {
-    format!("bytes.Join([][]byte{{{}}}, nil)", parts.join(", "))
+    format!("concatOf({})", parts.join(", "))
 }
 
 fn frame(frame: &Frame) -> String {
@@ -32,9 +47,6 @@ fn frame(frame: &Frame) -> String {
     let signature = const_hex::encode(&frame.signature);
     let mut imports: Vec<&str> = frame.imports.clone();
     imports.extend(["fmt", "github.com/ethereum/go-ethereum/common"]);
-    if digest.contains("bytes.") {
-        imports.push("bytes");
-    }
     imports.sort_unstable();
     imports.dedup();
     // The standard library's first, as gofmt has it.
@@ -87,6 +99,12 @@ const fn helper(
 const CRYPTO: &str = "github.com/ethereum/go-ethereum/crypto";
 
 const HELPERS: &[Helper] = &[
+    helper(
+        "concat",
+        &[],
+        &["bytes"],
+        "func concatOf(parts ...[]byte) []byte {\n\treturn bytes.Join(parts, nil)\n}\n",
+    ),
     helper(
         "keccak256",
         &[],

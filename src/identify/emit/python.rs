@@ -2,8 +2,21 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Python, camel: false, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Python,
+    camel: false,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "and as assert async await base64 break bytes class continue def del digest elif \
+     else except finally for from global hashlib if import in int is keccak keys lambda len nonlocal not or \
+     pass print raise recovered_signer return signature signature_parts signer str to_canonical_address \
+     to_checksum_address try verify while with yield";
 
 fn literal(bytes: &[u8]) -> String {
     quoted(bytes)

@@ -2,8 +2,21 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Rust, camel: false, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Rust,
+    camel: false,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "abstract address as async await base64 become box break const continue crate digest \
+     do dyn else enum extern false final fn for gen hex if impl in k256 let loop macro main match mod move \
+     mut override priv pub recovered_key recovered_signer ref return self sha2 sha3 signature signer static \
+     struct super trait true try type typeof unsafe unsized use verify virtual where while yield";
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {

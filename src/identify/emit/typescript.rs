@@ -2,8 +2,23 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Typescript, camel: true, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Typescript,
+    camel: true,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "arguments async await break btoa bytesToHex case catch class concat console const \
+     continue debugger default delete digest do else enum eval export extends false finally for function \
+     getAddress hexToBytes if implements import in instanceof interface isAddressEqual keccak256 let main \
+     new null package private process protected public recoverAddress recoveredSigner return secp256k1 \
+     sha256 sha3 signature signer static stringToBytes super switch this throw true try typeof undefined \
+     var verified verify void while with yield";
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {
