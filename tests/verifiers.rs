@@ -514,6 +514,13 @@ fn a_name_that_nobody_takes_stays() {
     }
 }
 
+#[test]
+fn a_text_that_looks_like_go_imports_nothing() {
+    let case = signed("names", r#"keccak256("bytes.Join(")"#, Vec::new());
+    let code = emitted(&case, Language::Go).unwrap();
+    assert!(!code.contains("\t\"bytes\"\n"), "{code}");
+}
+
 /// Numbers that do not fit, and what is no number: of what function, in what digits.
 const REFUSED: [(&str, &str); 8] = [
     ("u32be", "4294967296"),
