@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 use crate::bytes::{Word, to_hex};
 use crate::case::{Input, Scalar};
+use crate::hash::keccak256;
 
 /// The case as a Rust test of k256; its `recover` is the place for another implementation.
 pub fn rust(id: &str, input: &Input) -> Option<String> {
@@ -14,35 +15,40 @@ pub fn rust(id: &str, input: &Input) -> Option<String> {
         Input::Prehash(prehash) => (bytes(&prehash.prehash.0), prehash.leftmost()),
         Input::Call(_) => return None,
     };
-    let words = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    let name = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("_");
     let (expected, why) = match Answer::to(input).expectation {
         Expectation::Recovered { address, public_key } => {
             (format!("Some({})", bytes(&public_key.compressed())), format!("the key of {address}"))
         }
         Expectation::Rejected(refusal) => ("None".to_owned(), refusal.to_string()),
     };
-    Some(format!(
-        "/// {id}: {why}\n\
-         #[test]\n\
-         fn {name}() {{\n    \
-             use k256::ecdsa::{{RecoveryId, Signature, VerifyingKey}};\n\n    \
-             fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {{\n        \
-                 let id = RecoveryId::from_byte(recovery_id)?;\n        \
-                 let signature = Signature::from_scalars(r, s).ok()?;\n        \
-                 let key = VerifyingKey::recover_from_prehash(prehash, &signature, id).ok()?;\n        \
-                 Some(key.to_sec1_point(true).as_bytes().to_vec())\n    \
-             }}\n\n    \
-             let signed: &[u8] = &{signed};\n    \
-             let r = {};\n    \
-             let s = {};\n    \
-             let expected: Option<Vec<u8>> = {};\n    \
-             assert_eq!(recover(signed, r, s, {recovery_id}), expected);\n\
-         }}\n",
+    let body = format!(
+        "    use k256::ecdsa::{{RecoveryId, Signature, VerifyingKey}};\n\n    \
+         fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {{\n        \
+             let id = RecoveryId::from_byte(recovery_id)?;\n        \
+             let signature = Signature::from_scalars(r, s).ok()?;\n        \
+             let key = VerifyingKey::recover_from_prehash(prehash, &signature, id).ok()?;\n        \
+             Some(key.to_sec1_point(true).as_bytes().to_vec())\n    \
+         }}\n\n    \
+         let signed: &[u8] = &{signed};\n    \
+         let r = {};\n    \
+         let s = {};\n    \
+         let expected: Option<Vec<u8>> = {};\n    \
+         assert_eq!(recover(signed, r, s, {recovery_id}), expected);\n",
         bytes(&r.0),
         bytes(&s.0),
         expected.replace("Some([", "Some(vec![")
-    ))
+    );
+    let name = test_name(id, &body);
+    Some(format!("/// {id}: {why}\n#[test]\nfn {name}() {{\n{body}}}\n"))
+}
+
+/// A name for the test of a case, with a hash of both: ids that differ in punctuation alone, and inputs that
+/// are all called after their fuzz target, stand in one file.
+fn test_name(id: &str, body: &str) -> String {
+    let words = id.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+    let words = words.map(|word| word.to_ascii_lowercase() + "_").collect::<String>();
+    let hash = keccak256(format!("{id}\n{body}").as_bytes());
+    format!("case_{words}{}", const_hex::encode(&hash[..4]))
 }
 
 fn bytes(bytes: &[u8]) -> String {

@@ -1,8 +1,11 @@
 //! What `replay --emit` prints for other people is what they can use: the Rust test compiles and passes, the
 //! entry for geth has geth's form.
+//!
+//! `INSTA_UPDATE=always cargo test --test emitted` writes the Rust tests anew.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+use std::fs;
 use std::path::Path;
 
 use ecrecheck::case::{Call, Input};
@@ -27,12 +30,17 @@ fn input(id: &str) -> Input {
 
 #[test]
 fn the_rust_tests_that_are_compiled_here_are_what_is_printed() {
-    for (id, file) in [
-        ("high-s::simulator-root", include_str!("emitted/high_s.rs")),
-        ("infinity::even", include_str!("emitted/infinity.rs")),
-        ("prehash::15", include_str!("emitted/prehash.rs")),
-    ] {
-        assert_eq!(emit::rust(id, &input(id)).unwrap(), file);
+    let update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
+    for (id, name) in
+        [("high-s::simulator-root", "high_s"), ("infinity::even", "infinity"), ("prehash::15", "prehash")]
+    {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/emitted/{name}.rs"));
+        let printed = emit::rust(id, &input(id)).unwrap();
+        if update {
+            fs::write(&file, printed).unwrap();
+        } else {
+            assert_eq!(fs::read_to_string(&file).unwrap(), printed, "{id}");
+        }
     }
     assert_eq!(emit::rust("call", &input("call::right")), None);
 }
@@ -64,4 +72,31 @@ fn what_cannot_be_said_is_not_said() {
 fn calldata_of_a_call_is_its_own() {
     let call = Input::Call(Call { calldata: ecrecheck::bytes::Bytes(vec![1, 2, 3]), gas: 5 });
     assert_eq!(emit::calldata_hex(&call).unwrap(), "0x010203");
+}
+
+#[test]
+fn the_tests_of_different_cases_have_different_names_that_rust_can_have() {
+    let high_s = input("high-s::simulator-root");
+    let name = |id: &str, input: &Input| {
+        let printed = emit::rust(id, input).unwrap();
+        let line = printed.lines().find_map(|line| line.strip_prefix("fn ")).unwrap();
+        line.strip_suffix("() {").unwrap().to_owned()
+    };
+    let mut names = vec![name("raw::recover", &high_s), name("raw::recover", &input("infinity::even"))];
+    for id in
+        ["2024::a-b", "2024::a.b", "2024::a--b", "::", "fn", "type", "a b", "é", "a::b-c", "a-b::c", "A::b-c"]
+    {
+        names.push(name(id, &high_s));
+    }
+    for name in &names {
+        let mut characters = name.chars();
+        assert!(characters.next().is_some_and(|first| first.is_ascii_lowercase()), "{name}");
+        assert!(characters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_'), "{name}");
+        assert!(!["fn", "type"].contains(&name.as_str()), "{name}");
+    }
+    let all = names.len();
+    names.sort();
+    names.dedup();
+    assert_eq!(names.len(), all, "{names:?}");
+    assert_eq!(name("fn", &high_s), name("fn", &high_s));
 }

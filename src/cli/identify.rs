@@ -2,11 +2,13 @@
 
 mod show;
 
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use anyhow::Context as _;
 use clap::Args;
 use ecrecheck::bytes::Bytes;
 use ecrecheck::corpus::{Corpus, load_groups};
@@ -87,12 +89,16 @@ impl Identify {
         let (answer, took) = search(|progress| identify(&question, &corpus.formats, progress))?;
         if let (Some(language), Some(found)) = (self.emit, answer.found.first()) {
             let (signature, signer) = (found.reading.bytes(), found.target.address());
-            print(&emit(language, &found.expression, &question.values, &signature, signer)?)?;
+            let code = emit(language, &found.expression, &question.values, &signature, signer);
+            print(&code.with_context(|| format!("found `{}`", found.expression))?)?;
             return Ok(Exit::Agreed);
         }
         let shown = show::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
         if self.json {
             print_json(&shown.json())?;
+        } else if self.emit.is_some() {
+            // Stdout is for code. Nobody is left to tell if stderr is closed too.
+            let _ = anstream::stderr().write_all(shown.text()?.as_bytes());
         } else {
             print(&shown.text()?)?;
         }

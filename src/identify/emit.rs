@@ -11,7 +11,9 @@ mod rust;
 mod solidity;
 mod typescript;
 
+use std::collections::BTreeMap;
 use std::fmt;
+use std::iter;
 use std::str::FromStr;
 
 use crate::format::{Expr, Function, Parameter, Term};
@@ -96,6 +98,8 @@ struct Dialect {
     language: Language,
     /// Whether names are in camelCase, and not in snake_case.
     camel: bool,
+    /// Words that no parameter can be called: keywords, and what stands around parameters and in literals.
+    reserved: &'static str,
     helpers: &'static [Helper],
     literal: fn(&[u8]) -> String,
     concat: fn(&[String]) -> String,
@@ -129,134 +133,6 @@ struct Frame {
     signature: Vec<u8>,
 }
 
-/// Words that name something else in one of the languages.
-const TAKEN: &[&str] = &[
-    "address",
-    "and",
-    "as",
-    "assert",
-    "async",
-    "await",
-    "bool",
-    "break",
-    "byte",
-    "bytes",
-    "case",
-    "catch",
-    "chan",
-    "class",
-    "const",
-    "constant",
-    "continue",
-    "contract",
-    "crate",
-    "days",
-    "def",
-    "default",
-    "defer",
-    "del",
-    "delete",
-    "digest",
-    "do",
-    "dyn",
-    "elif",
-    "else",
-    "enum",
-    "event",
-    "except",
-    "export",
-    "extern",
-    "external",
-    "false",
-    "final",
-    "finally",
-    "fixed",
-    "fn",
-    "for",
-    "from",
-    "func",
-    "function",
-    "global",
-    "go",
-    "goto",
-    "hex",
-    "if",
-    "impl",
-    "import",
-    "in",
-    "int",
-    "interface",
-    "internal",
-    "is",
-    "lambda",
-    "len",
-    "let",
-    "library",
-    "loop",
-    "main",
-    "map",
-    "mapping",
-    "match",
-    "memory",
-    "mod",
-    "modifier",
-    "move",
-    "msg",
-    "mut",
-    "new",
-    "not",
-    "now",
-    "null",
-    "number",
-    "or",
-    "override",
-    "package",
-    "pass",
-    "payable",
-    "private",
-    "pub",
-    "public",
-    "pure",
-    "raise",
-    "range",
-    "ref",
-    "require",
-    "return",
-    "returns",
-    "seconds",
-    "select",
-    "self",
-    "signature",
-    "signer",
-    "static",
-    "storage",
-    "string",
-    "struct",
-    "super",
-    "switch",
-    "text",
-    "this",
-    "throw",
-    "trait",
-    "true",
-    "try",
-    "type",
-    "typeof",
-    "uint",
-    "unsafe",
-    "use",
-    "using",
-    "var",
-    "verify",
-    "view",
-    "virtual",
-    "void",
-    "where",
-    "while",
-    "with",
-    "yield",
-];
-
 /// A snippet that verifies, with this format, that the signature is by the signer.
 ///
 /// `signature` is r, s and the recovery id, 65 bytes; the snippet takes v 27 and 28 too.
@@ -271,13 +147,12 @@ pub fn emit(
     signer: Address,
 ) -> Result<String, EmitError> {
     let dialect = language.dialect();
+    let names = dialect.names(&expression.fields());
     let mut used = Vec::new();
-    let digest = dialect.render(expression, &mut used)?;
-    let fields = expression.fields();
+    let digest = dialect.render(expression, &names, &mut used)?;
     let fields = values
         .iter()
-        .filter(|value| fields.contains(&value.name.as_str()))
-        .map(|value| (dialect.field(&value.name), value.bytes.clone()))
+        .filter_map(|value| Some((names.get(value.name.as_str())?.clone(), value.bytes.clone())))
         .collect();
     let mut needed = Vec::new();
     for name in used.into_iter().chain(["recovered_signer"]) {
@@ -294,16 +169,21 @@ pub fn emit(
 }
 
 impl Dialect {
-    fn render(&self, expr: &Expr, used: &mut Vec<&'static str>) -> Result<String, EmitError> {
+    fn render(
+        &self,
+        expr: &Expr,
+        names: &BTreeMap<&str, String>,
+        used: &mut Vec<&'static str>,
+    ) -> Result<String, EmitError> {
         Ok(match &expr.term {
             Term::Text(text) => (self.literal)(text.as_bytes()),
             Term::Hex(bytes) => (self.literal)(bytes),
             Term::Number(number) => (self.literal)(number.to_string().as_bytes()),
-            Term::Field(name) => self.field(name),
+            Term::Field(name) => names.get(name.as_str()).unwrap_or(name).clone(),
             Term::Concat(parts) => {
-                let parts =
-                    parts.iter().map(|part| self.render(part, used)).collect::<Result<Vec<_>, _>>()?;
-                (self.concat)(&parts)
+                used.push("concat");
+                let parts = parts.iter().map(|part| self.render(part, names, used));
+                (self.concat)(&parts.collect::<Result<Vec<_>, _>>()?)
             }
             Term::Call(function, arguments) => {
                 let (name, arguments) = self.counterpart(*function, arguments)?;
@@ -313,7 +193,7 @@ impl Dialect {
                     Term::Number(number) if at > 0 && function.parameter(at) == Parameter::Number => {
                         Ok(number.to_string())
                     }
-                    _ => Ok(self.argument(self.render(argument, used)?)),
+                    _ => Ok(self.argument(self.render(argument, names, used)?)),
                 };
                 let arguments = arguments.iter().enumerate().map(render).collect::<Result<Vec<_>, _>>()?;
                 format!("{}({})", self.name(name), arguments.join(", "))
@@ -350,9 +230,26 @@ impl Dialect {
         self.cased(&format!("{helper}_of"))
     }
 
-    fn field(&self, name: &str) -> String {
-        let name = self.cased(name);
-        if TAKEN.contains(&name.as_str()) { self.cased(&format!("{name}_value")) } else { name }
+    /// Each field's name in the language, with a suffix where it is reserved or would be another's too.
+    fn names<'e>(&self, fields: &[&'e str]) -> BTreeMap<&'e str, String> {
+        let mut names = BTreeMap::new();
+        for field in fields {
+            let valued = format!("{field}_value");
+            let base = if self.is_reserved(&self.cased(field)) { valued.as_str() } else { field };
+            let numbered = (2_u64..).map(|number| self.cased(&format!("{base}_{number}")));
+            let is_free =
+                |name: &String| !self.is_reserved(name) && !names.values().any(|taken| taken == name);
+            if let Some(name) = iter::once(self.cased(base)).chain(numbered).find(is_free) {
+                names.insert(*field, name);
+            }
+        }
+        names
+    }
+
+    fn is_reserved(&self, name: &str) -> bool {
+        self.reserved.split(' ').any(|word| word == name)
+            || (self.language == Language::Solidity && solidity::is_sized_type(name))
+            || self.helpers.iter().any(|helper| self.name(helper.name) == name)
     }
 
     fn cased(&self, name: &str) -> String {

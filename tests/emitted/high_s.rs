@@ -1,6 +1,6 @@
 /// high-s::simulator-root: the key of 0x8f2cF602C9695b23130367ed78d8F557554de7C5
 #[test]
-fn high_s_simulator_root() {
+fn case_high_s_simulator_root_465dbd58() {
     use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
     fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 /// infinity::even: q-infinity
 #[test]
-fn infinity_even() {
+fn case_infinity_even_26d99add() {
     use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
     fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {

@@ -1,6 +1,6 @@
 /// prehash::15: the key of 0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F
 #[test]
-fn prehash_15() {
+fn case_prehash_15_075c315c() {
     use k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
 
     fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {

@@ -1,4 +1,4 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
 // Needs go-ethereum: go get github.com/ethereum/go-ethereum
 package main
 
@@ -17,6 +17,10 @@ import (
 )
 
 var signer = common.HexToAddress("0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516")
+
+func concatOf(parts ...[]byte) []byte {
+	return bytes.Join(parts, nil)
+}
 
 func keccak256Of(x []byte) []byte {
 	return crypto.Keccak256(x)
@@ -80,31 +84,34 @@ func reverseOf(x []byte) []byte {
 	return reversed
 }
 
-func numberOf(digits []byte) *big.Int {
+func numberOf(digits []byte, bits int) *big.Int {
 	number, ok := new(big.Int).SetString(string(digits), 10)
-	if !ok {
-		panic("not decimal digits")
+	if !ok || digits[0] < '0' || number.BitLen() > bits {
+		panic(fmt.Sprintf("not decimal digits of %d bits", bits))
 	}
 	return number
 }
 
 func u32beOf(digits []byte) []byte {
-	return numberOf(digits).FillBytes(make([]byte, 4))
+	return numberOf(digits, 32).FillBytes(make([]byte, 4))
 }
 
 func u64beOf(digits []byte) []byte {
-	return numberOf(digits).FillBytes(make([]byte, 8))
+	return numberOf(digits, 64).FillBytes(make([]byte, 8))
 }
 
 func uintOf(digits []byte) []byte {
-	return numberOf(digits).Bytes()
+	return numberOf(digits, 256).Bytes()
 }
 
 func varstrOf(x []byte) []byte {
-	if len(x) < 0xfd {
-		return append([]byte{byte(len(x))}, x...)
+	length := []byte{byte(len(x))}
+	if len(x) > 0xffff {
+		length = binary.LittleEndian.AppendUint32([]byte{0xfe}, uint32(len(x)))
+	} else if len(x) >= 0xfd {
+		length = binary.LittleEndian.AppendUint16([]byte{0xfd}, uint16(len(x)))
 	}
-	return append([]byte{0xfd, byte(len(x)), byte(len(x) >> 8)}, x...)
+	return append(length, x...)
 }
 
 func lenPrefixedOf(x []byte) []byte {
@@ -131,12 +138,12 @@ func recoveredSigner(digest, signature []byte) (common.Address, error) {
 	return crypto.PubkeyToAddress(*key), nil
 }
 
-func digest(id, fromValue, time, who []byte) []byte {
-	return eip191Of(bytes.Join([][]byte{sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue)), hexUpperOf(takeOf(id, 4)), uintOf(time), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue), u32beOf(time), hexOf(id), []byte("\"\\\n"), common.FromHex("0x00ff")}, nil))
+func digest(id, from, time, most, who []byte) []byte {
+	return eip191Of(concatOf(sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(from), u32beOf(time), hexOf(id), []byte("\"\\\n"), common.FromHex("0x00ff")))
 }
 
-func verify(id, fromValue, time, who, signature []byte) bool {
-	address, err := recoveredSigner(digest(id, fromValue, time, who), signature)
+func verify(id, from, time, most, who, signature []byte) bool {
+	address, err := recoveredSigner(digest(id, from, time, most, who), signature)
 	return err == nil && address == signer
 }
 
@@ -144,13 +151,15 @@ func main() {
 	if !verify(
 		// id
 		common.FromHex("0x00112233445566778899aabbccddeeff00112233"),
-		// fromValue
+		// from
 		common.FromHex("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"),
 		// time
 		[]byte("1753000000"),
+		// most
+		[]byte("115792089237316195423570985008687907853269984665640564039457584007913129639935"),
 		// who
 		[]byte("alice"),
-		common.FromHex("0x0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b"),
+		common.FromHex("0x9926569e06d2f2c31d44000e0c540363f1bcf644f633ce8ffb484ee4c4327a287a66a6d34b72bc29aaa2b341d55c2ac631e2b5b81f8f9ffb4ee457b4a645f2da1b"),
 	) {
 		panic("not verified")
 	}

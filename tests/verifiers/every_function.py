@@ -1,4 +1,4 @@
-# digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+# digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
 # Needs eth-keys, eth-utils and a keccak backend: pip install eth-account
 import base64
 import hashlib
@@ -64,23 +64,31 @@ def reverse_of(x: bytes) -> bytes:
     return x[::-1]
 
 
+def number_of(digits: bytes, bits: int) -> int:
+    if not digits.isdigit() or int(digits) >> bits:
+        raise ValueError(f"not decimal digits of {bits} bits")
+    return int(digits)
+
+
 def u32be_of(digits: bytes) -> bytes:
-    return int(digits).to_bytes(4, "big")
+    return number_of(digits, 32).to_bytes(4, "big")
 
 
 def u64be_of(digits: bytes) -> bytes:
-    return int(digits).to_bytes(8, "big")
+    return number_of(digits, 64).to_bytes(8, "big")
 
 
 def uint_of(digits: bytes) -> bytes:
-    number = int(digits)
+    number = number_of(digits, 256)
     return number.to_bytes((number.bit_length() + 7) // 8, "big")
 
 
 def varstr_of(x: bytes) -> bytes:
     if len(x) < 0xFD:
         return bytes([len(x)]) + x
-    return b"\xfd" + len(x).to_bytes(2, "little") + x
+    if len(x) <= 0xFFFF:
+        return b"\xfd" + len(x).to_bytes(2, "little") + x
+    return b"\xfe" + len(x).to_bytes(4, "little") + x
 
 
 def len_prefixed_of(x: bytes) -> bytes:
@@ -100,12 +108,12 @@ def recovered_signer(digest: bytes, signature: bytes) -> bytes:
     return signature_parts(signature).recover_public_key_from_msg_hash(digest).to_canonical_address()
 
 
-def digest(id: bytes, from_value: bytes, time: bytes, who: bytes) -> bytes:
-    return eip191_of(sha256_of(xy_of(from_value)) + len_prefixed_of(who) + reverse_of(u64be_of(time)) + checksum_address_of(address_of(from_value)) + hex_upper_of(take_of(id, 4)) + uint_of(time) + pad_left_of(id, 32) + decimal_length_of(who) + varstr_of(who) + uncompressed_of(from_value) + u32be_of(time) + hex_of(id) + b"\"\\\n" + bytes.fromhex("00ff"))
+def digest(id: bytes, from_value: bytes, time: bytes, most: bytes, who: bytes) -> bytes:
+    return eip191_of(sha256_of(xy_of(from_value)) + len_prefixed_of(who) + reverse_of(u64be_of(time)) + checksum_address_of(address_of(from_value)) + hex_upper_of(take_of(id, 4)) + uint_of(most) + pad_left_of(id, 32) + decimal_length_of(who) + varstr_of(who) + uncompressed_of(from_value) + u32be_of(time) + hex_of(id) + b"\"\\\n" + bytes.fromhex("00ff"))
 
 
-def verify(id: bytes, from_value: bytes, time: bytes, who: bytes, signature: bytes) -> bool:
-    return recovered_signer(digest(id, from_value, time, who), signature) == to_canonical_address(SIGNER)
+def verify(id: bytes, from_value: bytes, time: bytes, most: bytes, who: bytes, signature: bytes) -> bool:
+    return recovered_signer(digest(id, from_value, time, most, who), signature) == to_canonical_address(SIGNER)
 
 
 if __name__ == "__main__":
@@ -113,7 +121,8 @@ if __name__ == "__main__":
         id=bytes.fromhex("00112233445566778899aabbccddeeff00112233"),
         from_value=bytes.fromhex("03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"),
         time=b"1753000000",
+        most=b"115792089237316195423570985008687907853269984665640564039457584007913129639935",
         who=b"alice",
-        signature=bytes.fromhex("0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b"),
+        signature=bytes.fromhex("9926569e06d2f2c31d44000e0c540363f1bcf644f633ce8ffb484ee4c4327a287a66a6d34b72bc29aaa2b341d55c2ac631e2b5b81f8f9ffb4ee457b4a645f2da1b"),
     )
     print("verified")

@@ -1,4 +1,4 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
 // Needs k256 (ecdsa), sha3, sha2, hex and base64.
 
 /// 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516
@@ -61,26 +61,38 @@ fn reverse_of(x: &[u8]) -> Vec<u8> {
     x.iter().rev().copied().collect()
 }
 
-fn number_of(digits: &[u8]) -> u128 {
-    std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).expect("decimal digits")
+fn number_of(digits: &[u8], bits: usize) -> Vec<u8> {
+    assert!(!digits.is_empty() && digits.iter().all(u8::is_ascii_digit), "decimal digits");
+    let mut number = vec![0; bits / 8];
+    for digit in digits {
+        let mut carry = u32::from(digit - b'0');
+        for byte in number.iter_mut().rev() {
+            carry += 10 * u32::from(*byte);
+            *byte = carry as u8;
+            carry >>= 8;
+        }
+        assert_eq!(carry, 0, "{bits} bits");
+    }
+    number
 }
 
 fn u32be_of(digits: &[u8]) -> Vec<u8> {
-    u32::try_from(number_of(digits)).expect("32 bits").to_be_bytes().to_vec()
+    number_of(digits, 32)
 }
 
 fn u64be_of(digits: &[u8]) -> Vec<u8> {
-    u64::try_from(number_of(digits)).expect("64 bits").to_be_bytes().to_vec()
+    number_of(digits, 64)
 }
 
 fn uint_of(digits: &[u8]) -> Vec<u8> {
-    number_of(digits).to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect()
+    number_of(digits, 256).into_iter().skip_while(|byte| *byte == 0).collect()
 }
 
 fn varstr_of(x: &[u8]) -> Vec<u8> {
     match x.len() {
         length @ 0..=0xfc => [&[length as u8], x].concat(),
-        length => [&[0xfd], &(length as u16).to_le_bytes()[..], x].concat(),
+        length @ 0xfd..=0xffff => [&[0xfd], &(length as u16).to_le_bytes()[..], x].concat(),
+        length => [&[0xfe], &(length as u32).to_le_bytes()[..], x].concat(),
     }
 }
 
@@ -104,20 +116,21 @@ fn recovered_signer(digest: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
     Some(keccak256_of(&key.as_bytes()[1..])[12..].to_vec())
 }
 
-pub fn digest(id: &[u8], from_value: &[u8], time: &[u8], who: &[u8]) -> [u8; 32] {
-    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from_value[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&time[..])[..])[..], &checksum_address_of(&address_of(&from_value[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&time[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &uncompressed_of(&from_value[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..]].concat()[..])[..]).expect("a digest has 32 bytes")
+pub fn digest(id: &[u8], from: &[u8], time: &[u8], most: &[u8], who: &[u8]) -> [u8; 32] {
+    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&time[..])[..])[..], &checksum_address_of(&address_of(&from[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &uncompressed_of(&from[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..]].concat()[..])[..]).expect("a digest has 32 bytes")
 }
 
-pub fn verify(id: &[u8], from_value: &[u8], time: &[u8], who: &[u8], signature: &[u8]) -> bool {
-    recovered_signer(&digest(id, from_value, time, who), signature).is_some_and(|address| hex::encode(address) == SIGNER)
+pub fn verify(id: &[u8], from: &[u8], time: &[u8], most: &[u8], who: &[u8], signature: &[u8]) -> bool {
+    recovered_signer(&digest(id, from, time, most, who), signature).is_some_and(|address| hex::encode(address) == SIGNER)
 }
 
 pub fn main() {
     let id = b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff\x00\x11\x22\x33";
-    let from_value = b"\x03\xb7\x6a\xb2\x05\x70\x7f\xf1\xfb\x4e\x56\xc0\x07\xa1\xc2\x5f\x48\x54\x62\x6f\xe9\xfb\xec\x70\x8c\x72\x2e\x6d\xd9\xbc\xf7\xf0\xe7";
+    let from = b"\x03\xb7\x6a\xb2\x05\x70\x7f\xf1\xfb\x4e\x56\xc0\x07\xa1\xc2\x5f\x48\x54\x62\x6f\xe9\xfb\xec\x70\x8c\x72\x2e\x6d\xd9\xbc\xf7\xf0\xe7";
     let time = b"1753000000";
+    let most = b"115792089237316195423570985008687907853269984665640564039457584007913129639935";
     let who = b"alice";
-    let signature = b"\x0b\x7e\xf1\xd3\xa8\x26\x8b\xa6\x46\xae\xfc\xad\xd7\x51\x5b\xe5\x4e\xee\x83\xe8\x62\x9f\x90\x98\x66\xcb\x7d\xa7\x52\xc9\x33\x61\x06\xdf\x82\x81\x67\xce\xad\x36\x94\xcb\xbe\x88\x3b\x88\x16\xb9\x44\x4a\x39\xf3\x65\xde\xab\x05\x85\x93\x80\x73\x0d\x58\x2e\x15\x1b";
-    assert!(verify(id, from_value, time, who, signature));
+    let signature = b"\x99\x26\x56\x9e\x06\xd2\xf2\xc3\x1d\x44\x00\x0e\x0c\x54\x03\x63\xf1\xbc\xf6\x44\xf6\x33\xce\x8f\xfb\x48\x4e\xe4\xc4\x32\x7a\x28\x7a\x66\xa6\xd3\x4b\x72\xbc\x29\xaa\xa2\xb3\x41\xd5\x5c\x2a\xc6\x31\xe2\xb5\xb8\x1f\x8f\x9f\xfb\x4e\xe4\x57\xb4\xa6\x45\xf2\xda\x1b";
+    assert!(verify(id, from, time, most, who, signature));
     println!("verified");
 }

@@ -1,22 +1,23 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
 // For example:
 //   id 0x00112233445566778899aabbccddeeff00112233
 //   fromValue 0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7
 //   time 0x31373533303030303030
+//   most 0x313135373932303839323337333136313935343233353730393835303038363837393037383533323639393834363635363430353634303339343537353834303037393133313239363339393335
 //   who 0x616c696365
-//   signature 0x0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b
+//   signature 0x9926569e06d2f2c31d44000e0c540363f1bcf644f633ce8ffb484ee4c4327a287a66a6d34b72bc29aaa2b341d55c2ac631e2b5b81f8f9ffb4ee457b4a645f2da1b
 contract Verifier {
     address public constant SIGNER = 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516;
 
-    function digest(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory who) public view returns (bytes32) {
-        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(time), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue)), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"))));
+    function digest(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory most, bytes memory who) public view returns (bytes32) {
+        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue)), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"))));
     }
 
-    function verify(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory who, bytes memory signature) public view returns (bool) {
-        return recoveredSigner(digest(id, fromValue, time, who), signature) == SIGNER;
+    function verify(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory most, bytes memory who, bytes memory signature) public view returns (bool) {
+        return recoveredSigner(digest(id, fromValue, time, most, who), signature) == SIGNER;
     }
 
     function keccak256Of(bytes memory x) internal pure returns (bytes memory) {
@@ -117,7 +118,7 @@ contract Verifier {
         require(digits.length > 0, "not a number");
         for (uint256 i = 0; i < digits.length; i++) {
             require(digits[i] >= "0" && digits[i] <= "9", "not a number");
-            number = number * 10 + uint8(digits[i]) - 48;
+            number = number * 10 + (uint8(digits[i]) - 48);
         }
     }
 
@@ -145,7 +146,11 @@ contract Verifier {
         if (x.length < 0xfd) {
             return bytes.concat(bytes1(uint8(x.length)), x);
         }
-        return bytes.concat(hex"fd", bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8)), x);
+        bytes2 low = bytes2(bytes.concat(bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8))));
+        if (x.length <= 0xffff) {
+            return bytes.concat(hex"fd", low, x);
+        }
+        return bytes.concat(hex"fe", low, bytes1(uint8(x.length >> 16)), bytes1(uint8(x.length >> 24)), x);
     }
 
     function lenPrefixedOf(bytes memory x) internal pure returns (bytes memory) {

@@ -1,4 +1,4 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(time) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
 // Needs viem, @noble/curves and @noble/hashes: npm install viem @noble/curves@1 @noble/hashes@1
 import { secp256k1 } from "@noble/curves/secp256k1";
 import { sha3_256 as sha3 } from "@noble/hashes/sha3";
@@ -64,28 +64,30 @@ function reverseOf(x: Uint8Array): Uint8Array {
   return x.slice().reverse();
 }
 
-function numberOf(digits: Uint8Array, bytes: number): Uint8Array {
-  const number = BigInt(new TextDecoder().decode(digits));
-  return hexToBytes(`0x${number.toString(16).padStart(2 * bytes, "0")}`);
+function numberOf(digits: Uint8Array, bits: number): Uint8Array {
+  const text = new TextDecoder().decode(digits);
+  if (!/^[0-9]+$/.test(text) || BigInt(text) >> BigInt(bits)) throw new Error(`not decimal digits of ${bits} bits`);
+  return hexToBytes(`0x${BigInt(text).toString(16).padStart(bits / 4, "0")}`);
 }
 
 function u32beOf(digits: Uint8Array): Uint8Array {
-  return numberOf(digits, 4);
+  return numberOf(digits, 32);
 }
 
 function u64beOf(digits: Uint8Array): Uint8Array {
-  return numberOf(digits, 8);
+  return numberOf(digits, 64);
 }
 
 function uintOf(digits: Uint8Array): Uint8Array {
-  const word = numberOf(digits, 32);
+  const word = numberOf(digits, 256);
   const first = word.findIndex((byte) => byte !== 0);
   return first < 0 ? new Uint8Array() : word.slice(first);
 }
 
 function varstrOf(x: Uint8Array): Uint8Array {
-  const length = x.length < 0xfd ? [x.length] : [0xfd, x.length & 0xff, x.length >> 8];
-  return concat([Uint8Array.from(length), x]);
+  const size = x.length < 0xfd ? 1 : x.length <= 0xffff ? 2 : 4;
+  const length = Uint8Array.from({ length: size }, (_, at) => x.length >>> (8 * at));
+  return concat([Uint8Array.from(size === 1 ? [] : size === 2 ? [0xfd] : [0xfe]), length, x]);
 }
 
 function lenPrefixedOf(x: Uint8Array): Uint8Array {
@@ -104,21 +106,22 @@ async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promi
   return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });
 }
 
-export function digest(id: Uint8Array, fromValue: Uint8Array, time: Uint8Array, who: Uint8Array): Uint8Array {
-  return eip191Of(concat([sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue)), hexUpperOf(takeOf(id, 4)), uintOf(time), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff")]));
+export function digest(id: Uint8Array, from: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array): Uint8Array {
+  return eip191Of(concat([sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(from), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff")]));
 }
 
-export async function verify(id: Uint8Array, fromValue: Uint8Array, time: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  return isAddressEqual(await recoveredSigner(digest(id, fromValue, time, who), signature), SIGNER);
+export async function verify(id: Uint8Array, from: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  return isAddressEqual(await recoveredSigner(digest(id, from, time, most, who), signature), SIGNER);
 }
 
 async function main() {
   const verified = await verify(
     hexToBytes("0x00112233445566778899aabbccddeeff00112233"), // id
-    hexToBytes("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // fromValue
+    hexToBytes("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // from
     stringToBytes("1753000000"), // time
+    stringToBytes("115792089237316195423570985008687907853269984665640564039457584007913129639935"), // most
     stringToBytes("alice"), // who
-    hexToBytes("0x0b7ef1d3a8268ba646aefcadd7515be54eee83e8629f909866cb7da752c9336106df828167cead3694cbbe883b8816b9444a39f365deab05859380730d582e151b"),
+    hexToBytes("0x9926569e06d2f2c31d44000e0c540363f1bcf644f633ce8ffb484ee4c4327a287a66a6d34b72bc29aaa2b341d55c2ac631e2b5b81f8f9ffb4ee457b4a645f2da1b"),
   );
   if (!verified) throw new Error("not verified");
   console.log("verified");

@@ -13,6 +13,10 @@ import (
 
 var signer = common.HexToAddress("0x8f2cF602C9695b23130367ed78d8F557554de7C5")
 
+func concatOf(parts ...[]byte) []byte {
+	return bytes.Join(parts, nil)
+}
+
 func keccak256Of(x []byte) []byte {
 	return crypto.Keccak256(x)
 }
@@ -49,7 +53,7 @@ func recoveredSigner(digest, signature []byte) (common.Address, error) {
 }
 
 func digest(appId, appKey []byte) []byte {
-	return keccak256Of(bytes.Join([][]byte{[]byte("dstack-kms-issued:"), appId, compressedOf(appKey)}, nil))
+	return keccak256Of(concatOf([]byte("dstack-kms-issued:"), appId, compressedOf(appKey)))
 }
 
 func verify(appId, appKey, signature []byte) bool {

@@ -15,6 +15,10 @@ import (
 
 var signer = common.HexToAddress("0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516")
 
+func concatOf(parts ...[]byte) []byte {
+	return bytes.Join(parts, nil)
+}
+
 func sha256Of(x []byte) []byte {
 	hash := sha256.Sum256(x)
 	return hash[:]
@@ -50,7 +54,7 @@ func recoveredSigner(digest, signature []byte) (common.Address, error) {
 }
 
 func digest(id, who []byte) []byte {
-	return sha3256Of(bytes.Join([][]byte{base64Of(id), sha256dOf(who)}, nil))
+	return sha3256Of(concatOf(base64Of(id), sha256dOf(who)))
 }
 
 func verify(id, who, signature []byte) bool {

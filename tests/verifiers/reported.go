@@ -14,6 +14,10 @@ import (
 
 var signer = common.HexToAddress("0xB57e7acDB7fD455Ed15C8523696840CC28e616Ec")
 
+func concatOf(parts ...[]byte) []byte {
+	return bytes.Join(parts, nil)
+}
+
 func keccak256Of(x []byte) []byte {
 	return crypto.Keccak256(x)
 }
@@ -70,7 +74,7 @@ func recoveredSigner(digest, signature []byte) (common.Address, error) {
 }
 
 func digest(appId, purpose, derivedKey, claimSignature []byte) []byte {
-	return keccak256Of(bytes.Join([][]byte{[]byte("dstack-kms-issued:"), padRightOf(dropOf(appId, 1), 32), addressOf(recoverOf(keccak256Of(bytes.Join([][]byte{purpose, []byte(":"), hex0xOf(addressOf(derivedKey))}, nil)), claimSignature))}, nil))
+	return keccak256Of(concatOf([]byte("dstack-kms-issued:"), padRightOf(dropOf(appId, 1), 32), addressOf(recoverOf(keccak256Of(concatOf(purpose, []byte(":"), hex0xOf(addressOf(derivedKey)))), claimSignature))))
 }
 
 func verify(appId, purpose, derivedKey, claimSignature, signature []byte) bool {

@@ -2,8 +2,23 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Go, camel: true, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Go,
+    camel: true,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "address any append base64 big binary bool break byte bytes cap case chan clear \
+     close common comparable complex complex128 complex64 const continue copy crypto default defer delete \
+     digest ecdsa else err error fallthrough false float32 float64 fmt for func go goto hex if imag import \
+     init int int16 int32 int64 int8 interface iota len main make map max min new nil package panic print \
+     println range real recover recoveredSigner return rune select sha256 sha3 signature signatureParts \
+     signer slices string struct switch true type uint uint16 uint32 uint64 uint8 uintptr var verify";
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {
@@ -13,7 +28,7 @@ fn literal(bytes: &[u8]) -> String {
 }
 
 fn concat(parts: &[String]) -> String {
-    format!("bytes.Join([][]byte{{{}}}, nil)", parts.join(", "))
+    format!("concatOf({})", parts.join(", "))
 }
 
 fn frame(frame: &Frame) -> String {
@@ -32,9 +47,6 @@ fn frame(frame: &Frame) -> String {
     let signature = const_hex::encode(&frame.signature);
     let mut imports: Vec<&str> = frame.imports.clone();
     imports.extend(["fmt", "github.com/ethereum/go-ethereum/common"]);
-    if digest.contains("bytes.") {
-        imports.push("bytes");
-    }
     imports.sort_unstable();
     imports.dedup();
     // The standard library's first, as gofmt has it.
@@ -87,6 +99,12 @@ const fn helper(
 const CRYPTO: &str = "github.com/ethereum/go-ethereum/crypto";
 
 const HELPERS: &[Helper] = &[
+    helper(
+        "concat",
+        &[],
+        &["bytes"],
+        "func concatOf(parts ...[]byte) []byte {\n\treturn bytes.Join(parts, nil)\n}\n",
+    ),
     helper(
         "keccak256",
         &[],
@@ -201,31 +219,31 @@ const HELPERS: &[Helper] = &[
         "number",
         &[],
         &["math/big"],
-        "func numberOf(digits []byte) *big.Int {\n\tnumber, ok := new(big.Int).SetString(string(digits), 10)\n\tif !ok {\n\t\tpanic(\"not decimal digits\")\n\t}\n\treturn number\n}\n",
+        "func numberOf(digits []byte, bits int) *big.Int {\n\tnumber, ok := new(big.Int).SetString(string(digits), 10)\n\tif !ok || digits[0] < '0' || number.BitLen() > bits {\n\t\tpanic(fmt.Sprintf(\"not decimal digits of %d bits\", bits))\n\t}\n\treturn number\n}\n",
     ),
     helper(
         "u32be",
         &["number"],
         &[],
-        "func u32beOf(digits []byte) []byte {\n\treturn numberOf(digits).FillBytes(make([]byte, 4))\n}\n",
+        "func u32beOf(digits []byte) []byte {\n\treturn numberOf(digits, 32).FillBytes(make([]byte, 4))\n}\n",
     ),
     helper(
         "u64be",
         &["number"],
         &[],
-        "func u64beOf(digits []byte) []byte {\n\treturn numberOf(digits).FillBytes(make([]byte, 8))\n}\n",
+        "func u64beOf(digits []byte) []byte {\n\treturn numberOf(digits, 64).FillBytes(make([]byte, 8))\n}\n",
     ),
     helper(
         "uint",
         &["number"],
         &[],
-        "func uintOf(digits []byte) []byte {\n\treturn numberOf(digits).Bytes()\n}\n",
+        "func uintOf(digits []byte) []byte {\n\treturn numberOf(digits, 256).Bytes()\n}\n",
     ),
     helper(
         "varstr",
         &[],
-        &[],
-        "func varstrOf(x []byte) []byte {\n\tif len(x) < 0xfd {\n\t\treturn append([]byte{byte(len(x))}, x...)\n\t}\n\treturn append([]byte{0xfd, byte(len(x)), byte(len(x) >> 8)}, x...)\n}\n",
+        &["encoding/binary"],
+        "func varstrOf(x []byte) []byte {\n\tlength := []byte{byte(len(x))}\n\tif len(x) > 0xffff {\n\t\tlength = binary.LittleEndian.AppendUint32([]byte{0xfe}, uint32(len(x)))\n\t} else if len(x) >= 0xfd {\n\t\tlength = binary.LittleEndian.AppendUint16([]byte{0xfd}, uint16(len(x)))\n\t}\n\treturn append(length, x...)\n}\n",
     ),
     helper(
         "len_prefixed",

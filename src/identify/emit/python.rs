@@ -2,8 +2,21 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Python, camel: false, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Python,
+    camel: false,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "and as assert async await base64 break bytes class continue def del digest elif \
+     else except finally for from global hashlib if import in int is keccak keys lambda len nonlocal not or \
+     pass print raise recovered_signer return signature signature_parts signer str to_canonical_address \
+     to_checksum_address try verify while with yield";
 
 fn literal(bytes: &[u8]) -> String {
     quoted(bytes)
@@ -120,24 +133,29 @@ const HELPERS: &[Helper] = &[
     helper("take", &[], "def take_of(x: bytes, count: int) -> bytes:\n    return x[:count]\n\n"),
     helper("reverse", &[], "def reverse_of(x: bytes) -> bytes:\n    return x[::-1]\n\n"),
     helper(
-        "u32be",
+        "number",
         &[],
-        "def u32be_of(digits: bytes) -> bytes:\n    return int(digits).to_bytes(4, \"big\")\n\n",
+        "def number_of(digits: bytes, bits: int) -> int:\n    if not digits.isdigit() or int(digits) >> bits:\n        raise ValueError(f\"not decimal digits of {bits} bits\")\n    return int(digits)\n\n",
+    ),
+    helper(
+        "u32be",
+        &["number"],
+        "def u32be_of(digits: bytes) -> bytes:\n    return number_of(digits, 32).to_bytes(4, \"big\")\n\n",
     ),
     helper(
         "u64be",
-        &[],
-        "def u64be_of(digits: bytes) -> bytes:\n    return int(digits).to_bytes(8, \"big\")\n\n",
+        &["number"],
+        "def u64be_of(digits: bytes) -> bytes:\n    return number_of(digits, 64).to_bytes(8, \"big\")\n\n",
     ),
     helper(
         "uint",
-        &[],
-        "def uint_of(digits: bytes) -> bytes:\n    number = int(digits)\n    return number.to_bytes((number.bit_length() + 7) // 8, \"big\")\n\n",
+        &["number"],
+        "def uint_of(digits: bytes) -> bytes:\n    number = number_of(digits, 256)\n    return number.to_bytes((number.bit_length() + 7) // 8, \"big\")\n\n",
     ),
     helper(
         "varstr",
         &[],
-        "def varstr_of(x: bytes) -> bytes:\n    if len(x) < 0xFD:\n        return bytes([len(x)]) + x\n    return b\"\\xfd\" + len(x).to_bytes(2, \"little\") + x\n\n",
+        "def varstr_of(x: bytes) -> bytes:\n    if len(x) < 0xFD:\n        return bytes([len(x)]) + x\n    if len(x) <= 0xFFFF:\n        return b\"\\xfd\" + len(x).to_bytes(2, \"little\") + x\n    return b\"\\xfe\" + len(x).to_bytes(4, \"little\") + x\n\n",
     ),
     helper(
         "len_prefixed",

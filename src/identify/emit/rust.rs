@@ -2,8 +2,21 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Rust, camel: false, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Rust,
+    camel: false,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "abstract address as async await base64 become box break const continue crate digest \
+     do dyn else enum extern false final fn for gen hex if impl in k256 let loop macro main match mod move \
+     mut override priv pub recovered_key recovered_signer ref return self sha2 sha3 signature signer static \
+     struct super trait true try type typeof unsafe unsized use verify virtual where while yield";
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {
@@ -147,27 +160,19 @@ const HELPERS: &[Helper] = &[
     helper(
         "number",
         &[],
-        "fn number_of(digits: &[u8]) -> u128 {\n    std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).expect(\"decimal digits\")\n}\n",
+        "fn number_of(digits: &[u8], bits: usize) -> Vec<u8> {\n    assert!(!digits.is_empty() && digits.iter().all(u8::is_ascii_digit), \"decimal digits\");\n    let mut number = vec![0; bits / 8];\n    for digit in digits {\n        let mut carry = u32::from(digit - b'0');\n        for byte in number.iter_mut().rev() {\n            carry += 10 * u32::from(*byte);\n            *byte = carry as u8;\n            carry >>= 8;\n        }\n        assert_eq!(carry, 0, \"{bits} bits\");\n    }\n    number\n}\n",
     ),
-    helper(
-        "u32be",
-        &["number"],
-        "fn u32be_of(digits: &[u8]) -> Vec<u8> {\n    u32::try_from(number_of(digits)).expect(\"32 bits\").to_be_bytes().to_vec()\n}\n",
-    ),
-    helper(
-        "u64be",
-        &["number"],
-        "fn u64be_of(digits: &[u8]) -> Vec<u8> {\n    u64::try_from(number_of(digits)).expect(\"64 bits\").to_be_bytes().to_vec()\n}\n",
-    ),
+    helper("u32be", &["number"], "fn u32be_of(digits: &[u8]) -> Vec<u8> {\n    number_of(digits, 32)\n}\n"),
+    helper("u64be", &["number"], "fn u64be_of(digits: &[u8]) -> Vec<u8> {\n    number_of(digits, 64)\n}\n"),
     helper(
         "uint",
         &["number"],
-        "fn uint_of(digits: &[u8]) -> Vec<u8> {\n    number_of(digits).to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect()\n}\n",
+        "fn uint_of(digits: &[u8]) -> Vec<u8> {\n    number_of(digits, 256).into_iter().skip_while(|byte| *byte == 0).collect()\n}\n",
     ),
     helper(
         "varstr",
         &[],
-        "fn varstr_of(x: &[u8]) -> Vec<u8> {\n    match x.len() {\n        length @ 0..=0xfc => [&[length as u8], x].concat(),\n        length => [&[0xfd], &(length as u16).to_le_bytes()[..], x].concat(),\n    }\n}\n",
+        "fn varstr_of(x: &[u8]) -> Vec<u8> {\n    match x.len() {\n        length @ 0..=0xfc => [&[length as u8], x].concat(),\n        length @ 0xfd..=0xffff => [&[0xfd], &(length as u16).to_le_bytes()[..], x].concat(),\n        length => [&[0xfe], &(length as u32).to_le_bytes()[..], x].concat(),\n    }\n}\n",
     ),
     helper(
         "len_prefixed",

@@ -2,8 +2,33 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Solidity, camel: true, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Solidity,
+    camel: true,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "abi abstract addmod address after alias anonymous apply as assembly assert at auto \
+     blobhash block blockhash bool break byte bytes calldata case catch constant constructor continue \
+     contract copyof days default define delete digest do ecrecover else emit enum erc7201 error ether \
+     event external fallback false final fixed for from function gasleft global gwei hex hours if immutable \
+     implements import in indexed inline int interface internal is keccak256 layout leave let library macro \
+     mapping match memory minutes modifier msg mulmod mutable new now null of override partial payable \
+     pragma private promise public pure receive recoveredSigner reference relocatable require return \
+     returns revert ripemd160 sealed seconds selfdestruct sha256 sha3 signature signer sizeof static \
+     storage string struct suicide super supports switch this throw transient true try tx type typedef \
+     typeof ufixed uint unchecked unicode using var verify view virtual weeks wei while years";
+
+/// Whether it is a type's name with a size in it, such as `bytes32`, `uint256` or `fixed128x18`.
+pub(super) fn is_sized_type(name: &str) -> bool {
+    let size = ["bytes", "int", "uint", "fixed", "ufixed"].iter().find_map(|kind| name.strip_prefix(kind));
+    size.is_some_and(|size| size.bytes().all(|byte| byte == b'x' || byte.is_ascii_digit()))
+}
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {
@@ -163,7 +188,7 @@ const HELPERS: &[Helper] = &[
     helper(
         "number",
         &[],
-        "function numberOf(bytes memory digits) internal pure returns (uint256 number) {\n    require(digits.length > 0, \"not a number\");\n    for (uint256 i = 0; i < digits.length; i++) {\n        require(digits[i] >= \"0\" && digits[i] <= \"9\", \"not a number\");\n        number = number * 10 + uint8(digits[i]) - 48;\n    }\n}\n",
+        "function numberOf(bytes memory digits) internal pure returns (uint256 number) {\n    require(digits.length > 0, \"not a number\");\n    for (uint256 i = 0; i < digits.length; i++) {\n        require(digits[i] >= \"0\" && digits[i] <= \"9\", \"not a number\");\n        number = number * 10 + (uint8(digits[i]) - 48);\n    }\n}\n",
     ),
     helper(
         "u32be",
@@ -183,7 +208,7 @@ const HELPERS: &[Helper] = &[
     helper(
         "varstr",
         &[],
-        "function varstrOf(bytes memory x) internal pure returns (bytes memory) {\n    if (x.length < 0xfd) {\n        return bytes.concat(bytes1(uint8(x.length)), x);\n    }\n    return bytes.concat(hex\"fd\", bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8)), x);\n}\n",
+        "function varstrOf(bytes memory x) internal pure returns (bytes memory) {\n    if (x.length < 0xfd) {\n        return bytes.concat(bytes1(uint8(x.length)), x);\n    }\n    bytes2 low = bytes2(bytes.concat(bytes1(uint8(x.length)), bytes1(uint8(x.length >> 8))));\n    if (x.length <= 0xffff) {\n        return bytes.concat(hex\"fd\", low, x);\n    }\n    return bytes.concat(hex\"fe\", low, bytes1(uint8(x.length >> 16)), bytes1(uint8(x.length >> 24)), x);\n}\n",
     ),
     helper(
         "len_prefixed",

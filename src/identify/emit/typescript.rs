@@ -2,8 +2,23 @@
 
 use super::{Dialect, Frame, Helper, Language, quoted};
 
-pub(super) const DIALECT: Dialect =
-    Dialect { language: Language::Typescript, camel: true, helpers: HELPERS, literal, concat, frame };
+pub(super) const DIALECT: Dialect = Dialect {
+    language: Language::Typescript,
+    camel: true,
+    reserved: RESERVED,
+    helpers: HELPERS,
+    literal,
+    concat,
+    frame,
+};
+
+/// Keywords, predeclared names, imports, and what stands around the parameters.
+const RESERVED: &str = "arguments async await break btoa bytesToHex case catch class concat console const \
+     continue debugger default delete digest do else enum eval export extends false finally for function \
+     getAddress hexToBytes if implements import in instanceof interface isAddressEqual keccak256 let main \
+     new null package private process protected public recoverAddress recoveredSigner return secp256k1 \
+     sha256 sha3 signature signer static stringToBytes super switch this throw true try typeof undefined \
+     var verified verify void while with yield";
 
 fn literal(bytes: &[u8]) -> String {
     match quoted(bytes) {
@@ -167,27 +182,27 @@ const HELPERS: &[Helper] = &[
     helper(
         "number",
         &[],
-        "function numberOf(digits: Uint8Array, bytes: number): Uint8Array {\n  const number = BigInt(new TextDecoder().decode(digits));\n  return hexToBytes(`0x${number.toString(16).padStart(2 * bytes, \"0\")}`);\n}\n",
+        "function numberOf(digits: Uint8Array, bits: number): Uint8Array {\n  const text = new TextDecoder().decode(digits);\n  if (!/^[0-9]+$/.test(text) || BigInt(text) >> BigInt(bits)) throw new Error(`not decimal digits of ${bits} bits`);\n  return hexToBytes(`0x${BigInt(text).toString(16).padStart(bits / 4, \"0\")}`);\n}\n",
     ),
     helper(
         "u32be",
         &["number"],
-        "function u32beOf(digits: Uint8Array): Uint8Array {\n  return numberOf(digits, 4);\n}\n",
+        "function u32beOf(digits: Uint8Array): Uint8Array {\n  return numberOf(digits, 32);\n}\n",
     ),
     helper(
         "u64be",
         &["number"],
-        "function u64beOf(digits: Uint8Array): Uint8Array {\n  return numberOf(digits, 8);\n}\n",
+        "function u64beOf(digits: Uint8Array): Uint8Array {\n  return numberOf(digits, 64);\n}\n",
     ),
     helper(
         "uint",
         &["number"],
-        "function uintOf(digits: Uint8Array): Uint8Array {\n  const word = numberOf(digits, 32);\n  const first = word.findIndex((byte) => byte !== 0);\n  return first < 0 ? new Uint8Array() : word.slice(first);\n}\n",
+        "function uintOf(digits: Uint8Array): Uint8Array {\n  const word = numberOf(digits, 256);\n  const first = word.findIndex((byte) => byte !== 0);\n  return first < 0 ? new Uint8Array() : word.slice(first);\n}\n",
     ),
     helper(
         "varstr",
         &[],
-        "function varstrOf(x: Uint8Array): Uint8Array {\n  const length = x.length < 0xfd ? [x.length] : [0xfd, x.length & 0xff, x.length >> 8];\n  return concat([Uint8Array.from(length), x]);\n}\n",
+        "function varstrOf(x: Uint8Array): Uint8Array {\n  const size = x.length < 0xfd ? 1 : x.length <= 0xffff ? 2 : 4;\n  const length = Uint8Array.from({ length: size }, (_, at) => x.length >>> (8 * at));\n  return concat([Uint8Array.from(size === 1 ? [] : size === 2 ? [0xfd] : [0xfe]), length, x]);\n}\n",
     ),
     helper(
         "len_prefixed",
