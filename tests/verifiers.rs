@@ -245,6 +245,7 @@ fn the_rust_verifies() {
     assert!(!printed::kms_issued::verify(id, key, &wrong));
     assert!(!printed::kms_issued::verify(&id[1..], key, &case.signature));
     assert!(!printed::kms_issued::verify(id, key, &case.signature[..64]));
+    assert!(!printed::kms_issued::verify(id, key, &[&case.signature[..], &[0]].concat()));
 }
 
 /// A call's data: the selector, then byte strings by the ABI's rules.
@@ -628,6 +629,45 @@ if (passed.length) throw new Error(`not refused: ${{passed.join()}}`);
 "#
     );
     typescript_runs("edges in TypeScript", &(code + &check));
+}
+
+/// Neither a v that is left out nor bytes that follow are taken.
+#[test]
+fn signatures_of_other_lengths_are_refused() {
+    let case = &cases()[0];
+    let verify = |language| {
+        let code = emitted(case, language).unwrap();
+        let signature = const_hex::encode(&case.signature);
+        assert!(code.contains(&signature), "{language:?}");
+        (code, signature)
+    };
+    let (code, signature) = verify(Language::Python);
+    let check = format!(
+        r#"
+for cut in ["{}", "{signature}00"]:
+    try:
+        recovered_signer(b"\0" * 32, bytes.fromhex(cut))
+    except ValueError:
+        continue
+    raise SystemExit(f"not refused: {{cut}}")
+"#,
+        &signature[..128]
+    );
+    python_runs("lengths in Python", &(code + &check));
+
+    let (code, signature) = verify(Language::Typescript);
+    let check = format!(
+        r#"
+for (const cut of ["0x{}", "0x{signature}00"] as const) {{
+  recoveredSigner(new Uint8Array(32), hexToBytes(cut)).then(
+    () => {{ throw new Error(`not refused: ${{cut}}`); }},
+    (error) => {{ if (!String(error).includes("65 bytes")) throw error; }},
+  );
+}}
+"#,
+        &signature[..128]
+    );
+    typescript_runs("lengths in TypeScript", &(code + &check));
 }
 
 #[test]

@@ -25,6 +25,7 @@ function compressedOf(key: Uint8Array): Uint8Array {
 }
 
 async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promise<`0x${string}`> {
+  if (signature.length !== 65) throw new Error("a signature has 65 bytes");
   const v = signature[64] < 27 ? signature[64] + 27 : signature[64];
   const hash = bytesToHex(digest);
   return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });

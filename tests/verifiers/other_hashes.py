@@ -26,6 +26,8 @@ def base64_of(x: bytes) -> bytes:
 
 
 def signature_parts(signature: bytes) -> keys.Signature:
+    if len(signature) != 65:
+        raise ValueError("a signature has 65 bytes")
     v = signature[64] - 27 if signature[64] in (27, 28) else signature[64]
     return keys.Signature(signature[:64] + bytes([v]))
 

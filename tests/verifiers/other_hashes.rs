@@ -25,6 +25,9 @@ fn base64_of(x: &[u8]) -> Vec<u8> {
 }
 
 fn recovered_key(digest: &[u8], signature: &[u8]) -> Option<k256::ecdsa::VerifyingKey> {
+    if signature.len() != 65 {
+        return None;
+    }
     let (rs, v) = (signature.get(..64)?, *signature.get(64)?);
     let id = k256::ecdsa::RecoveryId::from_byte(if v >= 27 { v - 27 } else { v })?;
     let signature = k256::ecdsa::Signature::from_slice(rs).ok()?;

@@ -45,12 +45,14 @@ function dropOf(x: Uint8Array, count: number): Uint8Array {
 }
 
 function recoverOf(digest: Uint8Array, signature: Uint8Array): Uint8Array {
+  if (signature.length !== 65) throw new Error("a signature has 65 bytes");
   const v = signature[64] >= 27 ? signature[64] - 27 : signature[64];
   const parts = secp256k1.Signature.fromCompact(signature.slice(0, 64)).addRecoveryBit(v);
   return parts.recoverPublicKey(digest).toRawBytes(true);
 }
 
 async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promise<`0x${string}`> {
+  if (signature.length !== 65) throw new Error("a signature has 65 bytes");
   const v = signature[64] < 27 ? signature[64] + 27 : signature[64];
   const hash = bytesToHex(digest);
   return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });

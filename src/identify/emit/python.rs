@@ -170,7 +170,7 @@ const HELPERS: &[Helper] = &[
     helper(
         "signature_parts",
         &[],
-        "def signature_parts(signature: bytes) -> keys.Signature:\n    v = signature[64] - 27 if signature[64] in (27, 28) else signature[64]\n    return keys.Signature(signature[:64] + bytes([v]))\n\n",
+        "def signature_parts(signature: bytes) -> keys.Signature:\n    if len(signature) != 65:\n        raise ValueError(\"a signature has 65 bytes\")\n    v = signature[64] - 27 if signature[64] in (27, 28) else signature[64]\n    return keys.Signature(signature[:64] + bytes([v]))\n\n",
     ),
     helper(
         "recover",

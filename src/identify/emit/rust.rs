@@ -187,7 +187,7 @@ const HELPERS: &[Helper] = &[
     helper(
         "recovered_key",
         &[],
-        "fn recovered_key(digest: &[u8], signature: &[u8]) -> Option<k256::ecdsa::VerifyingKey> {\n    let (rs, v) = (signature.get(..64)?, *signature.get(64)?);\n    let id = k256::ecdsa::RecoveryId::from_byte(if v >= 27 { v - 27 } else { v })?;\n    let signature = k256::ecdsa::Signature::from_slice(rs).ok()?;\n    k256::ecdsa::VerifyingKey::recover_from_prehash(digest, &signature, id).ok()\n}\n",
+        "fn recovered_key(digest: &[u8], signature: &[u8]) -> Option<k256::ecdsa::VerifyingKey> {\n    if signature.len() != 65 {\n        return None;\n    }\n    let (rs, v) = (signature.get(..64)?, *signature.get(64)?);\n    let id = k256::ecdsa::RecoveryId::from_byte(if v >= 27 { v - 27 } else { v })?;\n    let signature = k256::ecdsa::Signature::from_slice(rs).ok()?;\n    k256::ecdsa::VerifyingKey::recover_from_prehash(digest, &signature, id).ok()\n}\n",
     ),
     helper(
         "recover",

@@ -217,11 +217,11 @@ const HELPERS: &[Helper] = &[
     helper(
         "recover",
         &[],
-        "function recoverOf(digest: Uint8Array, signature: Uint8Array): Uint8Array {\n  const v = signature[64] >= 27 ? signature[64] - 27 : signature[64];\n  const parts = secp256k1.Signature.fromCompact(signature.slice(0, 64)).addRecoveryBit(v);\n  return parts.recoverPublicKey(digest).toRawBytes(true);\n}\n",
+        "function recoverOf(digest: Uint8Array, signature: Uint8Array): Uint8Array {\n  if (signature.length !== 65) throw new Error(\"a signature has 65 bytes\");\n  const v = signature[64] >= 27 ? signature[64] - 27 : signature[64];\n  const parts = secp256k1.Signature.fromCompact(signature.slice(0, 64)).addRecoveryBit(v);\n  return parts.recoverPublicKey(digest).toRawBytes(true);\n}\n",
     ),
     helper(
         "recovered_signer",
         &[],
-        "async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promise<`0x${string}`> {\n  const v = signature[64] < 27 ? signature[64] + 27 : signature[64];\n  const hash = bytesToHex(digest);\n  return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });\n}\n",
+        "async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promise<`0x${string}`> {\n  if (signature.length !== 65) throw new Error(\"a signature has 65 bytes\");\n  const v = signature[64] < 27 ? signature[64] + 27 : signature[64];\n  const hash = bytesToHex(digest);\n  return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });\n}\n",
     ),
 ];
