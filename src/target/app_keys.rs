@@ -9,8 +9,8 @@ use super::seed::{Seed, key_file_words};
 use super::text::{Text, error_words};
 use super::{Case, Harness, Target, Wrong, read};
 use crate::corpus::Corpus;
-use crate::dstack::chain::{Proof, verify};
-use crate::dstack::{AppKeys, KeyFileError, KeyResponse, PrivateKey, test_key};
+use crate::dstack::chain::{Fault, Link, Proof, verify};
+use crate::dstack::{AppKeys, KeyFileError, KeyProvider, KeyResponse, PrivateKey, test_key};
 use crate::panic::catch;
 
 pub(super) const TARGET: Target = Target {
@@ -21,6 +21,9 @@ pub(super) const TARGET: Target = Target {
     seeds,
     words: key_file_words,
 };
+
+/// What the claim of a response is read as a claim for.
+const PURPOSE: &[u8] = b"ethereum";
 
 /// The text itself; every kind of file is tried.
 pub struct AppKeysFile(Text);
@@ -62,6 +65,16 @@ impl Case for AppKeysFile {
                 wrong.push(Wrong::of("verifier", "accepts a proof under a root that nobody has"));
             }
         }
+        // Whoever a claim is by, a proof of it says so.
+        if let Ok(response) = KeyResponse::parse(&self.0.0)
+            && let Ok(proof) = response.proof(&[0x11; 20], PURPOSE)
+        {
+            let outcome = verify(&proof, crate::key::Address([0x11; 20]), PURPOSE).outcome;
+            // Only the root is another.
+            if outcome.as_ref().err().and_then(Fault::link) != Some(Link::Issued) {
+                wrong.push(Wrong::of("response", format!("its proof is answered by {outcome:?}")));
+            }
+        }
         wrong
     }
 
@@ -70,7 +83,17 @@ impl Case for AppKeysFile {
             Ok(_) => format!("{kind} understood"),
             Err(error) => format!("{kind}: {}", error_words(&error.to_string())),
         };
-        self.kinds().map(class).into()
+        let mut classes: BTreeSet<String> = self.kinds().map(class).into();
+        if let Ok(keys) = AppKeys::parse(&self.0.0) {
+            let holder = match keys.key_provider {
+                KeyProvider::None { .. } => "nobody",
+                KeyProvider::Local { .. } => "a local provider",
+                KeyProvider::Tpm { .. } => "a TPM",
+                KeyProvider::Kms { .. } => "a KMS",
+            };
+            classes.insert(format!("keys held by {holder}"));
+        }
+        classes
     }
 }
 
@@ -85,7 +108,7 @@ const BENT: [(&str, &str, &str); 22] = [
     ("bent-number-for-text", "\"any\"", "1"),
     ("bent-null-for-text", "\"any\"", "null"),
     ("bent-flag-for-text", "\"any\"", "true"),
-    ("bent-list-for-text", "\"any\"", "[\"a\", {\"b\": []}]"),
+    ("bent-list-for-text", "\"any\"", "[\"a\", {\"b\": []}, -1, 0.5, 1, null, true]"),
     ("bent-text-for-object", "\"key_provider\": {", "\"key_provider\": \"a\", \"x\": {"),
     ("bent-provider-kind", "\"None\"", "\"Other\""),
     ("bent-local", "\"None\": {", "\"Local\": {\"mr\": \"00\","),

@@ -9,7 +9,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use super::seed::{Seed, schema_words};
 use super::text::{Text, error_words};
 use super::{Case, Harness, Target, Wrong, read};
-use crate::case;
+use crate::case::{self, Input};
 use crate::corpus::{Corpus, CorpusError, Formats, parse_cases, parse_groups};
 use crate::format::parse;
 use crate::identify::groups::Group;
@@ -139,7 +139,15 @@ impl Case for CaseFiles {
             })
             .collect();
         for case in understood.cases.iter().flatten() {
-            classes.insert(format!("a case of {:?}", case.kind));
+            let signed = match (&case.message, &case.input) {
+                (Some(message), _) if message.format.is_some() => "a known format",
+                (Some(_), _) => "an expression",
+                (None, Ok(Input::Prehash(_))) => "a prehash",
+                (None, Ok(Input::Call(_))) => "a call",
+                (None, _) => "a digest",
+            };
+            let wire = if case.wire.is_some() { "on the wire" } else { "in numbers" };
+            classes.insert(format!("{:?} of {signed}, {wire}", case.kind));
             classes.insert(format!("a wire signature: {:?}", case.wire.as_ref().map(|(wire, _)| wire)));
         }
         classes
@@ -163,7 +171,7 @@ const DIGEST: &str = "digest = \"0x000000000000000000000000000000000000000000000
 const R: &str = "r = \"0x0000000000000000000000000000000000000000000000000000000000000000\"\n";
 
 /// Names of files that are [`SOUND`] with one text in another's place.
-const BENT: [(&str, &str, &str); 16] = [
+const BENT: [(&str, &str, &str); 18] = [
     ("bent-nothing-signed", DIGEST, ""),
     ("bent-prehash", DIGEST, "prehash = \"0x01\"\n"),
     ("bent-prehash-with-gas", DIGEST, "prehash = \"0x01\"\ngas = 1\n"),
@@ -183,6 +191,8 @@ const BENT: [(&str, &str, &str); 16] = [
     ("bent-unknown-format", DIGEST, "format = \"dstack.kms-isued.current\"\n"),
     ("bent-expression", DIGEST, "format = \"keccak256(\"\n"),
     ("bent-missing-field", DIGEST, "format = \"keccak256(a)\"\n"),
+    ("bent-field", DIGEST, "format = \"keccak256(a)\"\nfields = { a = \"zz\" }\n"),
+    ("bent-field-type", DIGEST, "format = \"keccak256(a)\"\nfields = { a = [] }\n"),
     ("bent-unused-field", DIGEST, "format = \"keccak256(\\\"\\\")\"\nfields = { a = \"0x00\" }\n"),
 ];
 
@@ -239,6 +249,20 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
         Seed::new(name, "a sound case with one text in another's place", SOUND.replacen(from, to, 1).into())
     });
     seeds.extend(bent);
+    // The investigation, with two evidences for one claim, without a claim, with a field of no use.
+    let own = corpus.texts().unwrap_or_default().into_iter().find(|(_, text)| text.contains("[[claim]]"));
+    if let Some((_, text)) = own {
+        let head = text.split("[[claim]]").next().unwrap_or_default().to_owned();
+        let bent = [
+            ("two-evidences", text.replacen("recovered_over = ", "address_is = \"a\"\nrecovered_over = ", 1)),
+            ("no-claim", head),
+            ("unused-field", text.replacen("[fields]\n", "[fields]\nspare = \"0x00\"\n", 1)),
+        ];
+        seeds.extend(bent.map(|(name, text)| {
+            let made_of = "the investigation with one text in another's place";
+            Seed::new(&format!("investigation-{name}"), made_of, text.into())
+        }));
+    }
     seeds.push(Seed::new("same-ids", "a sound case twice", [SOUND, SOUND].concat().into()));
     seeds
 }
