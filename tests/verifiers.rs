@@ -231,6 +231,30 @@ fn what_a_language_has_nothing_for_is_refused_in_words() {
     assert!(says(Language::Go, "keccak256(rlp_list(a))").starts_with("go has no `rlp_list` here"));
 }
 
+/// Of a signature whose r was reduced the EVM, eth-keys and viem make nothing.
+#[test]
+fn recovery_ids_that_a_language_does_not_take_are_refused_in_words() {
+    let expression = parse("keccak256(who)").unwrap();
+    let taken = |v: u8| -> Vec<Language> {
+        let signature = [&[1; 64][..], &[v]].concat();
+        let takes =
+            |language: &Language| match emit(*language, &expression, &[], &signature, Address([0; 20])) {
+                Ok(_) => true,
+                Err(error) => {
+                    assert!(error.to_string().contains("for the recovery ids 2 and 3"), "{error}");
+                    false
+                }
+            };
+        Language::ALL.into_iter().filter(takes).collect()
+    };
+    for v in [0, 1, 27, 28] {
+        assert_eq!(taken(v), Language::ALL);
+    }
+    for v in [2, 3, 29, 30] {
+        assert_eq!(taken(v), [Language::Rust, Language::Go]);
+    }
+}
+
 #[test]
 fn the_rust_verifies() {
     printed::kms_issued::main();

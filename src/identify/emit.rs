@@ -50,6 +50,11 @@ impl Language {
         }
     }
 
+    /// Whether its libraries recover with ids 2 and 3, of an r that was reduced. The EVM, eth-keys and viem do not.
+    const fn takes_reduced(self) -> bool {
+        matches!(self, Self::Rust | Self::Go)
+    }
+
     fn dialect(self) -> &'static Dialect {
         match self {
             Self::Solidity => &solidity::DIALECT,
@@ -90,6 +95,14 @@ pub enum EmitError {
         function: &'static str,
         /// What could be done.
         why: &'static str,
+    },
+    /// The signature's r was reduced, which the language's recovery does not take.
+    #[error("{language} recovers no key for the recovery ids 2 and 3, and this signature has {recovery_id}")]
+    RecoveryId {
+        /// The language.
+        language: Language,
+        /// The recovery id.
+        recovery_id: u8,
     },
 }
 
@@ -138,7 +151,7 @@ struct Frame {
 /// `signature` is r, s and the recovery id, 65 bytes; the snippet takes v 27 and 28 too.
 ///
 /// # Errors
-/// A function that the language has no counterpart for.
+/// A function, or a recovery id, that the language has no counterpart for.
 pub fn emit(
     language: Language,
     expression: &Expr,
@@ -146,6 +159,10 @@ pub fn emit(
     signature: &[u8],
     signer: Address,
 ) -> Result<String, EmitError> {
+    let recovery_id = signature.get(64).map(|v| v.checked_sub(27).unwrap_or(*v)).unwrap_or_default();
+    if matches!(recovery_id, 2 | 3) && !language.takes_reduced() {
+        return Err(EmitError::RecoveryId { language, recovery_id });
+    }
     let dialect = language.dialect();
     let names = dialect.names(&expression.fields());
     let mut used = Vec::new();
