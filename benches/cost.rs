@@ -3,10 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on fails")]
 
 use divan::{Bencher, black_box};
-use ecrecheck::answer::Answer;
-use ecrecheck::fact::classify;
-use ecrecheck::fuzz::bytes;
 use ecrecheck::generate::{Generated, STRATEGIES, generate};
+use ecrecheck::judge::fact::classify;
+use ecrecheck::reference::answer::Answer;
+use ecrecheck::run::fuzz::bytes;
 use ecrecheck::subject::{self, ask};
 
 const CASES: u64 = 64;

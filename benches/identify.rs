@@ -7,8 +7,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use ecrecheck::generate::construct::lift_x;
-use ecrecheck::hash::keccak256;
 use ecrecheck::identify::curve::{Engine, Nonce, Table};
+use ecrecheck::input::hash::keccak256;
 use ruint::aliases::U256;
 use secp256k1::Message;
 use secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
@@ -24,7 +24,7 @@ const R: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7
 const S: &str = "0x2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a6";
 
 fn main() {
-    let [r, s] = [R, S].map(|word| ecrecheck::bytes::array_from_hex::<32>(word).unwrap());
+    let [r, s] = [R, S].map(|word| ecrecheck::input::bytes::array_from_hex::<32>(word).unwrap());
     let digests: Vec<[u8; 32]> =
         (0..CANDIDATES as u64).map(|number| keccak256(&number.to_be_bytes())).collect();
 

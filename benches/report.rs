@@ -8,16 +8,16 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use arbitrary::Unstructured;
-use ecrecheck::answer::Answer;
-use ecrecheck::bytes::{Bytes, Word};
-use ecrecheck::case::{Call, Input, Scalar};
 use ecrecheck::corpus::Corpus;
-use ecrecheck::fuzz::{self, Plan, Progress, bytes};
 use ecrecheck::generate::{self, Generated, STRATEGIES, generate};
+use ecrecheck::input::bytes::{Bytes, Word};
+use ecrecheck::input::{CallInput, Input, ScalarInput};
+use ecrecheck::judge::law;
+use ecrecheck::judge::matrix::Matrix;
 use ecrecheck::judge::{judge_against, verdict};
-use ecrecheck::law;
-use ecrecheck::matrix::Matrix;
-use ecrecheck::selftest::{self, Hunt};
+use ecrecheck::reference::answer::Answer;
+use ecrecheck::run::fuzz::{self, Plan, Progress, bytes};
+use ecrecheck::run::selftest::{self, Hunt};
 use ecrecheck::subject::{self, Subject};
 
 /// Rounds of each measurement; the middle one counts.
@@ -101,7 +101,7 @@ fn overhead(corpus: &Corpus) {
 /// A subject's call without the harness around it.
 fn bare_call(subject: &dyn Subject, input: &Input) {
     // revm's functions panic on such an input, and a panic cannot be had bare.
-    if matches!(input, Input::Scalar(Scalar { recovery_id: 4.., .. }))
+    if matches!(input, Input::Scalar(ScalarInput { recovery_id: 4.., .. }))
         && subject.identity().name.starts_with("revm")
     {
         let _ = black_box(subject::ask(subject, input));
@@ -183,7 +183,7 @@ fn detection() {
 /// 128 uniform bytes as calldata.
 fn uniform(number: u64) -> Generated {
     let calldata = Bytes(bytes(1, number)[..128].to_vec());
-    let input = Input::Call(Call { calldata, gas: 100_000 });
+    let input = Input::Call(CallInput { calldata, gas: 100_000 });
     Generated { strategy: "uniform", input, known: None, message: None }
 }
 
@@ -191,8 +191,8 @@ fn uniform(number: u64) -> Generated {
 fn valid(number: u64) -> Generated {
     let mut generated = generate(&bytes(2, number), &[generate::named("valid").unwrap()]);
     if let (Input::Scalar(scalar), 0) = (&generated.input, number % 2) {
-        let calldata = ecrecheck::emit::calldata(&Input::from(*scalar)).unwrap();
-        generated.input = Input::Call(Call { calldata: Bytes(calldata), gas: 100_000 });
+        let calldata = ecrecheck::report::emit::calldata(&Input::from(*scalar)).unwrap();
+        generated.input = Input::Call(CallInput { calldata: Bytes(calldata), gas: 100_000 });
     }
     generated
 }
@@ -203,7 +203,7 @@ fn plain(number: u64) -> Generated {
     let mut u = Unstructured::new(&bytes);
     let mut word = || Word(u.arbitrary().unwrap());
     let (digest, r, s) = (word(), word(), word());
-    let input = Input::from(Scalar { digest, r, s, recovery_id: u.arbitrary().unwrap() });
+    let input = Input::from(ScalarInput { digest, r, s, recovery_id: u.arbitrary().unwrap() });
     Generated { strategy: "plain", input, known: None, message: None }
 }
 

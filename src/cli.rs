@@ -1,8 +1,10 @@
 //! The command line: one file a command. Results go to stdout, everything else to stderr.
 
+#[cfg(feature = "dstack")]
 mod chain;
 mod check;
 mod fuzz;
+#[cfg(feature = "identify")]
 mod identify;
 mod list;
 mod place;
@@ -11,6 +13,7 @@ mod replay;
 mod seeds;
 mod selftest;
 mod signer;
+mod tables;
 mod unquoted;
 mod watch;
 
@@ -19,7 +22,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ecrecheck::reproducer::one_line;
+use ecrecheck::report::reproducer::one_line;
 use unquoted::without_arguments;
 
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
@@ -43,12 +46,14 @@ enum Command {
     Replay(replay::Replay),
     /// Recover one signature with every subject
     Recover(recover::Recover),
+    #[cfg(feature = "identify")]
     /// Search message formats: which bytes were signed?
     Identify(identify::Identify),
     /// Hunt implementations that are wrong on purpose: does the harness notice?
     Selftest(selftest::Selftest),
     /// Make the seeds and dictionaries of the fuzz targets
     Seeds(seeds::Seeds),
+    #[cfg(feature = "dstack")]
     /// Make, verify and explain dstack's chains (KMS root, app key, derived key); audit contracts that verify them
     Chain(chain::Chain),
     /// List what there is
@@ -92,9 +97,11 @@ pub(crate) fn run() -> ExitCode {
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Replay(replay) => replay.run(),
         Command::Recover(recover) => recover.run(),
+        #[cfg(feature = "identify")]
         Command::Identify(identify) => identify.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
+        #[cfg(feature = "dstack")]
         Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
     };

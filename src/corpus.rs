@@ -1,8 +1,10 @@
 //! The corpus: formats, fixtures, cases, divergences and the investigation, read from TOML.
 //!
 //! `corpus/README.md` documents the files. What is read here is well-formed; whether it is *right* is for
-//! [`crate::check`] to say.
+//! [`crate::run::check`] to say.
 
+pub mod case;
+pub mod investigation;
 pub(crate) mod read;
 mod schema;
 
@@ -13,10 +15,9 @@ use std::sync::LazyLock;
 pub use read::CorpusError;
 pub use schema::{FieldValue, FieldValueError};
 
-use crate::case::Case;
+use crate::corpus::case::Case;
+use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
-use crate::identify::groups::Group;
-use crate::investigation::Investigation;
 use crate::judge::Divergence;
 
 /// Everything in a corpus folder.
@@ -89,22 +90,6 @@ pub fn load_cases(path: &Path, formats: &Formats) -> Result<Vec<Case>, CorpusErr
     }
     refuse_same_ids(&cases)?;
     Ok(cases)
-}
-
-/// Reads a file of groups, for [`crate::identify::groups`].
-///
-/// # Errors
-/// A file that cannot be read or understood.
-pub fn load_groups(file: &Path) -> Result<Vec<Group>, CorpusError> {
-    parse_groups(file, &read::text(file)?)
-}
-
-/// Reads the groups that a file's text holds.
-///
-/// # Errors
-/// It is no TOML, or no groups.
-pub fn parse_groups(file: &Path, text: &str) -> Result<Vec<Group>, CorpusError> {
-    read::parse(file, text)?.lower(schema::GroupFile::lower)
 }
 
 /// Reads the cases of several paths, as [`load_cases`] does of one.

@@ -28,6 +28,7 @@ pub mod audit;
 pub mod chain;
 pub mod derivation;
 pub mod explain;
+pub mod fuzz_target;
 pub mod generate;
 mod issue;
 mod json;

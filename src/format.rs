@@ -223,3 +223,16 @@ pub(crate) fn nearest<'a>(name: &str, names: impl IntoIterator<Item = &'a str>) 
         .max_by(|left, right| left.0.total_cmp(&right.0))
         .map(|(_, candidate)| candidate)
 }
+
+/// What was signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The known format's name, if it is one.
+    pub format: Option<String>,
+    /// How the digest is made.
+    pub expression: Expr,
+    /// The fields' values.
+    pub fields: Fields,
+    /// What the expression comes to.
+    pub digest: Digest,
+}

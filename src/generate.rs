@@ -29,9 +29,10 @@ use std::fmt;
 use arbitrary::{Result, Unstructured};
 
 pub(crate) use self::call::any_call;
-use crate::answer::Expectation;
-use crate::case::{Input, Message};
-use crate::fact::Fact;
+use crate::format::Message;
+use crate::input::Input;
+use crate::judge::fact::Fact;
+use crate::reference::answer::Expectation;
 
 /// How many bytes a case is made from at most: what the runner gives, and more than any strategy asks for.
 pub const BYTES: usize = 768;

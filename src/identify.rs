@@ -27,7 +27,7 @@
 //! use ecrecheck::identify::search::Progress;
 //!
 //! let question = Question {
-//!     signature: ecrecheck::bytes::from_hex("0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601")?,
+//!     signature: ecrecheck::input::bytes::from_hex("0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601")?,
 //!     targets: vec![Target::Address("0x8f2cF602C9695b23130367ed78d8F557554de7C5".parse()?)],
 //!     values: vec![
 //!         "app_id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff".parse()?,
@@ -47,6 +47,7 @@ pub mod curve;
 pub mod digest;
 pub mod emit;
 pub mod explain;
+pub mod fuzz_target;
 pub mod groups;
 mod nested;
 pub mod reading;
@@ -61,12 +62,12 @@ use std::thread;
 
 pub use search::Target;
 
-use crate::bytes::Word;
-use crate::case::Scalar;
 use crate::corpus::Formats;
 use crate::format::Expr;
-use crate::key::PublicKey;
-use crate::signature::Signature;
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::input::key::PublicKey;
+use crate::input::signature::Signature;
 use curve::Table;
 use reading::{Reading, ReadingError, readings};
 use search::{Hit, Progress, Targets};
@@ -232,7 +233,7 @@ fn confirmed(
 /// The key that the reference recovers.
 fn recovered(digest: Word, signature: &Signature) -> Option<PublicKey> {
     let Signature { r, s, recovery_id } = *signature;
-    let input = Scalar { digest, r, s, recovery_id };
+    let input = ScalarInput { digest, r, s, recovery_id };
     PublicKey::from_point(input.recover_by_reference().ok()?.q)
 }
 

@@ -5,15 +5,19 @@
 //! diverging is as much news as one that starts. So a documented difference can neither hide a new one nor
 //! outlive its cause.
 
+pub mod fact;
+pub mod law;
+pub mod matrix;
+
 use std::collections::BTreeSet;
 use std::fmt;
 
 use semver::VersionReq;
 use serde::Serialize;
 
-use crate::answer::{Answer, Expectation, Refusal};
-use crate::case::Input;
-use crate::fact::{Fact, classify};
+use crate::input::Input;
+use crate::judge::fact::{Fact, classify};
+use crate::reference::answer::{Answer, Expectation, Refusal};
 use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
 
 /// A documented, justified difference between subjects and the reference.
@@ -180,9 +184,9 @@ impl fmt::Display for Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::answer::Refusal;
-    use crate::key::PublicKey;
+    use crate::input::key::PublicKey;
     use crate::reference::Reason;
+    use crate::reference::answer::Refusal;
 
     const KEY: &str = "0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810";
     const OTHER: &str = "0x02cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b";

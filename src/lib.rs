@@ -26,7 +26,7 @@
 //! ```
 //!
 //! ```
-//! use ecrecheck::case::{Input, Scalar};
+//! use ecrecheck::input::{Input, ScalarInput};
 //! use ecrecheck::judge::{Verdict, judge};
 //!
 //! let input = Input::from(Scalar {
@@ -41,33 +41,29 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-pub mod answer;
-pub mod bytes;
-pub mod canary;
-pub mod case;
-pub mod check;
-pub mod conformance;
 pub mod corpus;
+#[cfg(feature = "dstack")]
 pub mod dstack;
-pub mod emit;
-pub mod evm_call;
-pub mod fact;
 pub mod format;
-pub mod fuzz;
+pub mod fuzz_target;
 pub mod generate;
-pub mod hash;
+#[cfg(feature = "identify")]
 pub mod identify;
-pub mod investigation;
+pub mod input;
 pub mod judge;
-pub mod key;
-pub mod law;
-pub mod matrix;
-mod panic;
-pub mod planted;
 pub mod reference;
 pub mod report;
-pub mod reproducer;
-pub mod selftest;
-pub mod signature;
+pub mod run;
 pub mod subject;
-pub mod target;
+
+/// Every fuzz target that is compiled in. A test holds this list to the files in `fuzz/fuzz_targets/`.
+pub fn fuzz_targets() -> Vec<&'static fuzz_target::Target> {
+    let groups: &[&'static [fuzz_target::Target]] = &[
+        fuzz_target::TARGETS,
+        #[cfg(feature = "identify")]
+        identify::fuzz_target::TARGETS,
+        #[cfg(feature = "dstack")]
+        dstack::fuzz_target::TARGETS,
+    ];
+    groups.iter().copied().flatten().collect()
+}

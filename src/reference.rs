@@ -4,6 +4,9 @@
 //! curves can prove it by brute force (`tests/reference.rs`). It shares no code with any subject, and it
 //! is the only one here that names *why* an input is rejected. It is slow and not constant-time.
 
+pub mod answer;
+pub mod public_key;
+
 use std::fmt;
 
 use ruint::aliases::U256;

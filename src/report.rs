@@ -1,4 +1,6 @@
 //! Reports: what came out, for people and for programs.
 
+pub mod emit;
 pub mod json;
+pub mod reproducer;
 pub mod text;

@@ -1,9 +1,11 @@
 //! Subjects: the implementations under test, one file each. They report what an implementation did and
 //! never judge it; nothing is normalised on the way in.
 
+pub mod canary;
 pub mod evm;
 mod k256;
 pub(crate) mod libsecp256k1;
+pub(crate) mod panic;
 mod revm;
 
 use std::fmt;
@@ -12,12 +14,11 @@ use std::sync::LazyLock;
 use semver::Version;
 use serde::Serialize;
 
-use crate::bytes::Word;
-use crate::canary::{self, CanaryError};
-use crate::case::{Call, Input, Prehash, Scalar};
-use crate::key::{Address, PublicKey};
-use crate::panic;
-use crate::signature::Signature;
+use self::canary::CanaryError;
+use crate::input::bytes::Word;
+use crate::input::key::{Address, PublicKey};
+use crate::input::signature::Signature;
+use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 
 /// An implementation of public-key recovery, in one version.
 pub trait Subject: Send + Sync {
@@ -25,15 +26,15 @@ pub trait Subject: Send + Sync {
     fn identity(&self) -> &Identity;
 
     /// Hands the input over as it is and reports what came back. May panic: [`ask`] makes that an outcome.
-    fn recover(&self, input: &Scalar) -> Outcome;
+    fn recover(&self, input: &ScalarInput) -> Outcome;
 
     /// As [`Subject::recover`], for a subject that takes a prehash of any length.
-    fn recover_prehash(&self, _input: &Prehash) -> Outcome {
+    fn recover_prehash(&self, _input: &PrehashInput) -> Outcome {
         Outcome::unsupported("a prehash that is not 32 bytes")
     }
 
     /// Makes the call, for a subject that has the precompile.
-    fn call(&self, _input: &Call) -> Outcome {
+    fn call(&self, _input: &CallInput) -> Outcome {
         Outcome::unsupported("an EVM call")
     }
 
@@ -124,7 +125,7 @@ impl Outcome {
     pub fn sec1(bytes: &[u8]) -> Self {
         match <&[u8; 65]>::try_from(bytes) {
             Ok(bytes @ [4, ..]) => Self::key(PublicKey::from_uncompressed_unchecked(bytes)),
-            _ => Self::Malformed { how: format!("key {}", crate::bytes::to_hex(bytes)) },
+            _ => Self::Malformed { how: format!("key {}", crate::input::bytes::to_hex(bytes)) },
         }
     }
 
@@ -255,7 +256,7 @@ mod tests {
             &self.0
         }
 
-        fn recover(&self, _: &Scalar) -> Outcome {
+        fn recover(&self, _: &ScalarInput) -> Outcome {
             Outcome::rejected("idle")
         }
     }

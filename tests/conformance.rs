@@ -7,13 +7,16 @@ mod support;
 use std::fs;
 use std::path::Path;
 
-use ecrecheck::bytes::Word;
-use ecrecheck::case::{Case, Input, Message, Scalar};
+use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::{Corpus, CorpusError};
-use ecrecheck::fact::Fact;
+use ecrecheck::format::Message;
+use ecrecheck::input::bytes::Word;
+use ecrecheck::input::signature::{Signature, Wire};
+use ecrecheck::input::{Input, ScalarInput};
+use ecrecheck::judge::fact::Fact;
 use ecrecheck::judge::{Verdict, judge};
-use ecrecheck::signature::{Signature, Wire};
-use ecrecheck::{check, subject};
+use ecrecheck::run::check;
+use ecrecheck::subject;
 use support::{copy_folder, corpus_folder};
 use tempfile::TempDir;
 
@@ -134,8 +137,8 @@ fn recovery_id(case: &Case) -> u8 {
     }
 }
 
-fn scalar(message: &Message, Signature { r, s, recovery_id }: Signature) -> Scalar {
-    Scalar { digest: Word(message.digest.digest), r, s, recovery_id }
+fn scalar(message: &Message, Signature { r, s, recovery_id }: Signature) -> ScalarInput {
+    ScalarInput { digest: Word(message.digest.digest), r, s, recovery_id }
 }
 
 #[test]

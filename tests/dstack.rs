@@ -4,15 +4,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ecrecheck::bytes::from_hex;
+use ecrecheck::corpus::investigation::Evidence;
 use ecrecheck::corpus::{Corpus, Formats};
 use ecrecheck::dstack::chain::{Fault, Link, Proof, claim_digest, issued_digest, verify};
 use ecrecheck::dstack::explain::{CLAIM, Deployments, ISSUED, Scene, explain};
 use ecrecheck::dstack::generate::{self, BYTES, MUTATIONS, examine};
 use ecrecheck::dstack::{AppKeys, mistake, test_key};
 use ecrecheck::format::{Fields, parse};
-use ecrecheck::investigation::Evidence;
-use ecrecheck::key::{Address, PublicKey};
+use ecrecheck::input::bytes::from_hex;
+use ecrecheck::input::key::{Address, PublicKey};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 

@@ -8,9 +8,9 @@
 use std::fs;
 use std::path::Path;
 
-use ecrecheck::case::{Call, Input};
 use ecrecheck::corpus::{Corpus, load_cases};
-use ecrecheck::emit;
+use ecrecheck::input::{CallInput, Input};
+use ecrecheck::report::emit;
 
 /// As printed, with the name by which this package knows k256.
 mod printed {
@@ -70,7 +70,7 @@ fn what_cannot_be_said_is_not_said() {
 
 #[test]
 fn calldata_of_a_call_is_its_own() {
-    let call = Input::Call(Call { calldata: ecrecheck::bytes::Bytes(vec![1, 2, 3]), gas: 5 });
+    let call = Input::Call(CallInput { calldata: ecrecheck::input::bytes::Bytes(vec![1, 2, 3]), gas: 5 });
     assert_eq!(emit::calldata_hex(&call).unwrap(), "0x010203");
 }
 

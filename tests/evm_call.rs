@@ -8,10 +8,10 @@
 use std::sync::Arc;
 
 use arbitrary::{Arbitrary as _, Unstructured};
-use ecrecheck::bytes::{Bytes, from_hex};
-use ecrecheck::case::Call;
-use ecrecheck::evm_call::{Effect, Kind, Situation, examine};
-use ecrecheck::fuzz;
+use ecrecheck::input::CallInput;
+use ecrecheck::input::bytes::{Bytes, from_hex};
+use ecrecheck::run::evm_call::{Effect, Kind, Situation, examine};
+use ecrecheck::run::fuzz;
 use revm::precompile::{Crypto, DefaultCrypto, PrecompileHalt};
 
 /// The EIP-155 example: digest, v, r, s.
@@ -24,7 +24,7 @@ const KINDS: [Kind; 4] =
 
 /// A right call that nothing is special about: calldata at 0, output of a word behind it, memory of 0xff.
 fn plain() -> Situation {
-    let call = Call { calldata: Bytes(from_hex(CALLDATA).unwrap()), gas: 3_000 };
+    let call = CallInput { calldata: Bytes(from_hex(CALLDATA).unwrap()), gas: 3_000 };
     Situation {
         call,
         kind: Kind::StaticCall,

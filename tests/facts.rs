@@ -5,10 +5,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use ecrecheck::answer::{Answer, Expectation};
-use ecrecheck::bytes::{Bytes, Word};
-use ecrecheck::case::{Call, Input, Prehash, Scalar};
-use ecrecheck::fact::{Fact, classify};
+use ecrecheck::input::bytes::{Bytes, Word};
+use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
+use ecrecheck::judge::fact::{Fact, classify};
+use ecrecheck::reference::answer::{Answer, Expectation};
 
 const DIGEST: &str = "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53";
 const R: &str = "0x28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276";
@@ -28,7 +28,7 @@ fn facts_of(input: &Input) -> Vec<&'static str> {
 
 fn input(digest: &str, r: &str, s: &str, recovery_id: u8) -> Input {
     let [digest, r, s] = [digest, r, s].map(|word| word.parse::<Word>().unwrap());
-    Scalar { digest, r, s, recovery_id }.into()
+    ScalarInput { digest, r, s, recovery_id }.into()
 }
 
 /// The facts of the example with these parts, in the order in which `list facts` has them.
@@ -245,7 +245,7 @@ fn a_prehash_is_tiny_short_or_long_by_its_length() {
     let prehash = |length: usize| {
         let [r, s] = [R, S].map(|word| word.parse::<Word>().unwrap());
         let prehash = Bytes(vec![0xab; length]);
-        facts_of(&Input::Prehash(Prehash { prehash, r, s, recovery_id: 0 }))
+        facts_of(&Input::Prehash(PrehashInput { prehash, r, s, recovery_id: 0 }))
     };
     assert_eq!(prehash(0), ["digest-zero", "leading-zero-digest", "prehash-below-16"]);
     // Fewer than 32 bytes are a number with zeros before it.
@@ -270,7 +270,7 @@ fn small_v(v: u8) -> [u8; 32] {
 }
 
 fn call(calldata: Vec<u8>, gas: u64) -> Vec<&'static str> {
-    facts_of(&Input::Call(Call { calldata: Bytes(calldata), gas }))
+    facts_of(&Input::Call(CallInput { calldata: Bytes(calldata), gas }))
 }
 
 #[test]

@@ -7,18 +7,18 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-use ecrecheck::answer::Answer;
-use ecrecheck::case::{Call, Input};
-use ecrecheck::check;
 use ecrecheck::corpus::{Corpus, load_cases};
-use ecrecheck::fact::{Fact, classify};
-use ecrecheck::fuzz::{self, Finding, Plan, Progress, bytes};
 use ecrecheck::generate::{Generated, STRATEGIES, generate};
+use ecrecheck::input::{CallInput, Input};
+use ecrecheck::judge::fact::{Fact, classify};
+use ecrecheck::judge::law;
 use ecrecheck::judge::{Verdict, judge, verdict};
-use ecrecheck::law;
-use ecrecheck::planted;
-use ecrecheck::reproducer::Reproducer;
-use ecrecheck::selftest;
+use ecrecheck::reference::answer::Answer;
+use ecrecheck::report::reproducer::Reproducer;
+use ecrecheck::run::check;
+use ecrecheck::run::fuzz::{self, Finding, Plan, Progress, bytes};
+use ecrecheck::run::planted;
+use ecrecheck::run::selftest;
 use ecrecheck::subject::{self, Subject};
 use tempfile::TempDir;
 
@@ -138,8 +138,8 @@ fn a_harness_that_compares_nothing_finds_nothing_by_comparing() {
 #[test]
 fn uniform_calldata_misses_nearly_all_planted_bugs() {
     let uniform = |number| {
-        let calldata = ecrecheck::bytes::Bytes(bytes(9, number)[..128].to_vec());
-        let input = Input::Call(Call { calldata, gas: 100_000 });
+        let calldata = ecrecheck::input::bytes::Bytes(bytes(9, number)[..128].to_vec());
+        let input = Input::Call(CallInput { calldata, gas: 100_000 });
         Generated { strategy: "uniform", input, known: None, message: None }
     };
     let hunt = selftest::hunt(2_000, verdict, uniform);
@@ -302,7 +302,7 @@ fn two_subjects_with_one_bug_and_messages_of_many_lines_make_files_that_can_be_r
     let first = Reproducer::of(&finding, &plan, &subjects, &[]);
     let second = Reproducer { subject: "another subject".into(), ..first.clone() };
     let law = Reproducer { what: "several\nlines".into(), subject: "law x: y".into(), ..first.clone() };
-    let law = Reproducer { what: ecrecheck::reproducer::one_line(&law.what), ..law };
+    let law = Reproducer { what: ecrecheck::report::reproducer::one_line(&law.what), ..law };
     let files: Vec<_> = [first, second, law].iter().map(|one| one.write(folder.path()).unwrap()).collect();
     assert_eq!(files.len(), 3);
     assert_eq!(load_cases(folder.path(), &corpus().formats).unwrap().len(), 3);

@@ -6,7 +6,6 @@ mod support;
 
 use std::fs;
 
-use ecrecheck::bytes::from_hex;
 use ecrecheck::corpus::Formats;
 use ecrecheck::format::{Expr, Term};
 use ecrecheck::identify::explain::explain;
@@ -15,6 +14,7 @@ use ecrecheck::identify::reading::Layout;
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{Answer, DEPTH, Question, Scope, Target, identify};
+use ecrecheck::input::bytes::from_hex;
 use serde_json::Value as Json;
 use support::{refused, run};
 use tempfile::TempDir;
@@ -183,7 +183,7 @@ fn signed(expression: &str, values: &[&str]) -> Vec<u8> {
     let key = SIGNER.parse().unwrap();
     let signature = subject
         .iter()
-        .find_map(|subject| subject.sign(&key, &ecrecheck::bytes::Word(digest.digest)))
+        .find_map(|subject| subject.sign(&key, &ecrecheck::input::bytes::Word(digest.digest)))
         .unwrap();
     [signature.r.0.as_slice(), &signature.s.0, &[signature.recovery_id]].concat()
 }
@@ -208,7 +208,7 @@ fn encodings_hashes_and_orders_of_every_kind_are_found() {
         (r#"keccak256("\x19TRON Signed Message:\n32" + uncompressed(key))"#, &[KEY]),
     ];
     for (expression, values) in cases {
-        let signature = ecrecheck::bytes::to_hex(signed(expression, values));
+        let signature = ecrecheck::input::bytes::to_hex(signed(expression, values));
         let answer = ask(&question(&signature, SIGNER_ADDRESS, values));
         let found =
             answer.found.iter().flat_map(|found| std::iter::once(&found.expression).chain(&found.also));
@@ -224,7 +224,7 @@ fn encodings_hashes_and_orders_of_every_kind_are_found() {
 
 #[test]
 fn a_literal_of_the_user_is_tried() {
-    let signature = ecrecheck::bytes::to_hex(signed(r#"keccak256("my-app v1 " + who)"#, &[WHO]));
+    let signature = ecrecheck::input::bytes::to_hex(signed(r#"keccak256("my-app v1 " + who)"#, &[WHO]));
     let mut question = question(&signature, SIGNER_ADDRESS, &[WHO]);
     question.scope.depth = 2;
     assert!(ask(&question).found.is_empty());
@@ -256,7 +256,7 @@ fn every_reading_of_a_signature_is_tried() {
         ("a Bitcoin header first", [&[31 + v], r, s].concat()),
     ];
     for (says, bytes) in written {
-        let mut question = question(&ecrecheck::bytes::to_hex(&bytes), SIGNER_ADDRESS, &values);
+        let mut question = question(&ecrecheck::input::bytes::to_hex(&bytes), SIGNER_ADDRESS, &values);
         question.scope.depth = 2;
         let answer = ask(&question);
         let found = answer.found.first().unwrap_or_else(|| panic!("{says} is not found"));
@@ -385,7 +385,8 @@ fn claims_of_one_simulator_give_the_format_and_the_app_key_without_being_told_ei
 fn three_groups_with_a_format_that_nobody_knows_are_found() {
     let names = ["who=alice", "who=bob", "who=carol"];
     let expression = r#"sha256(u32be(time) + who)"#;
-    let sign = |who: &&str| group(&ecrecheck::bytes::to_hex(signed(expression, &[TIME, who])), &[TIME, who]);
+    let sign =
+        |who: &&str| group(&ecrecheck::input::bytes::to_hex(signed(expression, &[TIME, who])), &[TIME, who]);
     let answer = identify_groups(
         &groups(names.iter().map(sign).collect(), 2),
         Formats::built_in(),
@@ -491,7 +492,7 @@ fn respelt(signature: &str) -> [String; 2] {
     let (r, s, v) = (&bytes[..32], &bytes[32..64], bytes[64]);
     let twin: [u8; 32] =
         (ecrecheck::reference::SECP256K1.n - ruint::aliases::U256::from_be_slice(s)).to_be_bytes();
-    [[r, s, &[27 + v]].concat(), [r, &twin, &[v ^ 1]].concat()].map(ecrecheck::bytes::to_hex)
+    [[r, s, &[27 + v]].concat(), [r, &twin, &[v ^ 1]].concat()].map(ecrecheck::input::bytes::to_hex)
 }
 
 /// Under every format one signature is by one signer: that is no finding.
@@ -510,7 +511,7 @@ fn one_signature_in_two_spellings_is_no_second_one() {
 fn groups_are_read_with_a_header_first_too() {
     let written = |claim: &str, first: u8| {
         let bytes = from_hex(claim.split_once('=').unwrap().1).unwrap();
-        ecrecheck::bytes::to_hex([&[first + bytes[64]], &bytes[..64]].concat())
+        ecrecheck::input::bytes::to_hex([&[first + bytes[64]], &bytes[..64]].concat())
     };
     for first in [27, 31] {
         let one = group(&written(CLAIM, first), &[PURPOSE, DERIVED]);
@@ -526,7 +527,7 @@ fn groups_are_read_with_a_header_first_too() {
 #[test]
 fn groups_may_write_their_keys_in_different_forms() {
     let xy = |derived: &str| {
-        let key: ecrecheck::key::PublicKey = derived.split_once('=').unwrap().1.parse().unwrap();
+        let key: ecrecheck::input::key::PublicKey = derived.split_once('=').unwrap().1.parse().unwrap();
         format!("derived_key=0x{}", const_hex::encode(key.xy()))
     };
     let signature = |claim: &'static str| claim.split_once('=').unwrap().1;

@@ -2,12 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use ecrecheck::bytes::to_hex;
-use ecrecheck::case::Input;
 use ecrecheck::corpus::Corpus;
 use ecrecheck::dstack::chain::{Proof, verify};
 use ecrecheck::dstack::{AppKeys, KeyResponse, PrivateKey, derivation, test_key};
-use ecrecheck::key::Address;
+use ecrecheck::input::Input;
+use ecrecheck::input::bytes::to_hex;
+use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
 fn address(text: &str) -> Address {

@@ -11,16 +11,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-use ecrecheck::bytes::from_hex;
 use ecrecheck::dstack::chain::{Fault, Proof, verify};
 use ecrecheck::dstack::generate::{self, MUTATIONS};
 use ecrecheck::dstack::registry::{
     Adapter, Contract, MAPPING, Refusal, Said, Words, agree, agree_with, examine, ours,
 };
 use ecrecheck::dstack::{AppKeys, PrivateKey, derivation, test_key};
-use ecrecheck::fuzz;
-use ecrecheck::hash::keccak256;
-use ecrecheck::key::Address;
+use ecrecheck::input::bytes::from_hex;
+use ecrecheck::input::hash::keccak256;
+use ecrecheck::input::key::Address;
+use ecrecheck::run::fuzz;
 use revm::precompile::DefaultCrypto;
 use support::{run, skipped};
 

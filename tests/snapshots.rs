@@ -12,11 +12,13 @@ use std::fs;
 use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
-use ecrecheck::case::{Case, Message};
 use ecrecheck::corpus::Corpus;
+use ecrecheck::corpus::case::Case;
+use ecrecheck::format::Message;
+use ecrecheck::input::bytes;
 use ecrecheck::judge::judge;
 use ecrecheck::report::text;
-use ecrecheck::{bytes, subject};
+use ecrecheck::subject;
 use insta::{Settings, assert_snapshot};
 
 fn folder(name: &str) -> PathBuf {

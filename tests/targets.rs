@@ -9,11 +9,12 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use ecrecheck::fact::Fact;
-use ecrecheck::fuzz::bytes;
-use ecrecheck::planted;
+use ecrecheck::fuzz_target::{Harness, Target, seed};
+use ecrecheck::fuzz_targets;
+use ecrecheck::judge::fact::Fact;
+use ecrecheck::run::fuzz::bytes;
+use ecrecheck::run::planted;
 use ecrecheck::subject::Subject;
-use ecrecheck::target::{Harness, TARGETS, Target, named, seed};
 use support::{copy_folder, corpus_folder, run, stdout};
 use tempfile::TempDir;
 
@@ -33,7 +34,7 @@ fn run_bytes(target: &Target, bytes: &[u8], harness: Harness<'_>) -> Option<Stri
 fn every_seed_runs_clean() {
     let harness = Harness::built_in().unwrap();
     let mut ran = 0;
-    for target in TARGETS {
+    for target in fuzz_targets() {
         for seed in seeds_of(target) {
             let finding = run_bytes(target, &fs::read(&seed).unwrap(), harness);
             assert_eq!(finding, None, "{}", seed.display());
@@ -45,7 +46,7 @@ fn every_seed_runs_clean() {
 
 #[test]
 fn every_seed_is_replayed_by_the_command() {
-    let seeds: Vec<_> = TARGETS.iter().flat_map(seeds_of).collect();
+    let seeds: Vec<_> = fuzz_targets().into_iter().flat_map(seeds_of).collect();
     let arguments: Vec<_> =
         ["replay"].into_iter().chain(seeds.iter().map(|seed| seed.to_str().unwrap())).collect();
     let output = run(&arguments);
@@ -60,7 +61,7 @@ fn every_seed_is_replayed_by_the_command() {
 #[test]
 fn every_target_takes_any_bytes() {
     let harness = Harness::built_in().unwrap();
-    for target in TARGETS {
+    for target in fuzz_targets() {
         for length in [0, 1, 2, 3, 33, 64, 65, 98, 99, 130, 300] {
             for (number, first) in [0, 1, 2, 7, 255].into_iter().enumerate() {
                 let mut bytes = bytes(length as u64, number as u64)[..length].to_vec();
@@ -95,7 +96,7 @@ fn the_seeds_show_every_fact_with_every_answer_that_it_can_have() {
 fn the_seeds_are_what_the_command_makes_of_the_corpus() {
     let output = run(&["seeds", "--check"]);
     assert_eq!(output.status.code(), Some(0), "run `ecrecheck seeds`: {}", stdout(&output));
-    for target in TARGETS {
+    for target in fuzz_targets() {
         assert!(stdout(&output).contains(target.name), "{}", stdout(&output));
     }
 }
@@ -148,7 +149,7 @@ fn what_others_put_beside_the_seeds_is_never_removed() {
 #[test]
 fn the_targets_are_the_files_and_the_binaries_of_the_fuzz_crate() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
-    let names: BTreeSet<String> = TARGETS.iter().map(|target| target.name.to_owned()).collect();
+    let names: BTreeSet<String> = fuzz_targets().into_iter().map(|target| target.name.to_owned()).collect();
     let files = fs::read_dir(fuzz.join("fuzz_targets")).unwrap();
     let files: BTreeSet<String> =
         files.map(|entry| entry.unwrap().path().file_stem().unwrap().to_str().unwrap().to_owned()).collect();
@@ -161,7 +162,7 @@ fn the_targets_are_the_files_and_the_binaries_of_the_fuzz_crate() {
 
 #[test]
 fn dictionaries_are_quoted_bytes_and_hold_the_field_s_constants() {
-    for target in TARGETS {
+    for target in fuzz_targets() {
         let path = corpus_folder().join("seeds").join(format!("{}.dict", target.name));
         let text = fs::read_to_string(path).unwrap();
         let words: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
@@ -192,7 +193,7 @@ fn dictionaries_are_quoted_bytes_and_hold_the_field_s_constants() {
 
 #[test]
 fn no_seed_is_longer_than_the_fuzzer_is_told_to_go() {
-    for target in TARGETS {
+    for target in fuzz_targets() {
         let options = corpus_folder().join("seeds").join(format!("{}.options", target.name));
         let text = fs::read_to_string(options).unwrap();
         let max: u64 =
@@ -235,4 +236,8 @@ fn every_planted_bug_is_found_by_a_seed() {
         let name = bug.identity().name;
         assert!(found(name, "recover") || found(name, "ecrecover_call"), "{name} is found by no seed");
     }
+}
+
+fn named(name: &str) -> Option<&'static Target> {
+    fuzz_targets().into_iter().find(|target| target.name == name)
 }

@@ -15,12 +15,12 @@ use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
 
-use ecrecheck::bytes::{Word, from_hex};
 use ecrecheck::format::parse;
-use ecrecheck::hash::keccak256;
 use ecrecheck::identify::emit::{EmitError, Language, emit};
 use ecrecheck::identify::value::{Value, fields};
-use ecrecheck::key::Address;
+use ecrecheck::input::bytes::{Word, from_hex};
+use ecrecheck::input::hash::keccak256;
+use ecrecheck::input::key::Address;
 use revm::bytecode::Bytecode;
 use revm::context::TxEnv;
 use revm::context::result::{ExecutionResult, Output};

@@ -1,7 +1,7 @@
-//! Any text as a file of dstack: see `ecrecheck::target`.
+//! Any text as a file of dstack: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::AppKeysFile;
+use ecrecheck::fuzz_target::AppKeysFile;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

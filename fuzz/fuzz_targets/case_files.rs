@@ -1,7 +1,7 @@
-//! Any text as a file of the corpus: see `ecrecheck::target`.
+//! Any text as a file of the corpus: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::CaseFiles;
+use ecrecheck::fuzz_target::CaseFiles;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,7 +1,7 @@
-//! Chains of dstack, sound and with each mistake: see `ecrecheck::target`.
+//! Chains of dstack, sound and with each mistake: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::Chain;
+use ecrecheck::fuzz_target::Chain;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

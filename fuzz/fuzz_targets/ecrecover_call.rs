@@ -1,7 +1,7 @@
-//! Calls of the precompile: see `ecrecheck::target`.
+//! Calls of the precompile: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::EcrecoverCall;
+use ecrecheck::fuzz_target::EcrecoverCall;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,7 +1,7 @@
-//! Any text as an expression: see `ecrecheck::target`.
+//! Any text as an expression: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::FormatParser;
+use ecrecheck::fuzz_target::FormatParser;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

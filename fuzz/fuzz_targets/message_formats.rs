@@ -1,7 +1,7 @@
-//! Expressions over fields, signed: see `ecrecheck::target`.
+//! Expressions over fields, signed: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::MessageFormats;
+use ecrecheck::fuzz_target::MessageFormats;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

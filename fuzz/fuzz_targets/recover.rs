@@ -1,7 +1,7 @@
-//! Scalars and prehashes: see `ecrecheck::target`.
+//! Scalars and prehashes: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::Recover;
+use ecrecheck::fuzz_target::Recover;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

@@ -1,7 +1,7 @@
-//! Signatures on the wire: see `ecrecheck::target`.
+//! Signatures on the wire: see `ecrecheck::fuzz_target`.
 #![no_main]
 
-use ecrecheck::target::SignatureBytes;
+use ecrecheck::fuzz_target::SignatureBytes;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

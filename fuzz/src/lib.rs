@@ -2,9 +2,9 @@
 
 use std::sync::LazyLock;
 
-use ecrecheck::planted;
+use ecrecheck::fuzz_target::{Case, Harness, report, wrong_with};
+use ecrecheck::run::planted;
 use ecrecheck::subject::Subject;
-use ecrecheck::target::{Case, Harness, report, wrong_with};
 
 /// Names a planted bug that is examined beside the real subjects, to see that a fuzzer finds it:
 /// `ECRECHECK_PLANTED=s-reduced cargo fuzz run recover`.

@@ -1,10 +1,12 @@
 //! `ecrecheck check`: the main job.
 
+use crate::cli::tables;
 use std::path::PathBuf;
 
 use clap::Args;
 use ecrecheck::corpus::load_all_cases;
-use ecrecheck::{check, report, subject};
+use ecrecheck::run::check;
+use ecrecheck::{report, subject};
 
 use super::place::CorpusPlace;
 use super::{Exit, print, print_json};
@@ -37,7 +39,7 @@ impl Check {
         if self.json {
             print_json(&report::json::check(&report, subjects))?;
         } else {
-            print(&report::text::check(&report, subjects))?;
+            print(&tables::check(&report, subjects))?;
         }
         Ok(if report.failures.is_empty() { Exit::Agreed } else { Exit::Findings })
     }

@@ -1,5 +1,6 @@
 //! `ecrecheck fuzz`: generated cases through every subject.
 
+use crate::cli::tables;
 use std::fmt::Write as _;
 use std::io;
 use std::num::{NonZeroU64, NonZeroUsize};
@@ -12,10 +13,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args;
 use ecrecheck::corpus::Corpus;
-use ecrecheck::fuzz::{self, Finding, Plan, Progress, Summary};
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
-use ecrecheck::report;
-use ecrecheck::reproducer::{self, Reproducer, one_line};
+use ecrecheck::report::reproducer::{self, Reproducer, one_line};
+use ecrecheck::run::fuzz::{self, Finding, Plan, Progress, Summary};
 use ecrecheck::subject::{self, Subject};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -177,8 +177,8 @@ impl Written {
 fn text(summary: &Summary, plan: &Plan, written: &[Written], subjects: &[Box<dyn Subject>]) -> String {
     let strategies =
         summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
-    let mut text = report::text::matrix(&summary.matrix, subjects);
-    let _ = write!(text, "\n{}\n", report::text::table(&["strategy", "cases"], strategies));
+    let mut text = tables::matrix(&summary.matrix, subjects);
+    let _ = write!(text, "\n{}\n", tables::table(&["strategy", "cases"], strategies));
     for (strategy, fact) in summary.missed.iter().filter(|_| !summary.interrupted) {
         let _ = writeln!(
             text,

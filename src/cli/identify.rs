@@ -10,14 +10,14 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use clap::Args;
-use ecrecheck::bytes::Bytes;
-use ecrecheck::corpus::{Corpus, load_groups};
+use ecrecheck::corpus::Corpus;
 use ecrecheck::format::{Expr, Term};
 use ecrecheck::identify::emit::{Language, emit};
 use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
 use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{DEPTH, LIMIT, Question, Scope, Target, identify};
+use ecrecheck::input::bytes::Bytes;
 use indicatif::ProgressBar;
 
 use super::place::CorpusPlace;
@@ -106,7 +106,8 @@ impl Identify {
     }
 
     fn run_groups(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Exit> {
-        let question = GroupsQuestion { groups: load_groups(file)?, scope: self.scope() };
+        let question =
+            GroupsQuestion { groups: ecrecheck::identify::groups::file::load(file)?, scope: self.scope() };
         let (answer, took) = search(|progress| identify_groups(&question, &corpus.formats, progress))?;
         let shown =
             show::groups::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };

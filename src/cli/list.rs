@@ -1,9 +1,11 @@
 //! `ecrecheck list`: what there is.
 
 use clap::{Args, ValueEnum};
-use ecrecheck::fact::Fact;
 use ecrecheck::generate::{STRATEGIES, Strategy};
-use ecrecheck::report::text::{SUBJECT_COLUMNS, investigation, subject_row, table};
+use ecrecheck::judge::fact::Fact;
+use ecrecheck::report::text::investigation;
+
+use crate::cli::tables::{SUBJECT_COLUMNS, subject_row, table};
 use ecrecheck::subject;
 use serde_json::{Value, json};
 
@@ -110,12 +112,12 @@ impl List {
 
     fn fixtures(&self) -> anyhow::Result<Listing> {
         let corpus = self.place.load()?;
-        let row = |case: &ecrecheck::case::Case| {
+        let row = |case: &ecrecheck::corpus::case::Case| {
             let message = case.message.as_ref();
             let format = message
                 .map(|message| message.format.clone().unwrap_or_else(|| message.expression.to_string()));
             let kind = match case.kind {
-                ecrecheck::case::Kind::Published => "published",
+                ecrecheck::corpus::case::Kind::Published => "published",
                 _ => "computed",
             };
             vec![case.id.clone(), kind.to_owned(), format.unwrap_or_default(), case.about.clone()]
@@ -144,7 +146,7 @@ impl List {
 
     fn claims(&self) -> anyhow::Result<Listing> {
         let corpus = self.place.load()?;
-        let row = |examined: &ecrecheck::investigation::Examined<'_>| {
+        let row = |examined: &ecrecheck::corpus::investigation::Examined<'_>| {
             let explained = if examined.is_explained() { "explained" } else { "unexplained" };
             let claim = examined.claim;
             vec![claim.name.clone(), claim.address.to_string(), explained.to_owned(), claim.why.clone()]

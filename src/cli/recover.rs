@@ -1,16 +1,18 @@
 //! `ecrecheck recover`: one signature, every subject.
 
+use crate::cli::tables;
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::answer::Expectation;
-use ecrecheck::bytes::{Bytes, Word};
-use ecrecheck::case::{Call, Input, Message, Prehash, Scalar};
 use ecrecheck::corpus::{Corpus, FieldValue, Resolved};
 use ecrecheck::format::Fields;
+use ecrecheck::format::Message;
+use ecrecheck::input::bytes::{Bytes, Word};
+use ecrecheck::input::key::Address;
+use ecrecheck::input::signature::{Signature, Wire};
+use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
 use ecrecheck::judge::{Judged, Verdict, judge};
-use ecrecheck::key::Address;
+use ecrecheck::reference::answer::Expectation;
 use ecrecheck::report;
-use ecrecheck::signature::{Signature, Wire};
 use ecrecheck::subject::{self, Subject};
 
 use super::place::CorpusPlace;
@@ -105,15 +107,18 @@ impl Recover {
 
     fn input(&self, corpus: &Corpus, message: Option<&Message>) -> anyhow::Result<Input> {
         if let Some(calldata) = &self.signed.calldata {
-            return Ok(Input::Call(Call { calldata: calldata.clone(), gas: self.gas.unwrap_or(100_000) }));
+            return Ok(Input::Call(CallInput {
+                calldata: calldata.clone(),
+                gas: self.gas.unwrap_or(100_000),
+            }));
         }
         let Signature { r, s, recovery_id } = self.signature(corpus, message).context("--signature")?;
         if let Some(prehash) = &self.signed.prehash {
-            return Ok(Input::Prehash(Prehash { prehash: prehash.clone(), r, s, recovery_id }));
+            return Ok(Input::Prehash(PrehashInput { prehash: prehash.clone(), r, s, recovery_id }));
         }
         let digest = message.map(|message| Word(message.digest.digest)).or(self.signed.digest);
         let digest = digest.context("expected --digest or --format")?;
-        Ok(Scalar { digest, r, s, recovery_id }.into())
+        Ok(ScalarInput { digest, r, s, recovery_id }.into())
     }
 
     fn message(&self, corpus: &Corpus) -> anyhow::Result<Option<Message>> {
@@ -187,7 +192,7 @@ impl Recover {
         text += &report::text::input(input);
         text += &report::text::facts(judged);
         text.push('\n');
-        text += &report::text::outcomes(judged, subjects);
+        text += &tables::outcomes(judged, subjects);
         if let Some(expected) = self.expect {
             text += &format!("\nexpected    {expected}: {}\n", if met { "met" } else { "NOT MET" });
         }

@@ -1,19 +1,24 @@
 //! `ecrecheck replay`: reproducers and raw fuzzer inputs.
 
+use crate::cli::tables;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
-use ecrecheck::answer::Answer;
-use ecrecheck::case::{Case, Input};
+use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::{Corpus, load_cases};
-use ecrecheck::hash::keccak256;
+use ecrecheck::fuzz_target::{Examined, Harness, Target, Wrong, seed};
+use ecrecheck::input::Input;
+use ecrecheck::input::hash::keccak256;
 use ecrecheck::judge::judge;
-use ecrecheck::reproducer::{self, Reproducer, one_line};
-use ecrecheck::target::{self, Examined, Harness, TARGETS, Target, Wrong, seed};
-use ecrecheck::{check, emit, law, report, subject};
+use ecrecheck::judge::law;
+use ecrecheck::reference::answer::Answer;
+use ecrecheck::report::emit;
+use ecrecheck::report::reproducer::{self, Reproducer, one_line};
+use ecrecheck::run::check;
+use ecrecheck::subject;
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
@@ -43,12 +48,16 @@ pub(super) struct Replay {
     place: CorpusPlace,
 }
 
+fn target_named(name: &str) -> Option<&'static Target> {
+    ecrecheck::fuzz_targets().into_iter().find(|target| target.name == name)
+}
+
 fn target(name: &str) -> Result<&'static Target, String> {
-    target::named(name).ok_or_else(|| format!("there is no fuzz target `{name}`; there are {}", names()))
+    target_named(name).ok_or_else(|| format!("there is no fuzz target `{name}`; there are {}", names()))
 }
 
 fn names() -> String {
-    TARGETS.iter().map(|target| target.name).collect::<Vec<_>>().join(", ")
+    ecrecheck::fuzz_targets().iter().map(|target| target.name).collect::<Vec<_>>().join(", ")
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -86,7 +95,7 @@ impl Replay {
                 }
                 let cases = load_cases(file, &corpus.formats)?;
                 let report = check::cases(&cases, subjects, &corpus.divergences);
-                text += &report::text::check(&report, subjects);
+                text += &tables::check(&report, subjects);
                 let laws: Vec<_> = cases.iter().flat_map(|case| broken_laws(case, &corpus)).collect();
                 text.extend(laws.iter().map(|law| format!("FINDING  {law}\n")));
                 report.failures.is_empty() && laws.is_empty()
@@ -120,7 +129,7 @@ impl Replay {
         let input = case.as_ref().and_then(|case| case.input());
         if let Some(input) = input {
             let judged = judge(input, harness.subjects, harness.divergences);
-            *text += &format!("\n{}", report::text::outcomes(&judged, harness.subjects));
+            *text += &format!("\n{}", tables::outcomes(&judged, harness.subjects));
         }
         text.extend(wrong.iter().map(|wrong| format!("FINDING  {wrong}\n")));
         if self.keep {
@@ -169,7 +178,7 @@ impl Replay {
     }
 
     fn target_of(&self, file: &Path) -> anyhow::Result<&'static Target> {
-        let folder = || target::named(file.parent()?.file_name()?.to_str()?);
+        let folder = || target_named(file.parent()?.file_name()?.to_str()?);
         self.target.or_else(folder).with_context(|| {
             format!(
                 "{}: give its fuzz target with --target ({}), or a case file (.toml)",

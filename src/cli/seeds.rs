@@ -6,7 +6,7 @@ use std::{fmt, fs};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::target::seed::{self, KEPT};
+use ecrecheck::fuzz_target::seed::{self, KEPT};
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
@@ -33,7 +33,8 @@ impl Seeds {
         let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("seeds"));
         let mut text = String::new();
         let mut files = BTreeMap::new();
-        for (target, seeds) in seed::all(&corpus) {
+        for target in ecrecheck::fuzz_targets() {
+            let seeds = seed::seeds(target, &corpus);
             if seeds.is_empty() {
                 bail!("{}: the corpus gives no seed for this fuzz target", target.name);
             }
@@ -129,7 +130,7 @@ fn stale(out: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> anyhow::Result<Vec<(
         let left = paths.filter(|path| ours(path) && !files.contains_key(path));
         stale.extend(left.map(|path| (path, Why::Foreign)));
     }
-    for target in ecrecheck::target::TARGETS {
+    for target in ecrecheck::fuzz_targets() {
         let folder = out.join(target.name);
         if !folder.is_dir() {
             continue;

@@ -1,8 +1,9 @@
 //! `ecrecheck selftest`: does the harness notice?
 
+use crate::cli::tables::table;
 use clap::Args;
-use ecrecheck::report::text::table;
-use ecrecheck::{selftest, subject};
+use ecrecheck::run::selftest;
+use ecrecheck::subject;
 use serde_json::json;
 
 use super::{Exit, print, print_json};

@@ -1,7 +1,7 @@
 //! An expected signer, as people write one.
 
 use ecrecheck::identify::Target;
-use ecrecheck::key::{Address, PublicKey};
+use ecrecheck::input::key::{Address, PublicKey};
 
 /// An address or a public key; with or without `0x`.
 pub(super) fn target(text: &str) -> Result<Target, String> {

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::case::Place;
+use crate::corpus::case::Place;
 
 /// The largest file that is read, in bytes: a case has well below a thousand.
 const MAX_FILE: u64 = 4 << 20;
@@ -31,13 +31,13 @@ impl CorpusError {
         Self { file: file.to_owned(), line: None, message: message.into() }
     }
 
-    pub(super) fn at(place: &Place) -> Self {
+    pub(crate) fn at(place: &Place) -> Self {
         Self { file: place.file.clone(), line: Some(place.line), message: String::new() }
     }
 }
 
 /// The `.toml` files at a path: itself, or all below it, sorted.
-pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
+pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     let mut found = Vec::new();
     collect(path, 0, &mut found)?;
     if found.is_empty() {
@@ -96,12 +96,12 @@ impl Lines {
     }
 
     /// The place of a span of the text.
-    pub(super) fn place(&self, span: Range<usize>) -> Place {
+    pub(crate) fn place(&self, span: Range<usize>) -> Place {
         Place { file: self.file.clone(), line: 1 + self.starts.partition_point(|start| *start <= span.start) }
     }
 
     /// An error at a span of the text.
-    pub(super) fn error(&self, span: Range<usize>, message: impl Into<String>) -> CorpusError {
+    pub(crate) fn error(&self, span: Range<usize>, message: impl Into<String>) -> CorpusError {
         CorpusError { message: message.into(), ..CorpusError::at(&self.place(span)) }
     }
 }
@@ -112,7 +112,7 @@ pub(crate) fn toml<T: DeserializeOwned>(file: &Path) -> Result<Document<T>, Corp
 }
 
 /// Reads TOML that a file holds.
-pub(super) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<Document<T>, CorpusError> {
+pub(crate) fn parse<T: DeserializeOwned>(file: &Path, text: &str) -> Result<Document<T>, CorpusError> {
     let lines = Lines::new(file, text);
     match toml::from_str(text) {
         Ok(contents) => Ok(Document { contents, lines }),

@@ -5,7 +5,6 @@ mod cases;
 mod divergences;
 mod field_value;
 mod formats;
-mod groups;
 mod investigation;
 
 use std::fmt;
@@ -14,7 +13,6 @@ pub(super) use cases::CaseFile;
 pub(super) use divergences::DivergenceFile;
 pub use field_value::{FieldValue, FieldValueError};
 pub(super) use formats::FormatFile;
-pub(super) use groups::GroupFile;
 pub(super) use investigation::InvestigationFile;
 use serde::Deserialize;
 use toml::Spanned;

@@ -4,7 +4,7 @@
 use super::chain::{self, Fault, Proof};
 use super::json::{Json, KeyFileError, Object, text};
 use super::secret::{Pem, PrivateKey, Secret};
-use crate::bytes::{Bytes, to_hex};
+use crate::input::bytes::{Bytes, to_hex};
 
 /// An `appkeys.json`: what an app is given when it boots (dstack-types' `AppKeys`, 0.3 to 0.5).
 ///

@@ -18,7 +18,7 @@ use std::fmt;
 
 use crate::dstack::chain::Proof;
 use crate::dstack::registry::{Adapter, Policy, Said, Words};
-use crate::key::Address;
+use crate::input::key::Address;
 
 /// One idea, in several attempts.
 #[derive(Debug, Clone)]

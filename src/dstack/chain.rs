@@ -3,12 +3,12 @@
 
 use std::fmt;
 
-use crate::bytes::{Word, to_hex};
-use crate::case::Scalar;
-use crate::hash::keccak256;
-use crate::key::{Address, PublicKey};
+use crate::input::ScalarInput;
+use crate::input::bytes::{Word, to_hex};
+use crate::input::hash::keccak256;
+use crate::input::key::{Address, PublicKey};
+use crate::input::signature::{Signature, Wire};
 use crate::reference::SECP256K1;
-use crate::signature::{Signature, Wire};
 
 /// What a registry is handed: two signatures, and what they speak of. Nothing in it is validated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -291,7 +291,7 @@ impl Signer {
         if recovery_id > 1 {
             return refused(Fault::SignatureV { link, v: recovery_id });
         }
-        let recovered = Scalar { digest, r, s, recovery_id }.recover_by_reference();
+        let recovered = ScalarInput { digest, r, s, recovery_id }.recover_by_reference();
         let key = recovered.ok().and_then(|recovered| PublicKey::from_point(recovered.q));
         let accepted = if s.number() > SECP256K1.n >> 1 {
             Err(Fault::SignatureHighS { link })

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{Link, Proof};
 use super::mistake::{self, Choice};
-use crate::bytes::{Word, to_hex};
-use crate::case::Scalar;
+use crate::corpus::investigation::Evidence;
 use crate::format::{self, Expr, Fields};
-use crate::investigation::Evidence;
-use crate::key::{Address, PublicKey};
-use crate::signature::Wire;
+use crate::input::ScalarInput;
+use crate::input::bytes::{Word, to_hex};
+use crate::input::key::{Address, PublicKey};
+use crate::input::signature::Wire;
 use crate::subject::{Outcome, Subject as _, libsecp256k1::Libsecp256k1};
 
 /// What was around when an address was computed.
@@ -292,10 +292,10 @@ fn digests(message: &Part, hashes: &[Choice]) -> Vec<Part> {
     hashes.iter().filter_map(digest).collect()
 }
 
-fn scalar(digest: &[u8], signature: &[u8]) -> Option<Scalar> {
+fn scalar(digest: &[u8], signature: &[u8]) -> Option<ScalarInput> {
     let signature = Wire::RsRecoveryId.decode(signature, None).ok()?;
     let (r, s, recovery_id) = (signature.r, signature.s, signature.recovery_id);
-    Some(Scalar { digest: Word(digest.try_into().ok()?), r, s, recovery_id })
+    Some(ScalarInput { digest: Word(digest.try_into().ok()?), r, s, recovery_id })
 }
 
 fn is_of_derived_key(expression: &Expr) -> bool {

@@ -12,11 +12,11 @@ use ark_ff::Field as _;
 
 use super::chain::{Fault, Link, Proof, verify};
 use super::explain::{CLAIM, ISSUED};
-use crate::bytes::Word;
-use crate::case::Scalar;
 use crate::format::{self, Fields};
 use crate::generate::construct::{Built, Exponent, exponent, public_key, reduce, sign, times_g};
-use crate::key::{Address, PublicKey};
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::input::key::{Address, PublicKey};
 
 pub use mutation::{MUTATIONS, Mutation};
 
@@ -96,7 +96,7 @@ impl Signed {
         Ok(Self { built: sign(digest, key, exponent(u)?).low_s(), key })
     }
 
-    fn input(&self) -> Scalar {
+    fn input(&self) -> ScalarInput {
         self.built.input
     }
 

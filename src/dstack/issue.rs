@@ -10,8 +10,8 @@ use super::chain::{claim_digest, issued_digest};
 use super::derivation;
 use super::secret::{Pem, PrivateKey, Secret, SecretError};
 use super::test_key::{CA_CERTIFICATE, CA_KEY};
-use crate::bytes::Bytes;
-use crate::hash::keccak256;
+use crate::input::bytes::Bytes;
+use crate::input::hash::keccak256;
 
 impl AppKeys {
     /// The keys of an app under a KMS root. The disk's and the environment's are our own derivation, and the

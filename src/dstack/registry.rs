@@ -22,8 +22,8 @@ pub use self::contract::{Contract, Refusal, Said, Words};
 pub use self::mapping::{Accepts, Argument, HighS, Mapping, Policy, VForm};
 use super::chain::{Fault, Proof, verify};
 use super::generate::GeneratedChain;
-use crate::bytes::to_hex;
-use crate::key::Address;
+use crate::input::bytes::to_hex;
+use crate::input::key::Address;
 use crate::subject::evm::backend::K256Crypto;
 
 /// Our contract's artifact: `registry/artifact.json`.

@@ -9,8 +9,8 @@ use base64::prelude::BASE64_STANDARD;
 use k256_0_14::ecdsa::SigningKey;
 use zeroize::Zeroizing;
 
-use crate::bytes::Word;
-use crate::key::PublicKey;
+use crate::input::bytes::Word;
+use crate::input::key::PublicKey;
 
 /// Secret bytes, any number. There is no Display, and Debug does not show them.
 pub struct Secret(Zeroizing<Vec<u8>>);

@@ -1,8 +1,8 @@
 //! Keys that are no secret: what may sign test fixtures without a second thought.
 
 use super::secret::{PrivateKey, SecretError};
-use crate::hash::keccak256;
-use crate::key::Address;
+use crate::input::hash::keccak256;
+use crate::input::key::Address;
 
 /// The ten accounts of the mnemonic "test test test test test test test test test test test junk": Anvil's and
 /// Hardhat's first ones, whose private keys everybody has.

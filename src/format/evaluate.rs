@@ -1,8 +1,8 @@
 //! What an expression comes to, or what is wrong with it and where.
 
 use super::{Expr, Fields, FormatError, Function, MAX_DEPTH, MAX_TEXT, MAX_VALUE, MAX_WORK, Term, nearest};
-use crate::key::PublicKeyError;
 use crate::reference::Reason;
+use crate::reference::public_key::PublicKeyError;
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

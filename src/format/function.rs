@@ -4,9 +4,9 @@ use base64::Engine as _;
 use ruint::aliases::U256;
 
 use super::{Fault, MAX_VALUE, MAX_WORK};
-use crate::case::Scalar;
-use crate::hash;
-use crate::key::{Address, PublicKey};
+use crate::input::ScalarInput;
+use crate::input::hash;
+use crate::input::key::{Address, PublicKey};
 
 /// What a function takes in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -459,7 +459,7 @@ fn recover(digest: &[u8], signature: &[u8]) -> Result<PublicKey, Fault> {
     let word = |bytes: &[u8]| U256::from_be_slice(bytes).into();
     let [rs @ .., recovery_id] = signature else { return Err(Fault::Length { expected: 65, found: 0 }) };
     let (r, s) = rs.split_at(32);
-    let input = Scalar { digest: word(digest), r: word(r), s: word(s), recovery_id: *recovery_id };
+    let input = ScalarInput { digest: word(digest), r: word(r), s: word(s), recovery_id: *recovery_id };
     let recovered = input.recover_by_reference().map_err(Fault::NoKey)?;
     PublicKey::from_point(recovered.q).ok_or(Fault::NoKey(crate::reference::Reason::QInfinity))
 }

@@ -7,8 +7,9 @@ use serde::Deserialize;
 
 use super::{Expr, Fields, nearest};
 use crate::format::function::number;
-use crate::key::{PublicKey, PublicKeyError};
-use crate::signature::Wire;
+use crate::input::key::PublicKey;
+use crate::input::signature::Wire;
+use crate::reference::public_key::PublicKeyError;
 
 /// A format that some ecosystem signs, or once signed.
 #[derive(Debug, Clone, PartialEq, Eq)]

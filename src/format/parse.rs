@@ -14,7 +14,7 @@ use winnow::prelude::*;
 use winnow::stream::{LocatingSlice, Location as _, Stateful};
 use winnow::token::{any, take_while};
 
-use crate::bytes::from_hex;
+use crate::input::bytes::from_hex;
 
 use super::{Expr, Fault, FormatError, Function, MAX_DEPTH, MAX_TEXT, Term, nearest};
 

@@ -6,9 +6,9 @@ use ruint::aliases::U256;
 
 use super::construct::{from_nonce_point, next_point, number, plus, reduce, times, times_g};
 use super::{Made, Strategy};
-use crate::answer::{Expectation, Refusal};
-use crate::bytes::Word;
-use crate::fact::Fact;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
+use crate::reference::answer::{Expectation, Refusal};
 use crate::reference::{Reason, SECP256K1};
 
 pub(super) const STRATEGY: Strategy = Strategy {

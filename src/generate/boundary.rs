@@ -6,9 +6,9 @@ use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
 use super::{Made, Strategy};
-use crate::bytes::Word;
-use crate::case::Scalar;
-use crate::fact::Fact;
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
 use crate::reference::SECP256K1;
 
 pub(super) const STRATEGY: Strategy = Strategy {
@@ -55,7 +55,7 @@ static VALUES: LazyLock<Vec<U256>> = LazyLock::new(|| {
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let (digest, r, s) = (value(u)?, value(u)?, value(u)?);
-    Ok(Made::unknown(Scalar { digest, r, s, recovery_id: u.int_in_range(0..=5)? }))
+    Ok(Made::unknown(ScalarInput { digest, r, s, recovery_id: u.int_in_range(0..=5)? }))
 }
 
 fn value(u: &mut Unstructured<'_>) -> Result<Word> {

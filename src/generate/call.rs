@@ -4,11 +4,11 @@ use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
 use super::{Made, STRATEGIES, Strategy};
-use crate::answer::{Expectation, Refusal};
-use crate::bytes::Bytes;
-use crate::case::{Call, Input, Scalar};
-use crate::fact::Fact;
 use crate::generate::construct::{exponent, number, sign};
+use crate::input::bytes::Bytes;
+use crate::input::{CallInput, Input, ScalarInput};
+use crate::judge::fact::Fact;
+use crate::reference::answer::{Expectation, Refusal};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "call",
@@ -27,7 +27,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 /// A call of this strategy, without its answer.
-pub(crate) fn any_call(u: &mut Unstructured<'_>) -> Result<Call> {
+pub(crate) fn any_call(u: &mut Unstructured<'_>) -> Result<CallInput> {
     match make(u)?.input {
         Input::Call(call) => Ok(call),
         _ => unreachable!("the strategy makes calls"),
@@ -39,7 +39,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let (scalar, known) = match u.int_in_range(0..=3)? {
         0 => scalar_of_another(u)?,
         _ => {
-            let built = sign(crate::bytes::Word(u.arbitrary()?), exponent(u)?, exponent(u)?);
+            let built = sign(crate::input::bytes::Word(u.arbitrary()?), exponent(u)?, exponent(u)?);
             (built.input, Some(built.answer()))
         }
     };
@@ -71,7 +71,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         3 => u.int_in_range(0..=6_000)?,
         _ => 100_000,
     };
-    let input = Input::Call(Call { calldata: Bytes(calldata), gas });
+    let input = Input::Call(CallInput { calldata: Bytes(calldata), gas });
     let v_recovers = v_is_right && scalar.recovery_id < 2;
     Ok(match known {
         _ if gas < 3_000 => Made::known(input, Expectation::Rejected(Refusal::OutOfGas)),
@@ -84,7 +84,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
 }
 
 /// What another strategy makes for the scalar surface.
-fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(Scalar, Option<Expectation>)> {
+fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(ScalarInput, Option<Expectation>)> {
     let scalar = [
         "high-s",
         "boundary",

@@ -7,8 +7,8 @@ use ruint::aliases::U256;
 
 use super::construct::{Exponent, Point, exponent, for_key, next_point, public_key, sign, times_g};
 use super::{Made, Strategy};
-use crate::bytes::Word;
-use crate::fact::Fact;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "chosen-key",

@@ -12,10 +12,10 @@ use ark_ff::{BigInteger as _, Field as _, PrimeField as _, Zero as _};
 use ark_secp256k1::{Affine, Fq, Fr, Projective};
 use ruint::aliases::U256;
 
-use crate::answer::{Expectation, Refusal};
-use crate::bytes::Word;
-use crate::case::Scalar;
-use crate::key::PublicKey;
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::input::key::PublicKey;
+use crate::reference::answer::{Expectation, Refusal};
 use crate::reference::{Reason, SECP256K1};
 
 /// A point of secp256k1.
@@ -136,7 +136,7 @@ pub fn next_point_by_y(y: u32) -> (U256, Point) {
 #[derive(Debug, Clone, Copy)]
 pub struct Built {
     /// The input.
-    pub input: Scalar,
+    pub input: ScalarInput,
     /// The key that it recovers; the point at infinity where there is none.
     pub key: Point,
 }
@@ -181,7 +181,7 @@ pub fn from_nonce_point(nonce: Point, u1: Exponent, u2: Exponent, key: Point) ->
     let (x, y) = coordinates(&nonce);
     let r = reduce(x);
     let recovery_id = u8::from(y.bit(0)) | (u8::from(x >= SECP256K1.n) << 1);
-    let input = Scalar { digest: word(-u1 * r), r: word(r), s: word(u2 * r), recovery_id };
+    let input = ScalarInput { digest: word(-u1 * r), r: word(r), s: word(u2 * r), recovery_id };
     Built { input, key }
 }
 

@@ -4,9 +4,9 @@ use arbitrary::{Result, Unstructured};
 
 use super::construct::{exponent, sign};
 use super::{Made, Strategy};
-use crate::bytes::Word;
-use crate::case::Scalar;
-use crate::signature::{Signature, Wire};
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::input::signature::{Signature, Wire};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "encoding",
@@ -17,7 +17,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let built = sign(Word(u.arbitrary()?), exponent(u)?, exponent(u)?).low_s();
-    let Scalar { digest, r, s, recovery_id } = built.input;
+    let ScalarInput { digest, r, s, recovery_id } = built.input;
     let signature = Signature { r, s, recovery_id };
     let wire = *u.choose(&Wire::ALL)?;
     // A nonce point whose x was reduced, one in 2^128, has no place in most layouts.
@@ -39,7 +39,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     }
     Ok(match wire.decode(&bytes, apart) {
         Ok(Signature { r, s, recovery_id }) => {
-            let input = Scalar { digest, r, s, recovery_id };
+            let input = ScalarInput { digest, r, s, recovery_id };
             if broken { Made::unknown(input) } else { Made::known(input, built.answer()) }
         }
         Err(_) => Made::known(built.input, built.answer()),

@@ -5,7 +5,7 @@ use arbitrary::{Result, Unstructured};
 
 use super::construct::{Exponent, exponent, from_nonce};
 use super::{Made, Strategy};
-use crate::fact::Fact;
+use crate::judge::fact::Fact;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "final-addition",

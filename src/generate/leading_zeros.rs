@@ -5,7 +5,7 @@ use ruint::aliases::U256;
 
 use super::construct::{from_nonce_point, next_point, plus, reduce, times, times_g};
 use super::{Made, Strategy};
-use crate::fact::Fact;
+use crate::judge::fact::Fact;
 use crate::reference::SECP256K1;
 
 pub(super) const STRATEGY: Strategy = Strategy {

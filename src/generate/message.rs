@@ -7,10 +7,10 @@ use arbitrary::{Result, Unstructured};
 
 use super::construct::{exponent, public_key, sign, times_g};
 use super::{Made, Strategy};
-use crate::bytes::Word;
-use crate::case::Message;
 use crate::corpus::Formats;
+use crate::format::Message;
 use crate::format::{Expr, FieldKind, FieldSpec, Fields, Function, KnownFormat, Term};
+use crate::input::bytes::Word;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "message",

@@ -5,10 +5,10 @@ use ruint::aliases::U256;
 
 use super::construct::{lift_x, number};
 use super::{Made, Strategy};
-use crate::answer::{Expectation, Refusal};
-use crate::bytes::Word;
-use crate::case::Scalar;
-use crate::fact::Fact;
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
+use crate::reference::answer::{Expectation, Refusal};
 use crate::reference::{Reason, SECP256K1};
 
 pub(super) const STRATEGY: Strategy = Strategy {
@@ -27,6 +27,6 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     while lift_x(r, false).is_some() {
         r = if r + U256::ONE < SECP256K1.n { r + U256::ONE } else { U256::from(5) };
     }
-    let input = Scalar { digest, r: Word::from(r), s: Word::from(s), recovery_id };
+    let input = ScalarInput { digest, r: Word::from(r), s: Word::from(s), recovery_id };
     Ok(Made::known(input, Expectation::Rejected(Refusal::Recovery(Reason::XOffCurve))))
 }

@@ -4,9 +4,9 @@ use arbitrary::{Result, Unstructured};
 
 use super::construct::{exponent, sign};
 use super::{Made, Strategy};
-use crate::bytes::{Bytes, Word};
-use crate::case::Prehash;
-use crate::fact::Fact;
+use crate::input::PrehashInput;
+use crate::input::bytes::{Bytes, Word};
+use crate::judge::fact::Fact;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "prehash",
@@ -23,9 +23,9 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         *first = 0;
     }
     let zero = Word([0; 32]);
-    let mut input = Prehash { prehash: Bytes(prehash), r: zero, s: zero, recovery_id: 0 };
+    let mut input = PrehashInput { prehash: Bytes(prehash), r: zero, s: zero, recovery_id: 0 };
     let built = sign(input.leftmost().digest, key, k);
     let built = if u.ratio(1, 4)? { built } else { built.low_s() };
     (input.r, input.s, input.recovery_id) = (built.input.r, built.input.s, built.input.recovery_id);
-    Ok(Made::known(crate::case::Input::Prehash(input), built.answer()))
+    Ok(Made::known(crate::input::Input::Prehash(input), built.answer()))
 }

@@ -4,10 +4,10 @@ use arbitrary::{Result, Unstructured};
 
 use super::construct::{exponent, sign};
 use super::{Made, Strategy};
-use crate::answer::{Expectation, Refusal};
-use crate::bytes::Word;
-use crate::fact::Fact;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
 use crate::reference::Reason;
+use crate::reference::answer::{Expectation, Refusal};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "recovery-id",

@@ -6,8 +6,8 @@ use ruint::aliases::U256;
 
 use super::construct::{exponent, from_nonce_point, lift_x, number, plus, times, times_g};
 use super::{Made, Strategy};
-use crate::bytes::Word;
-use crate::fact::Fact;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
 use crate::reference::SECP256K1;
 
 pub(super) const STRATEGY: Strategy = Strategy {

@@ -4,8 +4,8 @@ use arbitrary::{Result, Unstructured};
 
 use super::construct::{exponent, sign};
 use super::{Made, Strategy};
-use crate::bytes::Word;
-use crate::fact::Fact;
+use crate::input::bytes::Word;
+use crate::judge::fact::Fact;
 
 pub(super) const STRATEGY: Strategy =
     Strategy { name: "valid", about: "valid signatures with a low s", reaches: &[Fact::Ordinary], make };

@@ -99,10 +99,10 @@ impl<'a> Engine<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bytes::Word;
-    use crate::case::Scalar;
     use crate::generate;
-    use crate::key::PublicKey;
+    use crate::input::ScalarInput;
+    use crate::input::bytes::Word;
+    use crate::input::key::PublicKey;
     use crate::reference::SECP256K1;
 
     fn shown(point: &Point) -> Option<[u8; 64]> {
@@ -110,12 +110,12 @@ mod tests {
     }
 
     /// Inputs that every strategy of the generators makes, those of the equal and opposite points among them.
-    fn inputs() -> Vec<Scalar> {
+    fn inputs() -> Vec<ScalarInput> {
         let strategies: Vec<_> = generate::STRATEGIES.iter().collect();
         let made =
-            (0..600).map(|number| generate::generate(&crate::fuzz::bytes(5, number), &strategies).input);
+            (0..600).map(|number| generate::generate(&crate::run::fuzz::bytes(5, number), &strategies).input);
         made.filter_map(|input| match input {
-            crate::case::Input::Scalar(input) if input.recovery_id < 4 => Some(input),
+            crate::input::Input::Scalar(input) if input.recovery_id < 4 => Some(input),
             _ => None,
         })
         .collect()
@@ -148,7 +148,7 @@ mod tests {
                 for (key, recovery_id) in
                     [(same[at], input.recovery_id), (opposite[at], input.recovery_id ^ 1)]
                 {
-                    let asked = Scalar { digest: Word(digest), recovery_id, ..input };
+                    let asked = ScalarInput { digest: Word(digest), recovery_id, ..input };
                     let expected = asked
                         .recover_by_reference()
                         .ok()

@@ -5,7 +5,7 @@ use sha2::Sha256;
 use sha3::{Keccak256, Sha3_256};
 
 use crate::format::{Expr, Function};
-use crate::hash::{keccak256, sha256};
+use crate::input::hash::{keccak256, sha256};
 
 /// A way from preimage to digest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

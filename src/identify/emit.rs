@@ -18,7 +18,7 @@ use std::str::FromStr;
 
 use crate::format::{Expr, Function, Parameter, Term};
 use crate::identify::value::Value;
-use crate::key::Address;
+use crate::input::key::Address;
 
 /// A language to emit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

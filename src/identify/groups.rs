@@ -5,9 +5,10 @@
 //! where one of the first's is one of the second's the other groups are asked. Each signature is read as it
 //! stands, with either parity, and all of them in one layout.
 
+pub mod file;
+
 use std::sync::atomic::Ordering;
 
-use crate::bytes::Word;
 use crate::corpus::Formats;
 use crate::format::Expr;
 use crate::identify::curve::{Engine, Table};
@@ -17,7 +18,8 @@ use crate::identify::shape;
 use crate::identify::space::{Number, Plan, Space, SpaceError};
 use crate::identify::value::{Value, fields};
 use crate::identify::{Effort, Scope, recovered, simplest};
-use crate::key::{Address, PublicKey};
+use crate::input::bytes::Word;
+use crate::input::key::{Address, PublicKey};
 
 /// A signature with what is known about what it signs.
 #[derive(Debug, Clone)]

@@ -2,11 +2,11 @@
 
 use std::fmt;
 
-use crate::bytes::Word;
 use crate::generate::construct::lift_x;
 use crate::identify::curve::{Nonce, Point};
+use crate::input::bytes::Word;
+use crate::input::signature::{Signature, Wire};
 use crate::reference::SECP256K1;
-use crate::signature::{Signature, Wire};
 
 /// One way to read a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

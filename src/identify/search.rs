@@ -8,7 +8,7 @@ use crate::identify::Effort;
 use crate::identify::curve::{Engine, Point, Table};
 use crate::identify::reading::{Lens, Reading};
 use crate::identify::space::{Number, Space};
-use crate::key::{Address, PublicKey};
+use crate::input::key::{Address, PublicKey};
 
 /// Preimages that a thread takes at a time.
 const TAKEN: u64 = 512;

@@ -6,9 +6,9 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::bytes::{HexError, from_hex};
 use crate::format::{Expr, Fields, Function, Term, nearest};
-use crate::key::PublicKey;
+use crate::input::bytes::{HexError, from_hex};
+use crate::input::key::PublicKey;
 
 /// A named value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -185,7 +185,7 @@ impl Value {
             (Kind::Text | Kind::Number, Ok(text)) if !text.contains(char::is_control) => {
                 format!("text:{text}")
             }
-            _ => crate::bytes::to_hex(&self.bytes),
+            _ => crate::input::bytes::to_hex(&self.bytes),
         }
     }
 
@@ -362,8 +362,8 @@ mod tests {
     fn kinds_are_guessed_from_bytes_and_names_or_given() {
         assert_eq!(kind(&format!("app_key={KEY}")), Kind::PublicKey);
         let key: PublicKey = KEY.parse().unwrap();
-        assert_eq!(kind(&format!("k={}", crate::bytes::to_hex(key.xy()))), Kind::PublicKey);
-        assert_eq!(kind(&format!("k={}", crate::bytes::to_hex(key.uncompressed()))), Kind::PublicKey);
+        assert_eq!(kind(&format!("k={}", crate::input::bytes::to_hex(key.xy()))), Kind::PublicKey);
+        assert_eq!(kind(&format!("k={}", crate::input::bytes::to_hex(key.uncompressed()))), Kind::PublicKey);
         assert_eq!(kind("id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff"), Kind::Bytes);
         assert_eq!(kind(&format!("s=0x{}", "11".repeat(65))), Kind::Signature);
         assert_eq!(kind(&format!("s=0x{}", "11".repeat(64))), Kind::Bytes);
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn a_key_without_a_tag_is_given_one() {
         let key: PublicKey = KEY.parse().unwrap();
-        let raw = tried(&format!("k={}", crate::bytes::to_hex(key.xy())));
+        let raw = tried(&format!("k={}", crate::input::bytes::to_hex(key.xy())));
         assert!(raw.contains(&("compressed(k)".to_owned(), KEY[2..].to_owned())));
     }
 }

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::Expectation;
-use crate::bytes::{Bytes, to_hex};
-use crate::case::{Input, Message};
-use crate::check::Report;
+use crate::format::Message;
+use crate::input::Input;
+use crate::input::bytes::{Bytes, to_hex};
 use crate::judge::Judged;
-use crate::matrix::Matrix;
+use crate::judge::matrix::Matrix;
+use crate::reference::answer::Expectation;
+use crate::run::check::Report;
 use crate::subject::Subject;
 
 /// A check.
@@ -28,7 +29,7 @@ pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> Value {
 }
 
 fn matrix(matrix: &Matrix) -> Value {
-    let row = |row: &crate::matrix::Row| json!({"cases": row.cases, "subjects": row.tallies});
+    let row = |row: &crate::judge::matrix::Row| json!({"cases": row.cases, "subjects": row.tallies});
     Value::Object(matrix.rows().map(|(fact, cells)| (fact.to_string(), row(cells))).collect())
 }
 

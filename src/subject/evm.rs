@@ -22,8 +22,8 @@ use ruint::aliases::U256;
 use self::backend::{K256Crypto, with_backend};
 use super::revm::address_word;
 use super::{Identity, Lineage, Outcome, Subject, locked};
-use crate::bytes::to_hex;
-use crate::case::{Call, Scalar};
+use crate::input::bytes::to_hex;
+use crate::input::{CallInput, ScalarInput};
 
 /// revm executing `ecrecover` on one crypto backend.
 pub struct Evm {
@@ -57,13 +57,13 @@ impl Subject for Evm {
     }
 
     /// The recovery id becomes v = 27 + id, a number of 256 bits, so that every id can be said.
-    fn recover(&self, input: &Scalar) -> Outcome {
+    fn recover(&self, input: &ScalarInput) -> Outcome {
         let v = U256::from(27 + u32::from(input.recovery_id)).to_be_bytes::<32>();
         let calldata = [input.digest.0, v, input.r.0, input.s.0].concat();
-        self.call(&Call { calldata: crate::bytes::Bytes(calldata), gas: AMPLE_GAS })
+        self.call(&CallInput { calldata: crate::input::bytes::Bytes(calldata), gas: AMPLE_GAS })
     }
 
-    fn call(&self, input: &Call) -> Outcome {
+    fn call(&self, input: &CallInput) -> Outcome {
         match with_backend(&self.backend, || call_ecrecover(input)).map_err(str::to_owned).flatten() {
             Err(how) => Outcome::Malformed { how },
             Ok(Returned { success: false, returndata }) => {
@@ -88,7 +88,7 @@ struct Returned {
 }
 
 /// Calls 0x01 from a contract, in a transaction of its own.
-fn call_ecrecover(call: &Call) -> Result<Returned, String> {
+fn call_ecrecover(call: &CallInput) -> Result<Returned, String> {
     let contract = address!("c0de00000000000000000000000000000000c0de");
     let mut database = CacheDB::new(EmptyDB::new());
     database.insert_account_info(contract, AccountInfo::from_bytecode(FORWARDER.clone()));
@@ -133,8 +133,8 @@ mod tests {
 
     use super::backend::no_choice;
     use super::*;
-    use crate::bytes::Bytes;
-    use crate::key::Address;
+    use crate::input::bytes::Bytes;
+    use crate::input::key::Address;
     use crate::subject::ask;
 
     /// A backend that gives one address for everything, or panics.
@@ -153,9 +153,9 @@ mod tests {
         Evm::on("fixed", Identity::new("fixed", "1.0.0", "fixed").lineage, Arc::new(backend))
     }
 
-    fn call() -> crate::case::Input {
+    fn call() -> crate::input::Input {
         let calldata = [[1; 32], U256::from(27).to_be_bytes(), [2; 32], [3; 32]].concat();
-        crate::case::Input::Call(Call { calldata: Bytes(calldata), gas: 3_000 })
+        crate::input::Input::Call(CallInput { calldata: Bytes(calldata), gas: 3_000 })
     }
 
     fn gives(evm: &Evm, address: [u8; 20]) {
@@ -197,7 +197,7 @@ mod tests {
         let backends = [Evm::k256(), Evm::libsecp256k1()].map(|evm| evm.backend);
         let message = |backend: &Arc<dyn Crypto>| {
             let recover = || backend.secp256k1_ecrecover(&[1; 64], 4, &[1; 32]);
-            crate::panic::catch(recover).expect_err("recovery id 4").message
+            crate::subject::panic::catch(recover).expect_err("recovery id 4").message
         };
         assert_eq!(message(&backends[0]), "recovery ID is valid");
         assert_eq!(message(&backends[1]), "recovery ID is valid: InvalidRecoveryId");

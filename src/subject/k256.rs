@@ -2,8 +2,8 @@
 //! and verification wants a low S; 0.14 no longer does.
 
 use super::{Identity, Lineage, Outcome, Subject, locked};
-use crate::bytes::Word;
-use crate::case::{Prehash, Scalar};
+use crate::input::bytes::Word;
+use crate::input::{PrehashInput, ScalarInput};
 
 const ENTRY: &str = "VerifyingKey::recover_from_prehash";
 
@@ -26,20 +26,20 @@ macro_rules! k256 {
                 &self.0
             }
 
-            fn recover(&self, input: &Scalar) -> Outcome {
+            fn recover(&self, input: &ScalarInput) -> Outcome {
                 Self::recover_from_prehash(&input.digest.0, input.r, input.s, input.recovery_id)
             }
 
-            fn recover_prehash(&self, input: &Prehash) -> Outcome {
+            fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
                 Self::recover_from_prehash(&input.prehash.0, input.r, input.s, input.recovery_id)
             }
 
-            fn sign(&self, key: &Word, digest: &Word) -> Option<crate::signature::Signature> {
+            fn sign(&self, key: &Word, digest: &Word) -> Option<crate::input::signature::Signature> {
                 let key = $k256::ecdsa::SigningKey::from_slice(&key.0).ok()?;
                 let (signature, recovery_id) = $signing(&key, &digest.0)?;
                 let (r, s) = signature.split_bytes();
                 let (r, s) = (Word(r.into()), Word(s.into()));
-                Some(crate::signature::Signature { r, s, recovery_id: recovery_id.to_byte() })
+                Some(crate::input::signature::Signature { r, s, recovery_id: recovery_id.to_byte() })
             }
         }
 

@@ -4,10 +4,10 @@ use ::secp256k1::ecdsa::{RecoverableSignature, RecoveryId};
 use ::secp256k1::{Error, Message, SecretKey};
 
 use super::{Identity, Lineage, Outcome, Subject, locked};
-use crate::bytes::Word;
-use crate::case::Scalar;
-use crate::key::PublicKey;
-use crate::signature::{Signature, Wire};
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::input::key::PublicKey;
+use crate::input::signature::{Signature, Wire};
 
 /// `RecoverableSignature::recover_ecdsa`.
 pub(crate) struct Libsecp256k1(Identity);
@@ -28,7 +28,7 @@ impl Subject for Libsecp256k1 {
         &self.0
     }
 
-    fn recover(&self, input: &Scalar) -> Outcome {
+    fn recover(&self, input: &ScalarInput) -> Outcome {
         let recover = || -> Result<PublicKey, Error> {
             let recovery_id = RecoveryId::try_from(i32::from(input.recovery_id))?;
             let signature = RecoverableSignature::from_compact(&input.rs(), recovery_id)?;
@@ -47,7 +47,7 @@ impl Subject for Libsecp256k1 {
 }
 
 /// Whether libsecp256k1 verifies a signature, which it does for a low s only.
-pub(crate) fn verifies(key: &PublicKey, input: &Scalar) -> bool {
+pub(crate) fn verifies(key: &PublicKey, input: &ScalarInput) -> bool {
     let verify = || -> Result<(), Error> {
         let key = ::secp256k1::PublicKey::from_slice(&key.uncompressed())?;
         let signature = ::secp256k1::ecdsa::Signature::from_compact(&input.rs())?;

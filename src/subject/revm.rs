@@ -5,8 +5,8 @@ use ::revm::precompile::secp256k1::{bitcoin_secp256k1, k256};
 use ::revm::primitives::{B256, alloy_primitives::B512};
 
 use super::{Identity, Lineage, Outcome, Subject, locked};
-use crate::case::Scalar;
-use crate::key::Address;
+use crate::input::ScalarInput;
+use crate::input::key::Address;
 
 /// One backend function.
 macro_rules! backend {
@@ -30,7 +30,7 @@ macro_rules! backend {
                 &self.0
             }
 
-            fn recover(&self, input: &Scalar) -> Outcome {
+            fn recover(&self, input: &ScalarInput) -> Outcome {
                 let (signature, digest) = (B512::from(input.rs()), B256::from(input.digest.0));
                 match $function(&signature, input.recovery_id, &digest) {
                     Ok(word) => address_word(&word.0),
@@ -65,6 +65,8 @@ pub(super) fn address_word(word: &[u8; 32]) -> Outcome {
         Ok(address) if padding == [0; 12] => {
             Outcome::Recovered { address: Address(address), public_key: None }
         }
-        _ => Outcome::Malformed { how: format!("not an address word: {}", crate::bytes::to_hex(word)) },
+        _ => {
+            Outcome::Malformed { how: format!("not an address word: {}", crate::input::bytes::to_hex(word)) }
+        }
     }
 }

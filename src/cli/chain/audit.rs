@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
+use crate::cli::tables::table;
 use clap::Args;
 use ecrecheck::dstack::audit::{self, Expect, Report, Tried, Verdict};
 use ecrecheck::dstack::registry::{Adapter, Said, ours};
-use ecrecheck::report::text::table;
 use ecrecheck::subject;
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ fn as_json(of: &str, report: &Report) -> Value {
             json!({
                 "label": attempt.label,
                 "root": attempt.root,
-                "purpose": ecrecheck::bytes::to_hex(&attempt.purpose),
+                "purpose": ecrecheck::input::bytes::to_hex(&attempt.purpose),
                 "proof": attempt.proof.to_json(),
                 "said": said.to_string(),
             })

@@ -5,12 +5,12 @@ use std::fmt::Write as _;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::bytes::{Bytes, to_hex};
+use ecrecheck::corpus::investigation::Evidence;
 use ecrecheck::dstack::chain::{Fault, verify};
 use ecrecheck::dstack::explain::{Created, Deployments, Explanation, Scene, explain};
 use ecrecheck::dstack::{mistake, test_key};
-use ecrecheck::investigation::Evidence;
-use ecrecheck::key::Address;
+use ecrecheck::input::bytes::{Bytes, to_hex};
+use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
 use super::source::{AppId, Chain, Loaded, Source};

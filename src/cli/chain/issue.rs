@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::bytes::to_hex;
 use ecrecheck::dstack::{AppKeys, PrivateKey, test_key};
+use ecrecheck::input::bytes::to_hex;
 use serde_json::json;
 use tempfile::NamedTempFile;
 use zeroize::Zeroizing;
@@ -79,15 +79,17 @@ impl Issue {
         let (root, app_key, derived_key) =
             (root.public_key(), app_keys.k256_key.public_key(), response.key.public_key());
         if self.json {
-            let key = |key: ecrecheck::key::PublicKey| json!({"address": key.address(), "public_key": key});
+            let key =
+                |key: ecrecheck::input::key::PublicKey| json!({"address": key.address(), "public_key": key});
             let files: Vec<_> = files.iter().map(|file| file.display().to_string()).collect();
             print_json(&json!({
                 "files": files, "app_id": to_hex(app_id), "path": self.path, "purpose": self.purpose,
                 "root": key(root), "app_key": key(app_key), "derived_key": key(derived_key),
             }))?;
         } else {
-            let row =
-                |name: &str, key: ecrecheck::key::PublicKey| format!("{name:<12} {}  {key}\n", key.address());
+            let row = |name: &str, key: ecrecheck::input::key::PublicKey| {
+                format!("{name:<12} {}  {key}\n", key.address())
+            };
             let written: String =
                 files.iter().map(|file| format!("wrote        {}\n", file.display())).collect();
             print(&format!(

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::bytes::from_hex;
 use ecrecheck::dstack::chain::{Fault, Proof};
 use ecrecheck::dstack::{AppKeys, KeyResponse};
+use ecrecheck::input::bytes::from_hex;
 use zeroize::Zeroizing;
 
 use crate::cli::warn;

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use anyhow::bail;
 use clap::Args;
-use ecrecheck::bytes::to_hex;
 use ecrecheck::dstack::chain::{Fault, Link, Proof, Verdict, purpose_in_words, verify};
-use ecrecheck::key::Address;
+use ecrecheck::input::bytes::to_hex;
+use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
 use super::source::{AppId, Loaded, Source};

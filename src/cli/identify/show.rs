@@ -5,14 +5,14 @@ pub(super) mod groups;
 use std::fmt::Write as _;
 use std::time::Duration;
 
-use ecrecheck::bytes::to_hex;
 use ecrecheck::corpus::Formats;
 use ecrecheck::format::Expr;
 use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::reading::Reading;
 use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{Answer, Effort, Found, Question};
-use ecrecheck::key::Address;
+use ecrecheck::input::bytes::to_hex;
+use ecrecheck::input::key::Address;
 use serde_json::json;
 
 /// How many results are shown, and how many other expressions of the same bytes.

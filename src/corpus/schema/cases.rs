@@ -10,16 +10,16 @@ use toml::Spanned;
 
 use super::Source;
 use super::field_value::{FieldTable, fields};
-use crate::answer::Refusal;
-use crate::bytes::{Bytes, Word, array_from_hex};
-use crate::case::{
-    Call, Case, Expect, ExpectedAddress, ExpectedAnswer, Input, Kind, Message, Prehash, Scalar,
-};
+use crate::corpus::case::{Case, Expect, ExpectedAddress, ExpectedAnswer, Kind};
 use crate::corpus::read::{CorpusError, Lines};
 use crate::corpus::{Formats, Resolved};
-use crate::fact::Fact;
-use crate::reproducer::VERSION;
-use crate::signature::{Signature, Wire, WireError};
+use crate::format::Message;
+use crate::input::bytes::{Bytes, Word, array_from_hex};
+use crate::input::signature::{Signature, Wire, WireError};
+use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
+use crate::judge::fact::Fact;
+use crate::reference::answer::Refusal;
+use crate::report::reproducer::VERSION;
 
 /// `fixtures/**/*.toml` and `cases/**/*.toml`.
 #[derive(Deserialize)]
@@ -219,10 +219,10 @@ impl CaseTable {
                 (Some((wire, bytes)), decoded.map(|signature| scalar(digest, signature).into()))
             }
             (Signed::Prehash(prehash), None, Parts::Numbers(Signature { r, s, recovery_id })) => {
-                (None, Ok(Input::Prehash(Prehash { prehash, r, s, recovery_id })))
+                (None, Ok(Input::Prehash(PrehashInput { prehash, r, s, recovery_id })))
             }
             (Signed::InCall(calldata), Some(gas), Parts::None) => {
-                (None, Ok(Input::Call(Call { calldata, gas })))
+                (None, Ok(Input::Call(CallInput { calldata, gas })))
             }
             (Signed::InCall(_), _, _) => {
                 return Err(error("expected `gas`, and no signature, beside `calldata`"));
@@ -270,8 +270,8 @@ enum Parts {
     None,
 }
 
-fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> Scalar {
-    Scalar { digest, r, s, recovery_id }
+fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> ScalarInput {
+    ScalarInput { digest, r, s, recovery_id }
 }
 
 /// An id: `group::name`, of lowercase letters, digits, `-` and `.`.

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::corpus::read::{CorpusError, Lines};
-use crate::fact::Fact;
+use crate::judge::fact::Fact;
 use crate::judge::{self, Divergence};
 use crate::subject::OutcomeKind;
 

@@ -7,8 +7,8 @@ use std::str::FromStr;
 use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
 
-use crate::bytes::{HexError, from_hex};
 use crate::format::Fields;
+use crate::input::bytes::{HexError, from_hex};
 
 /// A field's value as people write it: `0x…` bytes, `text:…`, or an integer (its decimal digits).
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -6,10 +6,10 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::expression;
-use crate::case::Place;
+use crate::corpus::case::Place;
 use crate::corpus::read::{CorpusError, Lines};
 use crate::format::{FieldSpec, KnownFormat};
-use crate::signature::Wire;
+use crate::input::signature::Wire;
 
 /// `formats/*.toml`.
 #[derive(Deserialize)]

@@ -7,11 +7,11 @@ use toml::Spanned;
 
 use super::field_value::{FieldTable, fields};
 use super::{Source, expression};
-use crate::bytes::Bytes;
-use crate::case::ExpectedAddress;
+use crate::corpus::case::ExpectedAddress;
+use crate::corpus::investigation::{Claim, Evidence, Investigation, Written};
 use crate::corpus::read::{CorpusError, Lines};
-use crate::investigation::{Claim, Evidence, Investigation, Written};
-use crate::signature::Wire;
+use crate::input::bytes::Bytes;
+use crate::input::signature::Wire;
 
 /// `investigation.toml`.
 #[derive(Deserialize)]

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::{Attempt, Case, Expect};
-use crate::bytes::Word;
-use crate::case::Scalar;
 use crate::dstack::chain::{Link, Proof, claim_digest, issued_digest};
 use crate::dstack::registry::{HighS, Policy, VForm};
 use crate::dstack::{PrivateKey, derivation, test_key};
-use crate::hash::keccak256;
-use crate::key::{Address, PublicKey};
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
+use crate::input::hash::keccak256;
+use crate::input::key::{Address, PublicKey};
 use crate::reference::SECP256K1;
 
 /// The rules of the contract under audit.
@@ -211,7 +211,7 @@ pub(super) fn signed_by_anybody(chain: &Chain, link: Link, signature: Vec<u8>) -
     let signer = |digest: Word| {
         let word = |at| word_at(&signature, at).unwrap_or(Word([0; 32]));
         let recovery_id = signature.get(64).copied().unwrap_or(0);
-        let input = Scalar { digest, r: word(0), s: word(32), recovery_id };
+        let input = ScalarInput { digest, r: word(0), s: word(32), recovery_id };
         let recovered = input.recover_by_reference().ok();
         recovered
             .and_then(|recovered| PublicKey::from_point(recovered.q))

@@ -6,7 +6,7 @@ use super::chain::{Chain, Rules, refused};
 use super::{Attempt, Case};
 use crate::dstack::chain::{Proof, claim_digest, issued_digest};
 use crate::generate::construct::{next_point, next_point_by_y, public_key};
-use crate::key::PublicKey;
+use crate::input::key::PublicKey;
 use crate::reference::SECP256K1;
 
 pub(super) fn cases(rules: &Rules) -> Vec<Case> {

@@ -3,8 +3,8 @@
 
 use super::Case;
 use super::chain::{Chain, Rules, refused};
-use crate::hash::{keccak256, sha3_256};
-use crate::key::PublicKey;
+use crate::input::hash::{keccak256, sha3_256};
+use crate::input::key::PublicKey;
 
 const CLAIM: &[&str] = &["AppKeyMismatch"];
 const ISSUED: &[&str] = &["WrongRoot"];

@@ -5,7 +5,7 @@ use ruint::aliases::U256;
 use super::chain::{Rules, refused, signature, test_key};
 use super::{Attempt, Case};
 use crate::dstack::chain::{Proof, claim_digest, issued_digest};
-use crate::key::Address;
+use crate::input::key::Address;
 
 pub(super) fn cases(rules: &Rules) -> Vec<Case> {
     vec![

@@ -6,8 +6,8 @@ use super::chain::{Rules, refused, signature, signed_by_anybody, twin};
 use super::{Attempt, Case, Expect};
 use crate::dstack::chain::{Link, Proof, claim_digest, issued_digest};
 use crate::dstack::registry::HighS;
+use crate::input::signature::{Signature, Wire};
 use crate::reference::{Point, SECP256K1};
-use crate::signature::{Signature, Wire};
 
 pub(super) fn cases(rules: &Rules) -> Vec<Case> {
     let high_s = refused(

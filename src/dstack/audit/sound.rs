@@ -4,11 +4,11 @@ use ruint::aliases::U256;
 
 use super::chain::{Chain, Rules, signature, signed_by_anybody};
 use super::{Attempt, Case, Expect};
-use crate::bytes::from_hex;
 use crate::dstack::PrivateKey;
 use crate::dstack::chain::{Link, Proof, claim_digest};
 use crate::generate::construct::{next_point, public_key};
-use crate::key::{Address, PublicKey};
+use crate::input::bytes::from_hex;
+use crate::input::key::{Address, PublicKey};
 use crate::reference::{Point, SECP256K1};
 
 /// The case that says whether the contract takes anything.

@@ -6,14 +6,14 @@ use ark_ff::Field as _;
 use ruint::aliases::U256;
 
 use super::{Draft, Signed, bytes, evaluate, fields, key_of};
-use crate::bytes::Word;
 use crate::dstack::chain::{Fault, Link, claim_digest};
 use crate::dstack::explain::ISSUED;
 use crate::dstack::mistake::{self, Choice};
 use crate::generate::construct::{
     exponent, from_nonce, lift_x, next_point, next_point_by_y, number, public_key, reduce, times_g,
 };
-use crate::key::{Address, PublicKey};
+use crate::input::bytes::Word;
+use crate::input::key::{Address, PublicKey};
 use crate::reference::SECP256K1;
 
 /// Something that is wrong with a chain.

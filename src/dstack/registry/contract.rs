@@ -15,10 +15,10 @@ use ruint::aliases::U256;
 
 use super::adapter::Adapter;
 use super::mapping::Accepts;
-use crate::bytes::to_hex;
 use crate::dstack::chain::Proof;
 use crate::format::Fields;
-use crate::key;
+use crate::input::bytes::to_hex;
+use crate::input::key;
 use crate::subject::evm::backend::with_backend;
 
 const SENDER: Address = address!("5e4de75e4de75e4de75e4de75e4de75e4de75e4d");

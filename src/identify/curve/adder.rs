@@ -100,7 +100,7 @@ mod tests {
 
     use super::*;
     use crate::generate::construct;
-    use crate::key::PublicKey;
+    use crate::input::key::PublicKey;
     use crate::reference::{self, SECP256K1};
 
     fn shown(point: &Point) -> Option<[u8; 64]> {

@@ -2,8 +2,8 @@
 
 use crrl::field::GFsecp256k1 as Fq;
 
-use crate::hash::keccak256;
-use crate::key::{Address, PublicKey};
+use crate::input::hash::keccak256;
+use crate::input::key::{Address, PublicKey};
 
 /// A point of the curve.
 #[derive(Debug, Clone, Copy)]

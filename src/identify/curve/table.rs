@@ -6,7 +6,7 @@ use crrl::field::GFsecp256k1 as Fq;
 
 use super::adder::Adder;
 use super::point::Point;
-use crate::key::PublicKey;
+use crate::input::key::PublicKey;
 use crate::reference::SECP256K1;
 
 /// A point of a table, in one line of the cache: the limbs of x, then those of y, the lowest first.

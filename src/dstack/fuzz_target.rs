@@ -1,0 +1,12 @@
+//! dstack's fuzz targets: its files, and its chains.
+
+mod app_keys;
+mod chain;
+
+pub use app_keys::AppKeysFile;
+pub use chain::Chain;
+
+use crate::fuzz_target::Target;
+
+/// dstack's fuzz targets.
+pub static TARGETS: &[Target] = &[app_keys::TARGET, chain::TARGET];

@@ -1,0 +1,305 @@
+//! Facts: properties of an input that matter, because some implementation once got them wrong.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use ruint::aliases::U256;
+
+use crate::input::bytes::text_form;
+use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
+use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
+use crate::reference::{Point, Reason, SECP256K1};
+
+/// How small a multiple of G counts as a small nonce.
+const SMALL: u64 = 8;
+
+/// Declares the facts: documentation, which is also what `list facts` prints, and name.
+macro_rules! facts {
+    ($(#[doc = $doc:literal] $variant:ident = $name:literal,)+) => {
+        /// A property of an input. Most inputs have none of the interesting ones, and are [`Fact::Ordinary`].
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Fact {
+            $(#[doc = $doc] $variant,)+
+        }
+
+        impl Fact {
+            /// Every fact.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name by which files and reports call it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// What it says of an input.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $doc.trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    #[doc = " None of the facts below."]
+    Ordinary = "ordinary",
+    #[doc = " The recovery id is above 3."]
+    RecoveryIdOutOfRange = "recovery-id-out-of-range",
+    #[doc = " r = 0."]
+    RZero = "r-zero",
+    #[doc = " r >= n."]
+    RNotBelowN = "r-ge-n",
+    #[doc = " s = 0."]
+    SZero = "s-zero",
+    #[doc = " s >= n."]
+    SNotBelowN = "s-ge-n",
+    #[doc = " The recovery id is 2 or 3 and r + n >= p: no x of the field reduces to r that way."]
+    XNotBelowP = "x-ge-p",
+    #[doc = " r is in range, and no point of the curve has the x that r and the recovery id say."]
+    XOffCurve = "x-off-curve",
+    #[doc = " The recovered key would be the point at infinity: u1·G = -(u2·R)."]
+    QInfinity = "q-infinity",
+    #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
+    XReduced = "x-reduced",
+    #[doc = " n/2 < s < n: the twin of a signature with a low s."]
+    HighS = "high-s",
+    #[doc = " s is 1, n - 1, or one of the two integers around n/2."]
+    SBoundary = "s-boundary",
+    #[doc = " The digest is 0 modulo n, so that u1·G is the point at infinity."]
+    DigestZero = "digest-zero",
+    #[doc = " The digest is n or more, and so reduced."]
+    DigestNotBelowN = "digest-ge-n",
+    #[doc = " u1·G = u2·R: the last addition doubles a point."]
+    EqualPoints = "equal-points",
+    #[doc = " The nonce point R is ±k·G for a k of at most 8."]
+    SmallNonce = "small-nonce",
+    #[doc = " The digest's first byte is zero."]
+    LeadingZeroDigest = "leading-zero-digest",
+    #[doc = " r's first byte is zero."]
+    LeadingZeroR = "leading-zero-r",
+    #[doc = " s's first byte is zero."]
+    LeadingZeroS = "leading-zero-s",
+    #[doc = " The first byte of the recovered key's x is zero."]
+    LeadingZeroX = "leading-zero-x",
+    #[doc = " The first byte of the recovered key's y is zero."]
+    LeadingZeroY = "leading-zero-y",
+    #[doc = " The recovered address's first byte is zero."]
+    LeadingZeroAddress = "leading-zero-address",
+    #[doc = " The prehash has fewer than 16 bytes."]
+    PrehashTiny = "prehash-below-16",
+    #[doc = " The prehash has 16 to 31 bytes."]
+    PrehashShort = "prehash-below-32",
+    #[doc = " The prehash has more than 32 bytes."]
+    PrehashLong = "prehash-above-32",
+    #[doc = " The call has less gas than it costs."]
+    GasShort = "gas-short",
+    #[doc = " The call has exactly the gas that it costs."]
+    GasExact = "gas-exact",
+    #[doc = " The calldata has fewer than 128 bytes."]
+    CalldataShort = "calldata-short",
+    #[doc = " The calldata has more than 128 bytes."]
+    CalldataLong = "calldata-long",
+    #[doc = " The call's v is 0 to 8: a recovery id, given as it is."]
+    VRecoveryId = "v-recovery-id",
+    #[doc = " The call's v is next to 27 and 28: 24 to 26, or 29 to 34."]
+    VNear = "v-near",
+    #[doc = " The call's v is 35 to 255: EIP-155's."]
+    VEip155 = "v-eip155",
+    #[doc = " The call's v is above 255 and its last byte is 27 or 28."]
+    VDirty = "v-dirty",
+}
+
+impl Fact {
+    /// Whether inputs with this fact can recover, and whether they can be rejected.
+    pub fn answers(self) -> (bool, bool) {
+        match self {
+            Self::RecoveryIdOutOfRange
+            | Self::RZero
+            | Self::RNotBelowN
+            | Self::SZero
+            | Self::SNotBelowN
+            | Self::XNotBelowP
+            | Self::XOffCurve
+            | Self::QInfinity
+            | Self::GasShort
+            | Self::VRecoveryId
+            | Self::VNear
+            | Self::VEip155
+            | Self::VDirty => (false, true),
+            Self::Ordinary
+            | Self::EqualPoints
+            | Self::LeadingZeroX
+            | Self::LeadingZeroY
+            | Self::LeadingZeroAddress => (true, false),
+            Self::XReduced
+            | Self::HighS
+            | Self::SBoundary
+            | Self::DigestZero
+            | Self::DigestNotBelowN
+            | Self::SmallNonce
+            | Self::LeadingZeroDigest
+            | Self::LeadingZeroR
+            | Self::LeadingZeroS
+            | Self::PrehashTiny
+            | Self::PrehashShort
+            | Self::PrehashLong
+            | Self::GasExact
+            | Self::CalldataShort
+            | Self::CalldataLong => (true, true),
+        }
+    }
+}
+
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// There is no fact of this name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown fact `{name}`{}", .nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
+pub struct UnknownFact {
+    name: String,
+    nearest: Option<&'static str>,
+}
+
+impl FromStr for Fact {
+    type Err = UnknownFact;
+
+    fn from_str(name: &str) -> Result<Self, UnknownFact> {
+        Self::ALL.iter().copied().find(|fact| fact.name() == name).ok_or_else(|| UnknownFact {
+            name: name.to_owned(),
+            nearest: crate::format::nearest(name, Self::ALL.iter().map(|fact| fact.name())),
+        })
+    }
+}
+
+text_form!(Fact);
+
+/// The facts of an input, given the right answer to it.
+pub fn classify(input: &Input, answer: &Answer) -> BTreeSet<Fact> {
+    let mut facts = BTreeSet::new();
+    match input {
+        Input::Scalar(_) => {}
+        Input::Prehash(prehash) => prehash_facts(prehash, &mut facts),
+        Input::Call(call) => call_facts(call, &mut facts),
+    }
+    if let Some(scalar) = &answer.scalar {
+        scalar_facts(scalar, answer, &mut facts);
+    }
+    if facts.is_empty() {
+        facts.insert(Fact::Ordinary);
+    }
+    facts
+}
+
+fn prehash_facts(input: &PrehashInput, facts: &mut BTreeSet<Fact>) {
+    facts.extend(match input.prehash.0.len() {
+        0..16 => Some(Fact::PrehashTiny),
+        16..32 => Some(Fact::PrehashShort),
+        32 => None,
+        _ => Some(Fact::PrehashLong),
+    });
+}
+
+fn call_facts(call: &CallInput, facts: &mut BTreeSet<Fact>) {
+    facts.extend(match call.gas.cmp(&ECRECOVER_GAS) {
+        Ordering::Less => Some(Fact::GasShort),
+        Ordering::Equal => Some(Fact::GasExact),
+        Ordering::Greater => None,
+    });
+    facts.extend(match call.calldata.0.len().cmp(&128) {
+        Ordering::Less => Some(Fact::CalldataShort),
+        Ordering::Greater => Some(Fact::CalldataLong),
+        Ordering::Equal => None,
+    });
+    let [_, v, _, _] = call.words();
+    let [high @ .., v] = v.0;
+    facts.extend(match (high == [0; 31], v) {
+        (true, 0..=8) => Some(Fact::VRecoveryId),
+        (true, 24..=26 | 29..=34) => Some(Fact::VNear),
+        (true, 35..) => Some(Fact::VEip155),
+        (false, 27 | 28) => Some(Fact::VDirty),
+        _ => None,
+    });
+}
+
+fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>) {
+    let mut add = |fact, holds: bool| {
+        if holds {
+            facts.insert(fact);
+        }
+    };
+    let n = SECP256K1.n;
+    let half = n >> 1;
+    let [digest, r, s] = [input.digest, input.r, input.s].map(|word| word.number());
+
+    add(Fact::RecoveryIdOutOfRange, input.recovery_id > 3);
+    add(Fact::RZero, r.is_zero());
+    add(Fact::RNotBelowN, r >= n);
+    add(Fact::SZero, s.is_zero());
+    add(Fact::SNotBelowN, s >= n);
+    add(Fact::XReduced, matches!(input.recovery_id, 2 | 3));
+    add(Fact::HighS, half < s && s < n);
+    add(Fact::SBoundary, [U256::ONE, half, half + U256::ONE, n - U256::ONE].contains(&s));
+    add(Fact::DigestZero, digest.is_zero() || digest == n);
+    add(Fact::DigestNotBelowN, digest >= n);
+    add(Fact::LeadingZeroDigest, input.digest.0[0] == 0);
+    add(Fact::LeadingZeroR, input.r.0[0] == 0);
+    add(Fact::LeadingZeroS, input.s.0[0] == 0);
+
+    let x = nonce_x(input);
+    add(Fact::XNotBelowP, x == NonceX::NotBelowP);
+    if let NonceX::Known(x) = x {
+        // Where there is a key there is a point; a square root for nothing would cost as much as a subject.
+        add(Fact::XOffCurve, answer.recovered.is_none() && SECP256K1.lift_x(x, false).is_none());
+        add(Fact::SmallNonce, SMALL_MULTIPLES.contains(&x));
+    }
+    let infinity = Expectation::Rejected(Refusal::Recovery(Reason::QInfinity));
+    add(Fact::QInfinity, answer.expectation == infinity);
+    add(Fact::EqualPoints, answer.recovered.is_some_and(|recovered| recovered.u1_g == recovered.u2_r));
+    if let Expectation::Recovered { address, public_key } = &answer.expectation {
+        add(Fact::LeadingZeroX, public_key.x[0] == 0);
+        add(Fact::LeadingZeroY, public_key.y[0] == 0);
+        add(Fact::LeadingZeroAddress, address.0[0] == 0);
+    }
+}
+
+/// The x of the nonce point, as r and the recovery id say it.
+#[derive(PartialEq)]
+enum NonceX {
+    /// r or the recovery id is out of range.
+    None,
+    /// r + n is p or more.
+    NotBelowP,
+    Known(U256),
+}
+
+fn nonce_x(input: &ScalarInput) -> NonceX {
+    let r = input.r.number();
+    if r.is_zero() || r >= SECP256K1.n {
+        return NonceX::None;
+    }
+    let x = match input.recovery_id {
+        0 | 1 => Some(r),
+        2 | 3 => r.checked_add(SECP256K1.n),
+        _ => return NonceX::None,
+    };
+    x.filter(|x| *x < SECP256K1.p).map_or(NonceX::NotBelowP, NonceX::Known)
+}
+
+/// The x of k·G for k from 1 to [`SMALL`].
+static SMALL_MULTIPLES: LazyLock<Vec<U256>> = LazyLock::new(|| {
+    let multiple = |k| match SECP256K1.multiply(U256::from(k), SECP256K1.g) {
+        Point::Affine { x, .. } => x,
+        Point::Infinity => unreachable!("k is below n"),
+    };
+    (1..=SMALL).map(multiple).collect()
+});

@@ -1,0 +1,310 @@
+//! Reproducers: a finding made small and written as a case file that a person can read.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use ruint::aliases::U256;
+
+use crate::generate::{STRATEGIES, generate};
+use crate::input::bytes::{Bytes, Word};
+use crate::input::hash::keccak256;
+use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
+use crate::judge::fact::classify;
+use crate::judge::{Divergence, Verdict, judge};
+use crate::reference::SECP256K1;
+use crate::reference::answer::{Answer, Expectation};
+use crate::run::fuzz::{Finding, Plan, examine};
+use crate::subject::{OutcomeKind, Subject};
+
+/// How many candidates minimising tries at most.
+const TRIES: usize = 600;
+
+/// A finding as a case.
+#[derive(Debug, Clone)]
+pub struct Reproducer {
+    /// The input, as small as it got.
+    pub input: Input,
+    /// Who is wrong.
+    pub subject: String,
+    /// In what way.
+    pub what: String,
+    /// What must come out: the construction's word where the reference says otherwise.
+    pub expected: Expectation,
+    /// Where it was found.
+    pub origin: String,
+}
+
+impl Reproducer {
+    /// Makes a finding small: first the bytes that it is made from, then the values of its input.
+    pub fn of(
+        finding: &Finding,
+        plan: &Plan,
+        subjects: &[Box<dyn Subject>],
+        divergences: &[Divergence],
+    ) -> Self {
+        let mut tries = TRIES;
+        let input = match Sought::of(finding, subjects, divergences) {
+            Some(sought) => {
+                let made = |bytes: &[u8]| generate(bytes, &plan.strategies).input;
+                let shows = |input: &Input| sought.shows(input, subjects, divergences);
+                // An input that a law made of the generated one is not made from its bytes.
+                let smaller = if made(&finding.bytes) == finding.generated.input {
+                    made(&shrink_bytes(&finding.bytes, &mut tries, |bytes| shows(&made(bytes))))
+                } else {
+                    finding.generated.input.clone()
+                };
+                simplify(smaller, &mut tries, shows)
+            }
+            // Not a subject's finding on the input itself (a law's, or the reference's): kept as it is.
+            None => finding.generated.input.clone(),
+        };
+        let what = examine_again(&input, finding, subjects, divergences);
+        let named = plan.strategies.len() < STRATEGIES.len();
+        let chosen = plan.strategies.iter().filter(|_| named);
+        let origin = format!(
+            "ecrecheck fuzz --seed {}{}, case {}, strategy {}",
+            plan.seed,
+            chosen.map(|strategy| format!(" --strategy {}", strategy.name)).collect::<String>(),
+            finding.number,
+            finding.generated.strategy
+        );
+        let reproducer = Self::of_input(&input, &finding.subject, &what, &origin);
+        match finding.generated.known.filter(|_| finding.subject == "reference") {
+            Some(expected) => Self { expected, ..reproducer },
+            None => reproducer,
+        }
+    }
+
+    /// An input as a case, as it is; the reference says what must come out.
+    pub fn of_input(input: &Input, subject: &str, what: &str, origin: &str) -> Self {
+        Self {
+            input: input.clone(),
+            subject: subject.to_owned(),
+            what: one_line(what),
+            expected: Answer::to(input).expectation,
+            origin: one_line(origin),
+        }
+    }
+
+    /// The case file.
+    pub fn toml(&self) -> String {
+        let answer = Answer::to(&self.input);
+        let facts: Vec<_> = classify(&self.input, &answer).iter().map(|fact| format!("\"{fact}\"")).collect();
+        let mut text = format!(
+            "# {}\n# {}: {}\nversion = {VERSION}\n\n[[case]]\n",
+            self.origin, self.subject, self.what
+        );
+        let _ = writeln!(text, "id = \"{}\"", self.id());
+        let _ = writeln!(text, "about = \"cause: (fill in)\"");
+        let _ = writeln!(text, "source = \"{}\"", self.origin);
+        let _ = writeln!(text, "facts = [{}]", facts.join(", "));
+        let signature =
+            |r: &Word, s: &Word, id: u8| format!("r = \"{r}\"\ns = \"{s}\"\nrecovery_id = {id}\n");
+        text += &match &self.input {
+            Input::Scalar(ScalarInput { digest, r, s, recovery_id }) => {
+                format!("digest = \"{digest}\"\n{}", signature(r, s, *recovery_id))
+            }
+            Input::Prehash(PrehashInput { prehash, r, s, recovery_id }) => {
+                format!("prehash = \"{prehash}\"\n{}", signature(r, s, *recovery_id))
+            }
+            Input::Call(CallInput { calldata, gas }) => format!("calldata = \"{calldata}\"\ngas = {gas}\n"),
+        };
+        text += "[case.expect]\n";
+        text += &match self.expected {
+            Expectation::Recovered { address, public_key } => {
+                format!("address = \"{address}\"\npublic_key = \"{public_key}\"\n")
+            }
+            Expectation::Rejected(refusal) => format!("rejected = \"{refusal}\"\n"),
+        };
+        text
+    }
+
+    /// `regression::`, who is wrong, and a hash of the input.
+    fn id(&self) -> String {
+        format!("regression::{}", self.name())
+    }
+
+    fn name(&self) -> String {
+        let words = self.subject.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let who = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
+        let hash = keccak256(format!("{:?}", self.input).as_bytes());
+        format!("{who}-{}", const_hex::encode(&hash[..6]))
+    }
+
+    /// Writes the case file into a folder, whole or not at all; gives its path.
+    ///
+    /// # Errors
+    /// The folder cannot be made or written to.
+    pub fn write(&self, folder: &Path) -> io::Result<PathBuf> {
+        prepare(folder)?;
+        let path = folder.join(self.name() + ".toml");
+        let mut file = tempfile::NamedTempFile::new_in(folder)?;
+        file.write_all(self.toml().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(&path).map_err(|error| error.error)?;
+        Ok(path)
+    }
+}
+
+/// A text without what would end a line or act on a terminal: panic messages hold such.
+pub fn one_line(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}
+
+/// The version of the case files that this writes, and the newest that it reads.
+pub const VERSION: u32 = 1;
+
+/// Makes sure that a folder is there and can be written to.
+///
+/// # Errors
+/// It cannot.
+pub fn prepare(folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::NamedTempFile::new_in(folder).map(|_| ())
+}
+
+/// What a smaller input must still show: the same subject wrong in the same way.
+struct Sought {
+    subject: String,
+    outcome: OutcomeKind,
+    rejected: bool,
+}
+
+impl Sought {
+    fn of(finding: &Finding, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Option<Self> {
+        let judged = judge(&finding.generated.input, subjects, divergences);
+        let rejected = matches!(judged.reference, Expectation::Rejected(_));
+        let wrong = judged.subjects.into_iter().find(|(name, _, verdict)| {
+            *name == finding.subject && matches!(verdict, Verdict::Finding { .. })
+        });
+        wrong.map(|(subject, outcome, _)| Self {
+            subject: subject.to_owned(),
+            outcome: outcome.kind(),
+            rejected,
+        })
+    }
+
+    fn shows(&self, input: &Input, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> bool {
+        let judged = judge(input, subjects, divergences);
+        matches!(judged.reference, Expectation::Rejected(_)) == self.rejected
+            && judged.subjects.iter().any(|(name, outcome, verdict)| {
+                *name == self.subject
+                    && outcome.kind() == self.outcome
+                    && matches!(verdict, Verdict::Finding { .. })
+            })
+    }
+}
+
+/// What is wrong with the smaller input, in words; the finding's words where that is not a subject's doing.
+fn examine_again(
+    input: &Input,
+    finding: &Finding,
+    subjects: &[Box<dyn Subject>],
+    divergences: &[Divergence],
+) -> String {
+    let generated =
+        crate::generate::Generated { input: input.clone(), known: None, ..finding.generated.clone() };
+    let (_, wrong) = examine(&generated, subjects, divergences);
+    wrong
+        .into_iter()
+        .find(|(subject, _)| *subject == finding.subject)
+        .map_or_else(|| finding.what.clone(), |(_, what)| what)
+}
+
+/// Shortens, then zeroes, ever smaller parts of the bytes, as long as they still show.
+pub(crate) fn shrink_bytes(bytes: &[u8], tries: &mut usize, shows: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    let mut best = bytes.to_vec();
+    let mut attempt = |candidate: Vec<u8>, best: &mut Vec<u8>| {
+        if *tries == 0 || candidate == *best {
+            return;
+        }
+        *tries -= 1;
+        if shows(&candidate) {
+            *best = candidate;
+        }
+    };
+    let mut length = best.len() / 2;
+    while length > 0 {
+        let shorter = best[..best.len() - length.min(best.len())].to_vec();
+        attempt(shorter, &mut best);
+        length /= 2;
+    }
+    for size in [32, 8, 1] {
+        for at in (0..best.len()).step_by(size) {
+            let mut zeroed = best.clone();
+            let end = (at + size).min(zeroed.len());
+            zeroed[at.min(end)..end].fill(0);
+            attempt(zeroed, &mut best);
+        }
+    }
+    best
+}
+
+/// Moves each value of the input towards a simple one, as long as it still shows.
+fn simplify(input: Input, tries: &mut usize, shows: impl Fn(&Input) -> bool) -> Input {
+    let mut best = input;
+    loop {
+        let better = simpler(&best).into_iter().find(|candidate| {
+            let left = *tries > 0;
+            *tries = tries.saturating_sub(1);
+            left && shows(candidate)
+        });
+        match better {
+            Some(candidate) => best = candidate,
+            None => return best,
+        }
+    }
+}
+
+/// Inputs that are simpler in one value, simplest first.
+fn simpler(input: &Input) -> Vec<Input> {
+    let words = |word: Word| simpler_numbers(word.number()).into_iter().map(Word::from);
+    match input {
+        Input::Scalar(scalar) => {
+            let ScalarInput { digest, r, s, recovery_id } = *scalar;
+            let digests = words(digest).map(|digest| ScalarInput { digest, ..*scalar });
+            let rs = words(r).map(|r| ScalarInput { r, ..*scalar });
+            let ss = words(s).map(|s| ScalarInput { s, ..*scalar });
+            let ids = (0..recovery_id.min(5)).map(|recovery_id| ScalarInput { recovery_id, ..*scalar });
+            digests.chain(rs).chain(ss).chain(ids).map(Input::from).collect()
+        }
+        Input::Prehash(prehash) => {
+            let shorter = (0..prehash.prehash.0.len()).map(|length| prehash.prehash.0[..length].to_vec());
+            let shorter = shorter.map(|bytes| PrehashInput { prehash: Bytes(bytes), ..prehash.clone() });
+            let zeros = Bytes(vec![0; prehash.prehash.0.len()]);
+            let zeros =
+                (prehash.prehash != zeros).then(|| PrehashInput { prehash: zeros, ..prehash.clone() });
+            zeros.into_iter().chain(shorter).map(Input::Prehash).collect()
+        }
+        Input::Call(call) => {
+            let CallInput { calldata, gas } = call;
+            let with = |calldata: Vec<u8>, gas| Input::Call(CallInput { calldata: Bytes(calldata), gas });
+            let lengths =
+                [0, 32, 64, 96, 127, 128, 129].into_iter().filter(|length| *length < calldata.0.len());
+            let shorter = lengths.map(|length| with(calldata.0[..length].to_vec(), *gas));
+            let gases = [100_000, 3_000, 2_999].into_iter().take_while(|simple| simple != gas);
+            let gases: Vec<_> = gases.map(|gas| with(calldata.0.clone(), gas)).collect();
+            let zeroed = (0..calldata.0.len().div_ceil(32)).filter_map(|word| {
+                let mut zeroed = calldata.0.clone();
+                let end = (32 * (word + 1)).min(zeroed.len());
+                zeroed[32 * word..end].fill(0);
+                (zeroed != calldata.0).then(|| with(zeroed, *gas))
+            });
+            shorter.chain(gases).chain(zeroed).collect()
+        }
+    }
+}
+
+/// The boundary values that are simpler than a number, and the number with half of its bits.
+fn simpler_numbers(number: U256) -> Vec<U256> {
+    let (n, one) = (SECP256K1.n, U256::ONE);
+    let ladder = [U256::ZERO, one, U256::from(2), n - one, n, n + one, n >> 1, (n >> 1) + one];
+    let rank = ladder.iter().position(|step| *step == number);
+    let mut simpler: Vec<_> = ladder.iter().copied().take(rank.unwrap_or(ladder.len())).collect();
+    if rank.is_none() && number.bit_len() > 8 {
+        simpler.push(number >> (number.bit_len() / 2));
+    }
+    simpler
+}

@@ -1,0 +1,8 @@
+//! Running: cases through every subject, and the proofs that this notices.
+
+pub mod check;
+pub mod conformance;
+pub mod evm_call;
+pub mod fuzz;
+pub mod planted;
+pub mod selftest;

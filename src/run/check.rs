@@ -1,0 +1,349 @@
+//! The main job: every case of a corpus through the reference and every subject, and everything else that
+//! the corpus says held to what comes out.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::corpus::case::{Case, ExpectedAnswer, Place};
+use crate::corpus::investigation::Investigation;
+use crate::corpus::{Corpus, Formats};
+use crate::input::bytes::{Word, to_hex};
+use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
+use crate::judge::fact::Fact;
+use crate::judge::matrix::Matrix;
+use crate::judge::{Divergence, Judged, Verdict, judge};
+use crate::reference::answer::Expectation;
+use crate::subject::Subject;
+
+/// What came of a check.
+#[derive(Debug)]
+pub struct Report<'a> {
+    /// What was checked: the corpus's folder, or the paths of the cases.
+    pub of: String,
+    /// Every case with what each subject did.
+    pub cases: Vec<Checked<'a>>,
+    /// Verdicts by fact and subject.
+    pub matrix: Matrix,
+    /// What is not as it should be. None: the check passes.
+    pub failures: Vec<Failure>,
+    /// For each divergence and each subject that it names, how many cases showed it.
+    pub documented: BTreeMap<(&'a str, &'a str), usize>,
+    /// Whether the whole corpus was checked, and so what it covers too.
+    pub whole: bool,
+}
+
+/// A case that was run.
+#[derive(Debug)]
+pub struct Checked<'a> {
+    /// The case.
+    pub case: &'a Case,
+    /// What came out; none where its signature cannot be taken apart.
+    pub judged: Option<Judged>,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failure {
+    /// What sort of failure.
+    pub kind: FailureKind,
+    /// The case, divergence or claim.
+    pub id: String,
+    /// Where it stands.
+    #[serde(serialize_with = "place_as_text")]
+    pub place: Option<Place>,
+    /// What is wrong, in words.
+    pub what: String,
+    /// A command that shows it.
+    pub reproduce: Option<String>,
+}
+
+fn place_as_text<S: serde::Serializer>(place: &Option<Place>, serializer: S) -> Result<S::Ok, S::Error> {
+    place.as_ref().map(ToString::to_string).serialize(serializer)
+}
+
+/// Whom a failure points at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// A subject differs from the reference and no divergence says so, or one no longer differs: look at
+    /// the library.
+    Finding,
+    /// The corpus expects something else than the reference gives: look at the corpus.
+    Expectation,
+    /// A divergence is not exercised.
+    Divergence,
+    /// A class of input, or a format, that no case covers.
+    Coverage,
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Finding => "FINDING",
+            Self::Expectation => "EXPECTATION",
+            Self::Divergence => "DIVERGENCE",
+            Self::Coverage => "COVERAGE",
+        })
+    }
+}
+
+/// Checks a whole corpus: its cases, that they cover every fact, format and divergence, and the investigation.
+pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> Report<'a> {
+    let mut report = cases(&corpus.cases, subjects, &corpus.divergences);
+    report.of = corpus.folder.display().to_string();
+    report.whole = true;
+    report.failures.extend(unexercised(&corpus.divergences, subjects, &report));
+    report.failures.extend(unexercised_exceptions(&corpus.divergences, &report));
+    report.failures.extend(uncovered(&report.matrix));
+    report.failures.extend(formats_without_a_case(&corpus.formats, &corpus.cases));
+    report.failures.extend(investigation(&corpus.investigation));
+    report
+}
+
+/// Checks cases alone.
+pub fn cases<'a>(
+    cases: &'a [Case],
+    subjects: &'a [Box<dyn Subject>],
+    divergences: &'a [Divergence],
+) -> Report<'a> {
+    let mut files: Vec<_> = cases.iter().map(|case| case.place.file.display().to_string()).collect();
+    files.dedup();
+    let mut report = Report {
+        of: files.join(", "),
+        cases: Vec::new(),
+        matrix: Matrix::default(),
+        failures: Vec::new(),
+        documented: BTreeMap::new(),
+        whole: false,
+    };
+    for case in cases {
+        let judged = case.input.as_ref().ok().map(|input| judge(input, subjects, divergences));
+        if let Some(judged) = &judged {
+            report.matrix.count(judged);
+            for (subject, _, verdict) in &judged.subjects {
+                if let Verdict::Documented { divergence } = verdict
+                    && let Some(entry) = divergences.iter().find(|entry| entry.id == *divergence)
+                {
+                    *report.documented.entry((&entry.id, subject)).or_default() += 1;
+                }
+            }
+        }
+        report.failures.extend(failures(case, judged.as_ref()));
+        report.cases.push(Checked { case, judged });
+    }
+    report
+}
+
+/// What is wrong with a case.
+fn failures(case: &Case, judged: Option<&Judged>) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    let mut fail = |kind, what: String, reproduce| {
+        let (id, place) = (case.id.clone(), Some(case.place.clone()));
+        failures.push(Failure { kind, id, place, what, reproduce });
+    };
+    if let Some(message) = &case.message {
+        let format = message.format.as_deref().unwrap_or("the expression");
+        let preimage = message.digest.preimage.as_deref();
+        if case.expect.digest.is_some() && case.expect.preimage.as_deref() != preimage {
+            let show = |bytes: Option<&[u8]>| bytes.map_or("no preimage".to_owned(), to_hex);
+            let (got, expected) = (show(preimage), show(case.expect.preimage.as_deref()));
+            fail(FailureKind::Expectation, format!("{format} hashes {got}, expected {expected}"), None);
+        }
+        if case.expect.digest.is_some_and(|digest| digest.0 != message.digest.digest) {
+            let (got, expected) =
+                (to_hex(message.digest.digest), case.expect.digest.iter().map(ToString::to_string));
+            let expected: String = expected.collect();
+            fail(
+                FailureKind::Expectation,
+                format!("{format} gives the digest {got}, expected {expected}"),
+                None,
+            );
+        }
+    }
+    let input = match &case.input {
+        Ok(input) => input,
+        Err(error) => {
+            fail(FailureKind::Expectation, format!("the signature cannot be taken apart: {error}"), None);
+            return failures;
+        }
+    };
+    if case.kind.is_fixture() {
+        let mark = case.wire.as_ref().and_then(|(wire, bytes)| wire.mark(bytes));
+        if mark != case.expect.mark {
+            let show = |mark: Option<u128>| mark.map_or("nothing".to_owned(), |mark| mark.to_string());
+            let (got, expected) = (show(mark), show(case.expect.mark));
+            fail(
+                FailureKind::Expectation,
+                format!("v says {got} besides the recovery id, expected {expected}"),
+                None,
+            );
+        }
+    }
+    let Some(judged) = judged else { return failures };
+    let command = reproduce(input);
+    if let Some(what) = unexpected(&case.expect.answer, &judged.reference) {
+        fail(FailureKind::Expectation, what, Some(command.clone()));
+    }
+    for fact in case.facts.difference(&judged.facts) {
+        let has: Vec<_> = judged.facts.iter().map(|fact| fact.name()).collect();
+        let what = format!("expected the fact `{fact}`, the input has {}", has.join(", "));
+        fail(FailureKind::Expectation, what, Some(command.clone()));
+    }
+    for (subject, _, verdict) in &judged.subjects {
+        if let Verdict::Finding { what } = verdict {
+            fail(FailureKind::Finding, format!("{subject} {what}"), Some(command.clone()));
+        }
+    }
+    failures
+}
+
+/// How the reference's answer differs from what was typed.
+fn unexpected(expected: &ExpectedAnswer, reference: &Expectation) -> Option<String> {
+    match (expected, reference) {
+        (ExpectedAnswer::Rejected(expected), Expectation::Rejected(reason)) if expected == reason => None,
+        (
+            ExpectedAnswer::Recovered { address, public_key },
+            Expectation::Recovered { address: a, public_key: k },
+        ) => {
+            if address.address != *a {
+                Some(format!("expected {address}, the reference gives {reference}"))
+            } else if *public_key != k.compressed() {
+                Some(format!("expected the key {}, the reference gives {k}", to_hex(public_key)))
+            } else if !address.checksum_holds() {
+                Some(format!("the expected address should be typed {a} (EIP-55)"))
+            } else {
+                None
+            }
+        }
+        (ExpectedAnswer::Recovered { address, .. }, _) => {
+            Some(format!("expected {address}, the reference gives {reference}"))
+        }
+        (ExpectedAnswer::Rejected(reason), _) => {
+            Some(format!("expected a rejection ({reason}), the reference gives {reference}"))
+        }
+    }
+}
+
+/// The command that shows an input to every subject.
+pub fn reproduce(input: &Input) -> String {
+    let rs = |r: &Word, s: &Word| to_hex([r.0, s.0].concat());
+    let arguments = match input {
+        Input::Scalar(ScalarInput { digest, r, s, recovery_id }) => {
+            format!("--digest {digest} --signature {} --recovery-id {recovery_id}", rs(r, s))
+        }
+        Input::Prehash(PrehashInput { prehash, r, s, recovery_id }) => {
+            format!("--prehash {prehash} --signature {} --recovery-id {recovery_id}", rs(r, s))
+        }
+        Input::Call(CallInput { calldata, gas }) => format!("--calldata {calldata} --gas {gas}"),
+    };
+    format!("ecrecheck recover {arguments}")
+}
+
+/// Facts without a case: without one that recovers, and one that is rejected, where there can be such.
+fn uncovered(matrix: &Matrix) -> Vec<Failure> {
+    let failure = |fact: Fact, what: &str| Failure {
+        kind: FailureKind::Coverage,
+        id: fact.to_string(),
+        place: None,
+        what: what.to_owned(),
+        reproduce: None,
+    };
+    let mut failures = Vec::new();
+    for fact in Fact::ALL {
+        let (recovered, rejected) = matrix.answers(*fact);
+        let (can_recover, can_be_rejected) = fact.answers();
+        if recovered + rejected == 0 {
+            failures.push(failure(*fact, "no case has this fact"));
+        } else if can_recover && recovered == 0 {
+            failures.push(failure(*fact, "no case with this fact recovers"));
+        } else if can_be_rejected && rejected == 0 {
+            failures.push(failure(*fact, "no case with this fact is rejected"));
+        }
+    }
+    failures
+}
+
+fn unexercised<'a>(
+    divergences: &'a [Divergence],
+    subjects: &'a [Box<dyn Subject>],
+    report: &Report<'a>,
+) -> Vec<Failure> {
+    let mut failures = Vec::new();
+    for divergence in divergences {
+        for name in &divergence.subjects {
+            let identity =
+                subjects.iter().map(|subject| subject.identity()).find(|identity| identity.name == name);
+            let what = match identity {
+                None => format!("there is no subject `{name}` in this build"),
+                Some(identity) if !divergence.names(identity) => {
+                    format!("says {} of {name}, this build has {}", divergence.versions, identity.version)
+                }
+                Some(_) if !report.documented.contains_key(&(divergence.id.as_str(), name.as_str())) => {
+                    format!("no case in the corpus shows it of {name}")
+                }
+                Some(_) => continue,
+            };
+            let id = divergence.id.clone();
+            failures.push(Failure { kind: FailureKind::Divergence, id, place: None, what, reproduce: None });
+        }
+    }
+    failures
+}
+
+/// Facts that a divergence leaves out, though no case would tell whether it must.
+fn unexercised_exceptions(divergences: &[Divergence], report: &Report<'_>) -> Vec<Failure> {
+    let judged: Vec<_> = report.cases.iter().filter_map(|checked| checked.judged.as_ref()).collect();
+    let shown = |divergence: &Divergence, fact| {
+        judged.iter().any(|judged| divergence.facts.is_subset(&judged.facts) && judged.facts.contains(fact))
+    };
+    let mut failures = Vec::new();
+    for divergence in divergences {
+        for fact in divergence.absent.iter().filter(|fact| !shown(divergence, fact)) {
+            failures.push(Failure {
+                kind: FailureKind::Divergence,
+                id: divergence.id.clone(),
+                place: None,
+                what: format!(
+                    "says that it is otherwise with `{fact}`, and no case in the corpus has that too"
+                ),
+                reproduce: None,
+            });
+        }
+    }
+    failures
+}
+
+fn formats_without_a_case(formats: &Formats, cases: &[Case]) -> Vec<Failure> {
+    let used = |name: &str| {
+        cases
+            .iter()
+            .filter_map(|case| case.message.as_ref())
+            .any(|message| message.format.as_deref() == Some(name))
+    };
+    let unused = formats.iter().filter(|format| !used(&format.name));
+    let failure = |format: &crate::format::KnownFormat| Failure {
+        kind: FailureKind::Coverage,
+        id: format.name.clone(),
+        place: None,
+        what: "no fixture or case uses this format".into(),
+        reproduce: None,
+    };
+    unused.map(failure).collect()
+}
+
+fn investigation(investigation: &Investigation) -> Vec<Failure> {
+    let failures = |examined: crate::corpus::investigation::Examined<'_>| {
+        let claim = examined.claim;
+        let failure = |what| Failure {
+            kind: FailureKind::Expectation,
+            id: claim.name.clone(),
+            place: Some(claim.place.clone()),
+            what,
+            reproduce: None,
+        };
+        examined.failures().into_iter().map(failure).collect::<Vec<_>>()
+    };
+    investigation.examine().into_iter().flat_map(failures).collect()
+}

@@ -1,0 +1,143 @@
+//! Planted bugs: subjects that are wrong on purpose, each in exactly one way that some implementation once
+//! was, to prove that the harness notices.
+//!
+//! Each is a right answer bent: what it does to the input, or to the output, of a sound implementation. None
+//! of them is ever among the subjects that are compared.
+
+mod call;
+mod prehash;
+mod scalar;
+mod wire;
+
+use std::sync::LazyLock;
+
+use semver::Version;
+
+use crate::input::bytes::Word;
+use crate::input::signature::{Decoder, Signature};
+use crate::input::{CallInput, PrehashInput, ScalarInput};
+use crate::subject::libsecp256k1::Libsecp256k1;
+use crate::subject::{Identity, Lineage, Outcome, Subject};
+
+/// A subject that is wrong in one way.
+pub struct Planted {
+    identity: Identity,
+    /// What it gets wrong, in a line.
+    pub about: &'static str,
+    /// Where it was seen.
+    pub thread: &'static str,
+    wrong: Wrong,
+}
+
+/// Where a planted bug sits: what it does in the place of a sound implementation. One that recovers wrongly
+/// does so in a sound precompile too.
+enum Wrong {
+    Scalar(OnScalar),
+    Prehash(OnPrehash),
+    Call(OnCall),
+    Sign(OnSign),
+}
+
+type OnScalar = fn(&ScalarInput) -> Outcome;
+type OnPrehash = fn(&PrehashInput) -> Outcome;
+type OnCall = fn(&CallInput) -> Outcome;
+type OnSign = fn(&Word, &Word) -> Option<Signature>;
+
+/// A decoder of wire layouts that is wrong in one way.
+pub struct PlantedDecoder {
+    /// Its name.
+    pub name: &'static str,
+    /// What it gets wrong, in a line.
+    pub about: &'static str,
+    /// Where it was seen.
+    pub thread: &'static str,
+    /// The decoder.
+    pub decode: Decoder,
+}
+
+/// A planted bug before it is a subject.
+struct Plant<T> {
+    name: &'static str,
+    about: &'static str,
+    thread: &'static str,
+    wrong: T,
+}
+
+/// Name, what it gets wrong, where it was seen, and how.
+const fn plant<T>(name: &'static str, about: &'static str, thread: &'static str, wrong: T) -> Plant<T> {
+    Plant { name, about, thread, wrong }
+}
+
+impl<T: Copy> Plant<T> {
+    fn subject(&self, wrong: impl Fn(T) -> Wrong) -> Planted {
+        let Self { name, about, thread, .. } = *self;
+        let version = Version::new(0, 0, 0);
+        let lineage = Lineage { code: "planted", version: version.clone() };
+        let identity = Identity { name, version, lineage, entry: about };
+        Planted { identity, about, thread, wrong: wrong(self.wrong) }
+    }
+}
+
+/// Every planted bug that is a subject.
+pub fn subjects() -> Vec<Planted> {
+    let scalars = scalar::BUGS.iter().map(|bug| bug.subject(Wrong::Scalar));
+    let prehashes = prehash::BUGS.iter().map(|bug| bug.subject(Wrong::Prehash));
+    let calls = call::BUGS.iter().map(|bug| bug.subject(Wrong::Call));
+    let signing = scalar::SIGNING_BUGS.iter().map(|bug| bug.subject(Wrong::Sign));
+    scalars.chain(prehashes).chain(calls).chain(signing).collect()
+}
+
+/// A sound implementation in a planted bug's clothes: whoever finds fault with it compares wrongly.
+pub(crate) fn control() -> Planted {
+    plant::<OnScalar>("control", "nothing", "", sound).subject(Wrong::Scalar)
+}
+
+/// Every planted bug that is a decoder.
+pub fn decoders() -> &'static [PlantedDecoder] {
+    wire::BUGS
+}
+
+impl Subject for Planted {
+    fn identity(&self) -> &Identity {
+        &self.identity
+    }
+
+    fn recover(&self, input: &ScalarInput) -> Outcome {
+        match self.wrong {
+            Wrong::Scalar(wrong) => wrong(input),
+            _ => sound(input),
+        }
+    }
+
+    fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
+        match self.wrong {
+            Wrong::Prehash(wrong) => wrong(input),
+            _ => Outcome::unsupported("a prehash that is not 32 bytes"),
+        }
+    }
+
+    fn call(&self, input: &CallInput) -> Outcome {
+        match self.wrong {
+            Wrong::Call(wrong) => wrong(input),
+            Wrong::Scalar(wrong) => call::sound_around(input, wrong),
+            _ => Outcome::unsupported("an EVM call"),
+        }
+    }
+
+    fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
+        match self.wrong {
+            Wrong::Sign(wrong) => wrong(key, digest),
+            _ => None,
+        }
+    }
+}
+
+/// A sound implementation to bend: libsecp256k1.
+fn sound(input: &ScalarInput) -> Outcome {
+    libsecp256k1().recover(input)
+}
+
+fn libsecp256k1() -> &'static Libsecp256k1 {
+    static SOUND: LazyLock<Libsecp256k1> = LazyLock::new(Libsecp256k1::default);
+    &SOUND
+}
