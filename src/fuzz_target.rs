@@ -255,7 +255,7 @@ mod tests {
         for (wrong, message) in [(made.wrong, "no\\nway"), (not_made.wrong, "nothing")] {
             let said: Vec<_> = wrong.iter().map(ToString::to_string).collect();
             let [said] = &said[..] else { panic!("{said:?}") };
-            assert!(said.starts_with("format_parser: panicked at src/target.rs:"), "{said}");
+            assert!(said.starts_with("format_parser: panicked at src/fuzz_target.rs:"), "{said}");
             assert!(said.ends_with(&format!(": {message}")), "{said}");
         }
     }

@@ -5,16 +5,13 @@
 //! `INSTA_UPDATE=always cargo test --test verifiers` writes the snippets anew; then `node build.mjs` in
 //! tests/verifiers compiles the contracts.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::io::Write as _;
 use std::panic::catch_unwind;
 use std::path::PathBuf;
 use std::process::{self, Command, Stdio};
 
+use crate::support::{copy_folder, refuses, run, skipped};
 use ecrecheck::format::parse;
 use ecrecheck::identify::emit::{EmitError, Language, emit};
 use ecrecheck::identify::value::{Value, fields};
@@ -28,7 +25,6 @@ use revm::database::{CacheDB, EmptyDB};
 use revm::primitives::{TxKind, address};
 use revm::state::AccountInfo;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
-use support::{copy_folder, refuses, run, skipped};
 
 /// As printed, with the names by which this package knows the crates.
 #[allow(
@@ -47,23 +43,23 @@ mod printed {
 
     pub(crate) mod kms_issued {
         use super::{hex, k256};
-        include!("verifiers/kms_issued.rs");
+        include!("../verifiers/kms_issued.rs");
     }
     pub(crate) mod reported {
         use super::{hex, k256};
-        include!("verifiers/reported.rs");
+        include!("../verifiers/reported.rs");
     }
     pub(crate) mod every_function {
         use super::{hex, k256};
-        include!("verifiers/every_function.rs");
+        include!("../verifiers/every_function.rs");
     }
     pub(crate) mod other_hashes {
         use super::{hex, k256};
-        include!("verifiers/other_hashes.rs");
+        include!("../verifiers/other_hashes.rs");
     }
     pub(crate) mod names {
         use super::{hex, k256};
-        include!("verifiers/names.rs");
+        include!("../verifiers/names.rs");
     }
 }
 

@@ -1,7 +1,5 @@
 //! dstack's chain, as the library has it: proofs and their faults, mistakes, generated chains.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::{BTreeMap, BTreeSet};
 
 use ecrecheck::corpus::investigation::Evidence;

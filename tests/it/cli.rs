@@ -1,15 +1,13 @@
 //! The command line as its users meet it: exit status, stdout, stderr.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::process::Stdio;
 
+use crate::support::{
+    copy_folder, corpus_folder as corpus, ecrecheck, refused, refuses, run, stdout, succeeds,
+};
 use serde_json::Value;
-use support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, refuses, run, stdout, succeeds};
 use tempfile::TempDir;
 
 const EXPRESSION: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;

@@ -1,14 +1,10 @@
 //! How a corpus is read from its folder: which files are read, what is refused, and where.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::{copy_folder, corpus_folder};
 use ecrecheck::corpus::{Corpus, CorpusError, load_all_cases, load_cases};
-use support::{copy_folder, corpus_folder};
 use tempfile::TempDir;
 
 /// A copy of the corpus, to be changed.

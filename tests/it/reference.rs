@@ -1,7 +1,5 @@
 //! The reference against the definition, by brute force: on small curves every (z, r, s, recovery id).
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use ecrecheck::reference::{Curve, Point, Reason, SECP256K1, recover};
 use ruint::aliases::U256;
 

@@ -1,7 +1,5 @@
 //! dstack's keys: the files that hold them, their derivation, which of them are test keys.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use ecrecheck::corpus::Corpus;
 use ecrecheck::dstack::chain::{Proof, verify};
 use ecrecheck::dstack::{AppKeys, KeyResponse, PrivateKey, derivation, test_key};

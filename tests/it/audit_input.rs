@@ -1,17 +1,13 @@
 //! `ecrecheck chain audit` as its users meet it: what it prints, its exit status, and what it says of artifacts
 //! and mappings that cannot be used.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use crate::support::{refused, run};
 use ecrecheck::dstack::registry::{ARTIFACT, MAPPING};
 use serde_json::Value;
-use support::{refused, run};
 
 /// Audits an artifact by a mapping, both given as texts.
 fn audit(artifact: &str, mapping: &str) -> Output {

@@ -1,15 +1,11 @@
 //! `ecrecheck chain` as its users meet it: exit status, stdout, stderr.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::support::{corpus_folder, ecrecheck, refused, refuses, run};
 use serde_json::{Value, json};
-use support::{corpus_folder, ecrecheck, refused, refuses, run};
 use tempfile::TempDir;
 
 const OLD_ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";

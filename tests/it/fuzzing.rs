@@ -1,8 +1,6 @@
 //! Generated cases: the same from the same bytes, right by construction, reaching every class; and the
 //! harness notices every planted bug.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::fs;
 use std::path::Path;
 use std::time::Duration;

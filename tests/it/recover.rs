@@ -3,16 +3,12 @@
 //!
 //! Signatures and signers are those of the corpus's fixtures, each with its source there.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
+use crate::support::{copy_folder, corpus_folder, ecrecheck, refused, run};
 use serde_json::Value;
-use support::{copy_folder, corpus_folder, ecrecheck, refused, run};
 use tempfile::TempDir;
 
 /// The older dstack simulator: its KMS root signs its app key.

@@ -4,8 +4,6 @@
 //! Values are those of the specifications: RLP (Yellow Paper, appendix B), Bitcoin's compact size, SEC 1,
 //! EIP-55, RFC 4648, the published vectors of the hash functions, and EIP-155's example signature.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::path::Path;
 
 use ecrecheck::corpus::Corpus;

@@ -1,7 +1,5 @@
 //! What several tests need: the binary, run as its users run it, and copies of the corpus to spoil.
 
-#![allow(dead_code, reason = "each test binary uses a part")]
-
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,6 @@
 //! The audit of verifier contracts: ours passes, each flawed variant of it fails on the case that is meant for
 //! it, and the cases themselves are what they say.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,13 +1,9 @@
 //! `ecrecheck replay`: case files, what fuzz targets were fed, and what is kept of it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use support::{copy_folder, corpus_folder as corpus, ecrecheck, refuses, stdout, succeeds};
+use crate::support::{copy_folder, corpus_folder as corpus, ecrecheck, refuses, stdout, succeeds};
 use tempfile::TempDir;
 
 fn text(path: &Path) -> &str {

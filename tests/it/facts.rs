@@ -3,8 +3,6 @@
 //! Most inputs are EIP-155's example with one part changed. Its order n, half of it, p - n and the multiples
 //! of G are SEC 2's; what a changed input recovers was computed apart from this crate.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use ecrecheck::input::bytes::{Bytes, Word};
 use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
 use ecrecheck::judge::fact::{Fact, classify};

@@ -1,19 +1,15 @@
 //! No secret shows: in no output, error or log of `ecrecheck chain`, and in no Debug.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use crate::support::{corpus_folder, ecrecheck, run};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ecrecheck::dstack::{AppKeys, PrivateKey};
 use serde_json::{Value, json};
-use support::{corpus_folder, ecrecheck, run};
 use tempfile::TempDir;
 
 const OLD_APP_KEY: &str = "e0e5d254fb944dcc370a2e5288b336a1e809871545a73ee645368957fefa31f9";

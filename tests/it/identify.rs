@@ -1,11 +1,8 @@
 //! Which bytes were signed: the investigation's addresses, every kind of mistake, groups, and what is refused.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 
+use crate::support::{refused, run};
 use ecrecheck::corpus::Formats;
 use ecrecheck::format::{Expr, Term};
 use ecrecheck::identify::explain::explain;
@@ -16,7 +13,6 @@ use ecrecheck::identify::value::Value;
 use ecrecheck::identify::{Answer, DEPTH, Question, Scope, Target, identify};
 use ecrecheck::input::bytes::from_hex;
 use serde_json::Value as Json;
-use support::{refused, run};
 use tempfile::TempDir;
 
 const SIGNATURE: &str = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601";

@@ -1,21 +1,17 @@
 //! The fuzz targets on stable: every seed runs clean, the seeds show every class, the dictionaries are
 //! dictionaries, and a finding is told in a way that a person can act on.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::support::{copy_folder, corpus_folder, run, stdout};
 use ecrecheck::fuzz_target::{Harness, Target, seed};
 use ecrecheck::fuzz_targets;
 use ecrecheck::judge::fact::Fact;
 use ecrecheck::run::fuzz::bytes;
 use ecrecheck::run::planted;
 use ecrecheck::subject::Subject;
-use support::{copy_folder, corpus_folder, run, stdout};
 use tempfile::TempDir;
 
 fn seeds_of(target: &Target) -> Vec<PathBuf> {

@@ -3,8 +3,6 @@
 //! The numbers are those of the Yellow Paper (appendices E.1 and G) and of EIP-2929: 100 for the call, 3000 for
 //! the recovery, 9000 for value with a stipend of 2300, 25000 where CALL's value makes an account.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::sync::Arc;
 
 use arbitrary::{Arbitrary as _, Unstructured};

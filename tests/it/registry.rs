@@ -1,16 +1,13 @@
 //! Our registry contract in revm: deployed under the roots of the simulators, registered with, and held to the
 //! Rust verifier. And its build.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
+use crate::support::{run, skipped};
 use ecrecheck::dstack::chain::{Fault, Proof, verify};
 use ecrecheck::dstack::generate::{self, MUTATIONS};
 use ecrecheck::dstack::registry::{
@@ -22,7 +19,6 @@ use ecrecheck::input::hash::keccak256;
 use ecrecheck::input::key::Address;
 use ecrecheck::run::fuzz;
 use revm::precompile::DefaultCrypto;
-use support::{run, skipped};
 
 /// Root, app id, app key and the root's signature of it, as published: corpus/fixtures/dstack-simulators.toml.
 const OLD: [&str; 4] = [

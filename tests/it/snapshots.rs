@@ -4,8 +4,6 @@
 //! A snapshot records; it expects nothing. What must come out is typed in the corpus and checked in
 //! `conformance.rs`, so that accepting a snapshot never changes an expectation.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;

@@ -1,12 +1,9 @@
 //! The corpus holds, and the check can fail: for every way in which it may, a corpus that makes it.
 
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
-
-mod support;
-
 use std::fs;
 use std::path::Path;
 
+use crate::support::{copy_folder, corpus_folder};
 use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::{Corpus, CorpusError};
 use ecrecheck::format::Message;
@@ -17,7 +14,6 @@ use ecrecheck::judge::fact::Fact;
 use ecrecheck::judge::{Verdict, judge};
 use ecrecheck::run::check;
 use ecrecheck::subject;
-use support::{copy_folder, corpus_folder};
 use tempfile::TempDir;
 
 /// `id: what` for each failure of a check of this corpus.

@@ -1,0 +1,30 @@
+//! What the crate and its command line promise, one module a subject.
+//!
+//! One binary, so that the crate's dependencies are linked once. `tests/` beside it has what these tests read:
+//! contracts, and code that was printed for other projects.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+mod audit;
+mod audit_input;
+mod chain;
+mod cli;
+mod conformance;
+mod corpus;
+mod dstack;
+mod emitted;
+mod evm_call;
+mod expressions;
+mod facts;
+mod fuzzing;
+mod identify;
+mod keys;
+mod recover;
+mod reference;
+mod registry;
+mod replay;
+mod secrets;
+mod snapshots;
+mod support;
+mod targets;
+mod verifiers;
