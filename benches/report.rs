@@ -13,8 +13,9 @@ use ecrecheck::generate::{self, Generated, STRATEGIES, generate};
 use ecrecheck::input::bytes::{Bytes, Word};
 use ecrecheck::input::{CallInput, Input, ScalarInput};
 use ecrecheck::judge::law;
+use ecrecheck::judge::law::Laws;
 use ecrecheck::judge::matrix::Matrix;
-use ecrecheck::judge::{judge_against, verdict};
+use ecrecheck::judge::{Harness, judge_against, verdict};
 use ecrecheck::reference::answer::Answer;
 use ecrecheck::run::fuzz::{self, Plan, Progress, bytes};
 use ecrecheck::run::selftest::{self, Hunt};
@@ -41,6 +42,7 @@ fn overhead(corpus: &Corpus) {
     let cases: Vec<_> = (0..CASES).map(|number| generate(&bytes(0, number), &strategies)).collect();
     let answers: Vec<_> = cases.iter().map(|case| Answer::to(&case.input)).collect();
 
+    let examined_with = Harness::new(subjects, &corpus.divergences);
     let bare = || {
         for case in &cases {
             subjects.iter().for_each(|subject| bare_call(subject.as_ref(), &case.input));
@@ -50,7 +52,7 @@ fn overhead(corpus: &Corpus) {
         let mut matrix = Matrix::default();
         for (number, answer) in (0..).zip(&answers) {
             let case = generate(&bytes(0, number), &strategies);
-            matrix.count(&judge_against(answer, &case.input, subjects, &corpus.divergences));
+            matrix.count(&judge_against(answer, &case.input, examined_with));
         }
         black_box(matrix);
     };
@@ -61,7 +63,7 @@ fn overhead(corpus: &Corpus) {
     };
     let laws = || {
         for (case, answer) in cases.iter().zip(&answers).step_by(fuzz::LAWS_EVERY as usize) {
-            black_box(law::check(&case.input, &answer.expectation, subjects, &corpus.divergences));
+            black_box(law::check(&case.input, &answer.expectation, Laws::All, examined_with));
         }
     };
     // In turns, so that whatever else the machine does hits all three alike.
@@ -120,7 +122,7 @@ fn scaling(corpus: &Corpus) {
     let run = |jobs| {
         let strategies = STRATEGIES.iter().collect();
         let plan = Plan { seed: 0, strategies, cases: Some(2 * CASES), time: None, jobs };
-        let summary = fuzz::run(&plan, subjects, &corpus.divergences, &Progress::default());
+        let summary = fuzz::run(&plan, Harness::new(subjects, &corpus.divergences), &Progress::default());
         assert!(summary.findings.is_empty());
         summary.took
     };

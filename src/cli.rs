@@ -22,7 +22,7 @@ use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use ecrecheck::report::reproducer::one_line;
+use ecrecheck::report::one_line;
 use unquoted::without_arguments;
 
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an

@@ -18,7 +18,12 @@ pub use schema::{FieldValue, FieldValueError};
 use crate::corpus::case::Case;
 use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
-use crate::judge::Divergence;
+use crate::judge::{Divergence, Harness};
+use crate::subject;
+use crate::subject::canary::CanaryError;
+
+/// The version of the case files that are written, and the newest that is read.
+pub const VERSION: u32 = 1;
 
 /// Everything in a corpus folder.
 #[derive(Debug)]
@@ -144,6 +149,17 @@ impl Investigation {
     /// It is no TOML, or no investigation.
     pub fn parse(file: &Path, text: &str) -> Result<Self, CorpusError> {
         read::parse(file, text)?.lower(schema::InvestigationFile::lower)
+    }
+}
+
+impl Harness<'static> {
+    /// Every subject, and the divergences of the corpus that this was built with: a fuzzer may run where no
+    /// corpus is.
+    ///
+    /// # Errors
+    /// The canary is dead: a subject's cryptography is not real, as in some fuzzing builds.
+    pub fn built_in() -> Result<Self, CanaryError> {
+        Ok(Self::new(subject::all()?, Divergence::built_in()))
     }
 }
 

@@ -28,70 +28,18 @@ pub use signature_bytes::SignatureBytes;
 use crate::corpus::Corpus;
 use crate::generate::Generated;
 use crate::input::Input;
-use crate::judge::law::{self, Broken};
-use crate::judge::{Divergence, Judged, judge};
+use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
+use crate::judge::{Harness, Judged, examine, judge};
 use crate::reference::answer::Expectation;
 use crate::report;
-use crate::report::reproducer::one_line;
-use crate::run::fuzz::examine;
-use crate::subject::canary::CanaryError;
 use crate::subject::panic::catch;
-use crate::subject::{self, Subject};
 use seed::Seed;
-
-/// What cases are examined with.
-#[derive(Clone, Copy)]
-pub struct Harness<'a> {
-    /// The implementations.
-    pub subjects: &'a [Box<dyn Subject>],
-    /// The documented differences.
-    pub divergences: &'a [Divergence],
-}
-
-impl Harness<'static> {
-    /// Every subject, and the divergences of the corpus that this was built with: a fuzzer may run where no
-    /// corpus is.
-    ///
-    /// # Errors
-    /// The canary is dead: a subject's cryptography is not real, as in some fuzzing builds.
-    pub fn built_in() -> Result<Self, CanaryError> {
-        Ok(Self { subjects: subject::all()?, divergences: Divergence::built_in() })
-    }
-}
-
-/// Something that is wrong with a case.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Wrong {
-    /// Who is wrong: a subject, `reference`, a law, or the part of this program that was fed.
-    pub who: String,
-    /// What is wrong, in words.
-    pub what: String,
-    /// The input that shows it, where there is one: the case's own, or one that a law relates to it.
-    pub input: Option<Input>,
-}
-
-impl Wrong {
-    pub(crate) fn of(who: &str, what: impl Into<String>) -> Self {
-        Self { who: who.to_owned(), what: what.into(), input: None }
-    }
-}
-
-impl From<Broken> for Wrong {
-    fn from(Broken { who, what, input }: Broken) -> Self {
-        Self { who, what, input: Some(input) }
-    }
-}
-
-impl fmt::Display for Wrong {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&one_line(&format!("{}: {}", self.who, self.what)))
-    }
-}
 
 /// A case of a fuzz target.
 pub trait Case: Debug {
     /// What is wrong with it: nothing, as a rule.
-    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong>;
+    fn examine(&self, harness: Harness<'_>) -> Vec<Finding>;
 
     /// The classes that it is in, in words: what a set of seeds must have one of.
     fn classes(&self) -> BTreeSet<String>;
@@ -120,30 +68,33 @@ pub struct Target {
 
 /// What came of a target's bytes.
 #[derive(Debug)]
-pub struct Examined {
+pub struct ExaminedBytes {
     /// The case, unless making it panicked.
     pub case: Option<Box<dyn Case>>,
     /// What is wrong.
-    pub wrong: Vec<Wrong>,
+    pub findings: Vec<Finding>,
 }
 
 impl Target {
     /// Makes a case of bytes and examines it. A panic is wrong, too.
-    pub fn examine(&self, bytes: &[u8], harness: Harness<'_>) -> Examined {
+    pub fn examine(&self, bytes: &[u8], harness: Harness<'_>) -> ExaminedBytes {
         match catch(|| (self.read)(bytes)) {
             Ok(case) => {
-                let wrong = wrong_with(self.name, case.as_ref(), harness);
-                Examined { case: Some(case), wrong }
+                let findings = findings_of(self.name, case.as_ref(), harness);
+                ExaminedBytes { case: Some(case), findings }
             }
-            Err(panic) => Examined { case: None, wrong: vec![Wrong::of(self.name, panic.to_string())] },
+            Err(panic) => ExaminedBytes {
+                case: None,
+                findings: vec![Finding::of_component(self.name, panic.to_string())],
+            },
         }
     }
 }
 
 /// What is wrong with a case of the target of this name. A panic is wrong, too.
-pub fn wrong_with(target: &str, case: &dyn Case, harness: Harness<'_>) -> Vec<Wrong> {
+pub fn findings_of(target: &str, case: &dyn Case, harness: Harness<'_>) -> Vec<Finding> {
     let examined = catch(|| case.examine(harness));
-    examined.unwrap_or_else(|panic| vec![Wrong::of(target, panic.to_string())])
+    examined.unwrap_or_else(|panic| vec![Finding::of_component(target, panic.to_string())])
 }
 
 impl Debug for Target {
@@ -171,7 +122,7 @@ pub(crate) fn read<T: for<'a> Arbitrary<'a> + Case + 'static>(bytes: &[u8]) -> B
 }
 
 /// A case with what is wrong with it, for people.
-pub fn report(target: &str, case: Option<&dyn Case>, wrong: &[Wrong]) -> String {
+pub fn report(target: &str, case: Option<&dyn Case>, wrong: &[Finding]) -> String {
     let mut text = String::new();
     for wrong in wrong {
         let _ = writeln!(text, "FINDING  {wrong}");
@@ -185,17 +136,9 @@ pub fn report(target: &str, case: Option<&dyn Case>, wrong: &[Wrong]) -> String 
 }
 
 /// What is wrong with a generated case, or with the cases that laws relate to it.
-fn examine_generated(generated: &Generated, laws: bool, harness: Harness<'_>) -> Vec<Wrong> {
-    let Harness { subjects, divergences } = harness;
-    let (judged, wrong) = examine(generated, subjects, divergences);
-    let input = &generated.input;
-    let own = wrong.into_iter().map(|(who, what)| Wrong { who, what, input: Some(input.clone()) });
-    let mut wrong: Vec<_> = own.collect();
-    if laws {
-        let broken = law::check(input, &judged.reference, subjects, divergences);
-        wrong.extend(broken.into_iter().map(Wrong::from));
-    }
-    wrong
+fn examine_generated(generated: &Generated, laws: bool, harness: Harness<'_>) -> Vec<Finding> {
+    let laws = if laws { Laws::All } else { Laws::Skip };
+    examine(&generated.input, generated.known.as_ref(), laws, harness).findings
 }
 
 /// The facts of an input, each with whether it recovers; who made it; whether the laws are tried.
@@ -212,7 +155,7 @@ fn classes_of(generated: &Generated, laws: bool) -> BTreeSet<String> {
 
 /// An input without subjects: its facts and the right answer.
 fn judged(input: &Input) -> Judged {
-    judge(input, &[], &[])
+    judge(input, Harness::new(&[], &[]))
 }
 
 /// A generated case as a person reads it.
@@ -235,7 +178,7 @@ mod tests {
     struct Broken;
 
     impl Case for Broken {
-        fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+        fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
             panic!("no\nway");
         }
 
@@ -246,13 +189,13 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_finding_with_its_place_whether_the_case_was_made_or_not() {
-        let harness = Harness { subjects: &[], divergences: &[] };
+        let harness = Harness::new(&[], &[]);
         let target = |read| Target { read, ..format_parser::TARGET };
         let made = target(|_| Box::new(Broken)).examine(b"", harness);
         assert!(made.case.is_some());
         let not_made = target(|_| panic!("nothing")).examine(b"", harness);
         assert!(not_made.case.is_none());
-        for (wrong, message) in [(made.wrong, "no\\nway"), (not_made.wrong, "nothing")] {
+        for (wrong, message) in [(made.findings, "no\\nway"), (not_made.findings, "nothing")] {
             let said: Vec<_> = wrong.iter().map(ToString::to_string).collect();
             let [said] = &said[..] else { panic!("{said:?}") };
             assert!(said.starts_with("format_parser: panicked at src/fuzz_target.rs:"), "{said}");

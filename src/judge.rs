@@ -6,6 +6,7 @@
 //! outlive its cause.
 
 pub mod fact;
+pub mod finding;
 pub mod law;
 pub mod matrix;
 
@@ -19,6 +20,8 @@ use crate::input::Input;
 use crate::judge::fact::{Fact, classify};
 use crate::reference::answer::{Answer, Expectation, Refusal};
 use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
+use finding::{Culprit, Fault, Finding};
+use law::Laws;
 
 /// A documented, justified difference between subjects and the reference.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,7 +37,7 @@ pub struct Divergence {
     /// Facts that it must not have, because the subject's code looks at them first.
     pub absent: BTreeSet<Fact>,
     /// What the reference does with such an input.
-    pub reference: Kind,
+    pub reference: AnswerKind,
     /// What these subjects do instead.
     pub outcome: OutcomeKind,
     /// Why that is so.
@@ -46,14 +49,14 @@ pub struct Divergence {
 /// What an authority says, without details.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum AnswerKind {
     /// There is a key.
     Recovered,
     /// There is none.
     Rejected,
 }
 
-impl From<&Expectation> for Kind {
+impl From<&Expectation> for AnswerKind {
     fn from(expectation: &Expectation) -> Self {
         match expectation {
             Expectation::Recovered { .. } => Self::Recovered,
@@ -89,13 +92,38 @@ pub enum Verdict {
     Unsupported,
     /// It did something else, or no longer diverges.
     Finding {
-        /// What is wrong, in words.
-        #[serde(rename = "finding")]
-        what: String,
+        /// How it is wrong.
+        #[serde(rename = "finding", serialize_with = "in_words")]
+        fault: Box<Fault>,
     },
 }
 
-/// A case that was run: what it is, what is right, and what each subject did.
+fn in_words<S: serde::Serializer>(fault: &Fault, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(fault)
+}
+
+/// What inputs are examined with.
+#[derive(Clone, Copy)]
+pub struct Harness<'a> {
+    /// The implementations.
+    pub subjects: &'a [Box<dyn Subject + 'a>],
+    /// The documented differences.
+    pub divergences: &'a [Divergence],
+    /// What holds an outcome to the right answer: [`verdict`], or a broken one in the test of the selftest.
+    pub compare: Comparison,
+}
+
+/// See [`verdict`].
+pub type Comparison = fn(&Identity, &Outcome, &BTreeSet<Fact>, &Expectation, &[Divergence]) -> Verdict;
+
+impl<'a> Harness<'a> {
+    /// These implementations, under these divergences.
+    pub fn new(subjects: &'a [Box<dyn Subject + 'a>], divergences: &'a [Divergence]) -> Self {
+        Self { subjects, divergences, compare: verdict }
+    }
+}
+
+/// An input that was judged: what it is, what is right, and what each subject did.
 #[derive(Debug, Clone)]
 pub struct Judged {
     /// What the input is.
@@ -106,25 +134,67 @@ pub struct Judged {
     pub subjects: Vec<(&'static str, Outcome, Verdict)>,
 }
 
+impl Judged {
+    /// What the subjects did wrong with the input.
+    pub fn findings(&self, input: &Input) -> impl Iterator<Item = Finding> {
+        self.subjects.iter().filter_map(|(name, _, verdict)| match verdict {
+            Verdict::Finding { fault } => Some(Finding {
+                culprit: Culprit::Subject((*name).to_owned()),
+                fault: fault.as_ref().clone(),
+                input: Some(input.clone()),
+            }),
+            _ => None,
+        })
+    }
+}
+
+/// What came of examining an input.
+#[derive(Debug, Clone)]
+pub struct Examined {
+    /// The input, judged.
+    pub judged: Judged,
+    /// Everything that is wrong: of the subjects, of the reference, and of what the laws relate to the input.
+    pub findings: Vec<Finding>,
+}
+
+/// Examines an input: every subject and the reference on it, the reference against the answer that is known
+/// by construction, and the laws.
+///
+/// All findings of this crate on inputs come from here.
+pub fn examine(
+    input: &Input,
+    constructed: Option<&Expectation>,
+    laws: Laws,
+    harness: Harness<'_>,
+) -> Examined {
+    let judged = judge(input, harness);
+    let answer = judged.reference;
+    let wrong_reference =
+        constructed.filter(|constructed| **constructed != answer).map(|constructed| Finding {
+            culprit: Culprit::Reference,
+            fault: Fault::Construction { answer, constructed: *constructed },
+            input: Some(input.clone()),
+        });
+    let mut findings: Vec<_> = wrong_reference.into_iter().chain(judged.findings(input)).collect();
+    findings.extend(law::check(input, &answer, laws, harness));
+    Examined { judged, findings }
+}
+
 /// Runs an input through the reference and every subject, and judges.
-pub fn judge(input: &Input, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Judged {
-    judge_against(&Answer::to(input), input, subjects, divergences)
+pub fn judge(input: &Input, harness: Harness<'_>) -> Judged {
+    judge_against(&Answer::to(input), input, harness)
 }
 
 /// As [`judge`], with the right answer at hand.
-pub fn judge_against(
-    answer: &Answer,
-    input: &Input,
-    subjects: &[Box<dyn Subject>],
-    divergences: &[Divergence],
-) -> Judged {
+pub fn judge_against(answer: &Answer, input: &Input, harness: Harness<'_>) -> Judged {
+    let Harness { subjects, divergences, compare } = harness;
     let facts = classify(input, answer);
     let reference = answer.expectation;
     let subjects = subjects
         .iter()
         .map(|subject| {
             let outcome = ask(subject.as_ref(), input);
-            let verdict = verdict(subject.identity(), &outcome, &facts, &reference, divergences);
+            let verdict = compare(subject.identity(), &outcome, &facts, &reference, divergences);
             (subject.identity().name, outcome, verdict)
         })
         .collect();
@@ -141,20 +211,20 @@ pub fn verdict(
 ) -> Verdict {
     let agrees = agrees(outcome, right);
     let documented = divergences.iter().find(|entry| entry.names(subject) && entry.covers(facts, right));
-    match documented {
+    let fault = match documented {
         Some(divergence) if outcome.kind() == divergence.outcome && !agrees => {
-            Verdict::Documented { divergence: divergence.id.clone() }
+            return Verdict::Documented { divergence: divergence.id.clone() };
         }
-        _ if outcome.kind() == OutcomeKind::Unsupported => Verdict::Unsupported,
-        Some(divergence) => Verdict::Finding {
-            what: format!(
-                "gives {outcome}, but divergence `{}` says {}: it no longer happens, or happens otherwise",
-                divergence.id, divergence.outcome
-            ),
+        _ if outcome.kind() == OutcomeKind::Unsupported => return Verdict::Unsupported,
+        Some(divergence) => Fault::Divergence {
+            id: divergence.id.clone(),
+            documented: divergence.outcome,
+            outcome: outcome.clone(),
         },
-        None if agrees => Verdict::Agreed,
-        None => Verdict::Finding { what: format!("gives {outcome}, but {right} is right") },
-    }
+        None if agrees => return Verdict::Agreed,
+        None => Fault::Outcome { outcome: outcome.clone(), right: *right },
+    };
+    Verdict::Finding { fault: Box::new(fault) }
 }
 
 /// Whether an outcome is what is right: the same address, the same key where one is given, or no key.
@@ -176,7 +246,7 @@ impl fmt::Display for Verdict {
             Self::Agreed => f.write_str("agreed"),
             Self::Documented { divergence } => write!(f, "documented: {divergence}"),
             Self::Unsupported => f.write_str("unsupported"),
-            Self::Finding { what } => write!(f, "FINDING: {what}"),
+            Self::Finding { fault } => write!(f, "FINDING: {fault}"),
         }
     }
 }
@@ -254,7 +324,7 @@ mod tests {
             versions: ">=1, <2".parse().unwrap(),
             facts: BTreeSet::from([Fact::HighS]),
             absent: BTreeSet::from([Fact::RZero]),
-            reference: Kind::Recovered,
+            reference: AnswerKind::Recovered,
             outcome: OutcomeKind::Rejected,
             why: String::new(),
             link: String::new(),
@@ -276,6 +346,6 @@ mod tests {
         assert_eq!(other(|entry| entry.versions = ">=2".parse().unwrap()), "finding");
         assert_eq!(other(|entry| entry.facts = BTreeSet::from([Fact::RZero])), "finding");
         assert_eq!(other(|entry| entry.absent = BTreeSet::from([Fact::HighS])), "finding");
-        assert_eq!(other(|entry| entry.reference = Kind::Rejected), "finding");
+        assert_eq!(other(|entry| entry.reference = AnswerKind::Rejected), "finding");
     }
 }

@@ -1,6 +1,13 @@
-//! Reports: what came out, for people and for programs.
+//! Reports: what was found, for people and for programs.
 
 pub mod emit;
+mod finding;
 pub mod json;
 pub mod reproducer;
 pub mod text;
+
+/// A text without what would end a line or act on a terminal: panic messages hold such.
+pub fn one_line(text: &str) -> String {
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    text.chars().map(escape).collect()
+}

@@ -44,6 +44,28 @@ pub trait Subject: Send + Sync {
     }
 }
 
+impl<S: Subject + ?Sized> Subject for &S {
+    fn identity(&self) -> &Identity {
+        (**self).identity()
+    }
+
+    fn recover(&self, input: &ScalarInput) -> Outcome {
+        (**self).recover(input)
+    }
+
+    fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
+        (**self).recover_prehash(input)
+    }
+
+    fn call(&self, input: &CallInput) -> Outcome {
+        (**self).call(input)
+    }
+
+    fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
+        (**self).sign(key, digest)
+    }
+}
+
 /// Who a subject is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Identity {
@@ -168,7 +190,7 @@ impl fmt::Display for Outcome {
 }
 
 /// An outcome without its details: what a divergence documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OutcomeKind {
     /// See [`Outcome::Recovered`].

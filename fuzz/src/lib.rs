@@ -2,7 +2,8 @@
 
 use std::sync::LazyLock;
 
-use ecrecheck::fuzz_target::{Case, Harness, report, wrong_with};
+use ecrecheck::fuzz_target::{Case, findings_of, report};
+use ecrecheck::judge::Harness;
 use ecrecheck::run::planted;
 use ecrecheck::subject::Subject;
 
@@ -33,7 +34,7 @@ pub fn start() {
 /// Examines a case of the target `name`; a finding, a panic too, aborts with the case, printed for people.
 pub fn examine(name: &str, case: &impl Case) {
     for harness in HARNESSES.iter() {
-        let wrong = wrong_with(name, case, *harness);
+        let wrong = findings_of(name, case, *harness);
         if !wrong.is_empty() {
             panic!("\n{}", report(name, Some(case), &wrong));
         }

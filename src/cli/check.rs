@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use ecrecheck::corpus::load_all_cases;
+use ecrecheck::judge::Harness;
 use ecrecheck::run::check;
 use ecrecheck::{report, subject};
 
@@ -34,7 +35,7 @@ impl Check {
             check::corpus(&corpus, subjects)
         } else {
             cases = load_all_cases(&self.cases, &corpus.formats)?;
-            check::cases(&cases, subjects, &corpus.divergences)
+            check::cases(&cases, Harness::new(subjects, &corpus.divergences))
         };
         if self.json {
             print_json(&report::json::check(&report, subjects))?;

@@ -12,10 +12,10 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use ecrecheck::corpus::Corpus;
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
-use ecrecheck::report::reproducer::{self, Reproducer, one_line};
-use ecrecheck::run::fuzz::{self, Finding, Plan, Progress, Summary};
+use ecrecheck::judge::Harness;
+use ecrecheck::report::reproducer::{self, Reproducer};
+use ecrecheck::run::fuzz::{self, Discovery, Plan, Progress, Summary};
 use ecrecheck::subject::{self, Subject};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -71,6 +71,7 @@ impl Fuzz {
         if self.out.is_some() {
             reproducer::prepare(&out).with_context(|| format!("--out {}", out.display()))?;
         }
+        let harness = Harness::new(subjects, &corpus.divergences);
         let plan = self.plan();
         let progress = Arc::new(Progress::default());
         let stopped = Arc::clone(&progress);
@@ -83,8 +84,8 @@ impl Fuzz {
             bar.set_position(progress.cases.load(Ordering::Relaxed));
             bar.set_message(format!("facts {facts} (asked for {asked}), findings {findings}"));
         };
-        let summary = watched(&bar, show, || fuzz::run(&plan, subjects, &corpus.divergences, &progress));
-        let written = write(&summary, &plan, &corpus, subjects, &out);
+        let summary = watched(&bar, show, || fuzz::run(&plan, harness, &progress));
+        let written = write(&summary, &plan, harness, &out);
         if self.json {
             print_json(&json!({
                 "verdict": verdict(&summary).to_lowercase(),
@@ -137,17 +138,11 @@ struct Written {
 }
 
 /// Minimises every finding and writes it as a case file.
-fn write(
-    summary: &Summary,
-    plan: &Plan,
-    corpus: &Corpus,
-    subjects: &[Box<dyn Subject>],
-    out: &Path,
-) -> Vec<Written> {
-    let write = |finding: &Finding| {
-        let reproducer = Reproducer::of(finding, plan, subjects, &corpus.divergences);
+fn write(summary: &Summary, plan: &Plan, harness: Harness<'_>, out: &Path) -> Vec<Written> {
+    let write = |found: &Discovery| {
+        let reproducer = Reproducer::of(found, plan, harness);
         let file = reproducer.write(out);
-        let what = one_line(&format!("{}: {}", finding.subject, finding.what));
+        let what = found.finding.to_string();
         Written { what, reproducer, file }
     };
     summary.findings.iter().map(write).collect()

@@ -10,7 +10,7 @@ use ecrecheck::input::bytes::{Bytes, Word};
 use ecrecheck::input::key::Address;
 use ecrecheck::input::signature::{Signature, Wire};
 use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
-use ecrecheck::judge::{Judged, Verdict, judge};
+use ecrecheck::judge::{Harness, Judged, Verdict, judge};
 use ecrecheck::reference::answer::Expectation;
 use ecrecheck::report;
 use ecrecheck::subject::{self, Subject};
@@ -80,7 +80,7 @@ impl Recover {
         let corpus = self.place.load()?;
         let message = self.message(&corpus)?;
         let input = self.input(&corpus, message.as_ref())?;
-        let judged = judge(&input, subjects, &corpus.divergences);
+        let judged = judge(&input, Harness::new(subjects, &corpus.divergences));
         let met = self.expect.is_none_or(|expected| {
             matches!(judged.reference, Expectation::Recovered { address, .. } if address == expected)
         });

@@ -9,14 +9,14 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::{Corpus, load_cases};
-use ecrecheck::fuzz_target::{Examined, Harness, Target, Wrong, seed};
+use ecrecheck::fuzz_target::{ExaminedBytes, Target, seed};
 use ecrecheck::input::Input;
 use ecrecheck::input::hash::keccak256;
-use ecrecheck::judge::judge;
-use ecrecheck::judge::law;
-use ecrecheck::reference::answer::Answer;
+use ecrecheck::judge::finding::Finding;
+use ecrecheck::judge::law::Laws;
+use ecrecheck::judge::{Harness, examine, judge};
 use ecrecheck::report::emit;
-use ecrecheck::report::reproducer::{self, Reproducer, one_line};
+use ecrecheck::report::reproducer::{self, Reproducer};
 use ecrecheck::run::check;
 use ecrecheck::subject;
 
@@ -82,6 +82,7 @@ impl Replay {
             print(&emitted(emit, &cases)?)?;
             return Ok(Exit::Agreed);
         }
+        let harness = Harness::new(subjects, &corpus.divergences);
         let mut exit = Exit::Agreed;
         for file in &self.files {
             // A file at a time: what a later one is cannot hide what came of this.
@@ -94,13 +95,12 @@ impl Replay {
                     );
                 }
                 let cases = load_cases(file, &corpus.formats)?;
-                let report = check::cases(&cases, subjects, &corpus.divergences);
+                let report = check::cases(&cases, harness);
                 text += &tables::check(&report, subjects);
-                let laws: Vec<_> = cases.iter().flat_map(|case| broken_laws(case, &corpus)).collect();
+                let laws: Vec<_> = cases.iter().flat_map(|case| broken_laws(case, harness)).collect();
                 text.extend(laws.iter().map(|law| format!("FINDING  {law}\n")));
                 report.failures.is_empty() && laws.is_empty()
             } else {
-                let harness = Harness { subjects, divergences: &corpus.divergences };
                 self.raw(file, &corpus, harness, &mut text)?
             };
             if !agreed {
@@ -121,14 +121,14 @@ impl Replay {
     ) -> anyhow::Result<bool> {
         let bytes = raw(file)?;
         let target = self.target_of(file)?;
-        let Examined { case, wrong } = target.examine(&bytes, harness);
+        let ExaminedBytes { case, findings: wrong } = target.examine(&bytes, harness);
         *text += &format!("{}: target {}\n", file.display(), target.name);
         if let Some(case) = &case {
             *text += &format!("{case:?}");
         }
         let input = case.as_ref().and_then(|case| case.input());
         if let Some(input) = input {
-            let judged = judge(input, harness.subjects, harness.divergences);
+            let judged = judge(input, harness);
             *text += &format!("\n{}", tables::outcomes(&judged, harness.subjects));
         }
         text.extend(wrong.iter().map(|wrong| format!("FINDING  {wrong}\n")));
@@ -146,7 +146,7 @@ impl Replay {
         target: &Target,
         bytes: &[u8],
         input: Option<&Input>,
-        wrong: &[Wrong],
+        wrong: &[Finding],
         corpus: &Corpus,
     ) -> anyhow::Result<PathBuf> {
         let folder = |below: &[&str]| {
@@ -155,13 +155,9 @@ impl Replay {
         let first = wrong.first();
         let hash = const_hex::encode(&keccak256(bytes)[..6]);
         if let Some(input) = first.and_then(|wrong| wrong.input.as_ref()).or(input) {
-            let (who, what) = match first {
-                Some(Wrong { who, what, .. }) => (who.as_str(), what.as_str()),
-                None => ("replayed", "nothing is wrong with it now"),
-            };
             let origin = format!("fuzz target {}, input {hash}", target.name);
             let folder = folder(&["regressions"]);
-            let written = Reproducer::of_input(input, who, what, &origin).write(&folder);
+            let written = Reproducer::of_input(input, first.cloned(), &origin).write(&folder);
             return written.with_context(|| format!("{}: cannot be written to", folder.display()));
         }
         let folder = folder(&["seeds", target.name]);
@@ -207,10 +203,12 @@ impl Replay {
 }
 
 /// What laws say of a case that was a finding once: some findings are of two cases, or of what is signed.
-fn broken_laws(case: &Case, corpus: &Corpus) -> Vec<String> {
-    let (Ok(subjects), Ok(input)) = (subject::all(), &case.input) else { return Vec::new() };
-    let broken = law::check(input, &Answer::to(input).expectation, subjects, &corpus.divergences);
-    broken.into_iter().map(|law| one_line(&format!("{}: {} {}", case.id, law.who, law.what))).collect()
+fn broken_laws(case: &Case, harness: Harness<'_>) -> Vec<String> {
+    let Ok(input) = &case.input else { return Vec::new() };
+    let own = examine(input, None, Laws::Skip, harness).findings;
+    let mut findings = examine(input, None, Laws::All, harness).findings;
+    findings.retain(|finding| !own.contains(finding));
+    findings.iter().map(|finding| format!("{}: {finding}", case.id)).collect()
 }
 
 fn raw(file: &Path) -> anyhow::Result<Vec<u8>> {

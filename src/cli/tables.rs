@@ -28,7 +28,7 @@ fn lines(table: &Table) -> String {
 }
 
 /// What each fact's cases came to, for each subject.
-pub(crate) fn matrix(matrix: &Matrix, subjects: &[Box<dyn Subject>]) -> String {
+pub(crate) fn matrix(matrix: &Matrix, subjects: &[Box<dyn Subject + '_>]) -> String {
     let names: Vec<&str> = subjects.iter().map(|subject| subject.identity().name).collect();
     let mut table = Table::new();
     table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
@@ -67,7 +67,7 @@ pub(crate) fn subject_row(identity: &Identity) -> Vec<String> {
 }
 
 /// A check: subjects, matrix, documented divergences, failures, and a line of verdict.
-pub(crate) fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> String {
+pub(crate) fn check(report: &Report<'_>, subjects: &[Box<dyn Subject + '_>]) -> String {
     let mut text = format!("checked  {}\n\n", report.of);
     text += &table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
     let _ = writeln!(text, "\n{}", matrix(&report.matrix, subjects));
@@ -137,7 +137,7 @@ fn verdict(report: &Report<'_>, subjects: usize) -> String {
 }
 
 /// What every subject made of an input.
-pub(crate) fn outcomes(judged: &Judged, subjects: &[Box<dyn Subject>]) -> String {
+pub(crate) fn outcomes(judged: &Judged, subjects: &[Box<dyn Subject + '_>]) -> String {
     let rows = subjects.iter().zip(&judged.subjects).map(|(subject, (_, outcome, verdict))| {
         let identity = subject.identity();
         vec![format!("{} {}", identity.name, identity.version), words(outcome), verdict.to_string()]

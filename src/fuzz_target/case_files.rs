@@ -1,5 +1,7 @@
 //! `case_files`: any text as a file of the corpus.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
@@ -8,13 +10,14 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, schema_words};
 use super::text::{Text, error_words};
-use super::{Case, Harness, Target, Wrong, read};
+use super::{Case, Target, read};
 use crate::corpus::case;
 use crate::corpus::investigation::Investigation;
 use crate::corpus::{Corpus, CorpusError, Formats, parse_cases};
 use crate::format::parse;
 use crate::input::Input;
-use crate::judge::{Divergence, Verdict, judge};
+use crate::judge::law::Laws;
+use crate::judge::{Divergence, examine};
 use crate::report::reproducer::Reproducer;
 use crate::subject::panic::catch;
 
@@ -72,20 +75,13 @@ impl Understood {
 }
 
 /// What is wrong with a case that was read: what the subjects make of it, and how it is written again.
-fn wrong_case(case: &case::Case, harness: Harness<'_>) -> Vec<Wrong> {
+fn wrong_case(case: &case::Case, harness: Harness<'_>) -> Vec<Finding> {
     let Ok(input) = &case.input else { return Vec::new() };
-    let judged = judge(input, harness.subjects, harness.divergences);
-    let finding = |(who, _, verdict): &(&str, _, Verdict)| match verdict {
-        Verdict::Finding { what } => {
-            Some(Wrong { input: Some(input.clone()), ..Wrong::of(who, what.as_str()) })
-        }
-        _ => None,
-    };
-    let mut wrong: Vec<_> = judged.subjects.iter().filter_map(finding).collect();
-    let written = Reproducer::of_input(input, "case_files", "a case that was read", "case_files").toml();
+    let mut wrong = examine(input, None, Laws::Skip, harness).findings;
+    let written = Reproducer::of_input(input, None, "case_files").toml();
     match parse_cases(Path::new("written.toml"), &written, Formats::built_in()) {
         Ok(cases) if matches!(&cases[..], [again] if again.input.as_ref() == Ok(input)) => {}
-        other => wrong.push(Wrong::of(
+        other => wrong.push(Finding::of_component(
             "reproducer",
             format!("{input:?} is written as {written} and read as {other:?}"),
         )),
@@ -94,16 +90,16 @@ fn wrong_case(case: &case::Case, harness: Harness<'_>) -> Vec<Wrong> {
 }
 
 impl Case for CaseFiles {
-    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         let understood = self.understood();
         let errors = understood.kinds().into_iter().filter_map(|(_, error)| self.0.wrong_error(error?));
-        let mut wrong: Vec<_> = errors.map(|what| Wrong::of("corpus", what)).collect();
+        let mut wrong: Vec<_> = errors.map(|what| Finding::of_component("corpus", what)).collect();
         for case in understood.cases.iter().flatten().take(JUDGED) {
             wrong.extend(wrong_case(case, harness));
         }
         for format in understood.formats.iter().flat_map(Formats::iter) {
             if parse(&format.digest.to_string()).as_ref() != Ok(&format.digest) {
-                wrong.push(Wrong::of(
+                wrong.push(Finding::of_component(
                     "format",
                     format!("{} is not read back as it is printed", format.digest),
                 ));
@@ -112,7 +108,7 @@ impl Case for CaseFiles {
         for examined in understood.investigation.iter().flat_map(Investigation::examine) {
             let none = [examined.written, examined.computed].into_iter().flatten().filter_map(Result::err);
             let in_lines = none.map(|why| why.to_string()).filter(|why| why.contains('\n'));
-            wrong.extend(in_lines.map(|why| Wrong::of("investigation", why)));
+            wrong.extend(in_lines.map(|why| Finding::of_component("investigation", why)));
         }
         wrong
     }

@@ -1,12 +1,14 @@
 //! `ecrecover_call`: calls of the precompile.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, drawn, field_words};
-use super::{Case, Harness, Target, Wrong, classes_of, examine_generated, read, show};
+use super::{Case, Target, classes_of, examine_generated, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, Strategy, generate_from, named};
 use crate::input::bytes::Bytes;
@@ -73,13 +75,10 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
 }
 
 impl Case for EcrecoverCall {
-    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         match self {
             Self::Alone { generated, laws } => examine_generated(generated, *laws, harness),
-            Self::InContract(situation) => {
-                let finding = situation.examine().err();
-                finding.map(|finding| Wrong::of("revm", finding.to_string())).into_iter().collect()
-            }
+            Self::InContract(situation) => situation.examine(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! `format_parser`: any text as a format expression.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -7,7 +9,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, expression_words};
 use super::text::Text;
-use super::{Case, Harness, Target, Wrong, read};
+use super::{Case, Target, read};
 use crate::corpus::Corpus;
 use crate::format::{Expr, Fields, FormatError, Function, parse};
 use crate::subject::panic::catch;
@@ -37,7 +39,7 @@ impl FormatParser {
 }
 
 impl Case for FormatParser {
-    fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let what = match parse(self.text()) {
             Ok(expression) => {
                 let fields = expression.fields().into_iter().map(|name| (name, name));
@@ -45,7 +47,7 @@ impl Case for FormatParser {
             }
             Err(error) => wrong_place(self.text(), &error),
         };
-        what.map(|what| Wrong::of("format", what)).into_iter().collect()
+        what.map(|what| Finding::of_component("format", what)).into_iter().collect()
     }
 
     fn classes(&self) -> BTreeSet<String> {

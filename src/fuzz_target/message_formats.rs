@@ -1,5 +1,7 @@
 //! `message_formats`: expressions over fields, evaluated, signed and recovered everywhere.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -7,7 +9,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::format_parser::{kind, uses, wrong_with};
 use super::seed::{Seed, drawn, expression_words};
-use super::{Case, Harness, Target, Wrong, examine_generated, read, show};
+use super::{Case, Target, examine_generated, read, show};
 use crate::corpus::Corpus;
 use crate::format::Message;
 use crate::format::{Expr, Fields, FormatError};
@@ -74,16 +76,20 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
 }
 
 impl Case for MessageFormats {
-    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         let (expression, fields) = match self {
             Self::Signed(generated) => match &generated.message {
                 Some(message) => (&message.expression, &message.fields),
-                None => return vec![Wrong::of("message_formats", "a signature without a message")],
+                None => {
+                    return vec![Finding::of_component("message_formats", "a signature without a message")];
+                }
             },
             Self::NoDigest(expression, fields, _) => (expression, fields),
         };
-        let mut wrong: Vec<_> =
-            wrong_with(expression, fields).map(|what| Wrong::of("format", what)).into_iter().collect();
+        let mut wrong: Vec<_> = wrong_with(expression, fields)
+            .map(|what| Finding::of_component("format", what))
+            .into_iter()
+            .collect();
         if let Self::Signed(generated) = self {
             wrong.extend(examine_generated(generated, false, harness));
         }

@@ -1,12 +1,14 @@
 //! `recover`: the scalar surface, and prehashes of other lengths.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, drawn, field_words};
-use super::{Case, Harness, Target, Wrong, classes_of, examine_generated, read, show};
+use super::{Case, Target, classes_of, examine_generated, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, STRATEGIES, Strategy, generate_from};
 use crate::input::bytes::{Bytes, Word};
@@ -84,7 +86,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
 }
 
 impl Case for Recover {
-    fn examine(&self, harness: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         examine_generated(&self.generated, self.laws, harness)
     }
 

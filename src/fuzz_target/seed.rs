@@ -8,11 +8,12 @@ use std::sync::LazyLock;
 use ruint::aliases::U256;
 use ruint::uint;
 
-use super::{Examined, Harness, Target};
+use super::{ExaminedBytes, Target};
 use crate::corpus::{Corpus, Formats};
 use crate::format::{Expr, Function, Term};
 use crate::input::Input;
 use crate::input::bytes::Word;
+use crate::judge::Harness;
 use crate::judge::fact::Fact;
 use crate::reference::answer::{ECRECOVER_GAS, Refusal};
 use crate::reference::{Point, SECP256K1};
@@ -102,7 +103,7 @@ fn planted_bugs() -> &'static [Box<dyn Subject>] {
 /// Chosen greedily, so that few show much: most new classes first, then the shorter.
 pub fn seeds(target: &'static Target, corpus: &Corpus) -> Vec<Chosen> {
     let mut names = BTreeSet::new();
-    let bugs = Harness { subjects: planted_bugs(), divergences: &[] };
+    let bugs = Harness::new(planted_bugs(), &[]);
     let mut left: Vec<(Seed, BTreeSet<String>)> = (target.seeds)(corpus)
         .into_iter()
         // A fuzzer skips what is empty, as it tries that anyway.
@@ -112,7 +113,7 @@ pub fn seeds(target: &'static Target, corpus: &Corpus) -> Vec<Chosen> {
             let case = (target.read)(&seed.bytes);
             // A text that comes to no signature has other things to show.
             let wrong = if case.input().is_some() { case.examine(bugs) } else { Vec::new() };
-            let found = wrong.into_iter().map(|wrong| format!("shows {}", wrong.who));
+            let found = wrong.into_iter().map(|wrong| format!("shows {}", wrong.culprit));
             let classes = case.classes().into_iter().chain(found).collect();
             (seed, classes)
         })
@@ -174,8 +175,8 @@ pub fn options(target: &Target) -> String {
 
 /// Runs a target's bytes and gives what is wrong, for people; none if nothing is.
 pub fn run(target: &Target, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
-    let Examined { case, wrong } = target.examine(bytes, harness);
-    (!wrong.is_empty()).then(|| super::report(target.name, case.as_deref(), &wrong))
+    let ExaminedBytes { case, findings } = target.examine(bytes, harness);
+    (!findings.is_empty()).then(|| super::report(target.name, case.as_deref(), &findings))
 }
 
 /// The field's constants, as words of 32 bytes, and what stands beside them.

@@ -1,12 +1,14 @@
 //! `signature_bytes`: signatures on the wire, taken apart and written again.
 
+use crate::judge::Harness;
+use crate::judge::finding::{Culprit, Fault, Finding};
 use std::collections::BTreeSet;
 use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, field_words};
-use super::{Case, Harness, Target, Wrong, read};
+use super::{Case, Target, read};
 use crate::corpus::Corpus;
 use crate::input::bytes::to_hex;
 use crate::input::signature::{Signature, Wire};
@@ -106,23 +108,23 @@ impl SignatureBytes {
 }
 
 impl Case for SignatureBytes {
-    fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let mut wrong = Vec::new();
         for (wire, decoded) in self.decoded() {
-            let said = match &decoded {
-                Ok(signature) => self
-                    .wrong_in(wire, signature)
-                    .into_iter()
-                    .chain(wire_layouts(Wire::decode, signature))
-                    .collect(),
-                Err(error) if error.to_string().contains('\n') => {
-                    vec![format!("{error:?} is said in two lines")]
+            match &decoded {
+                Ok(signature) => {
+                    let bytes = self.wrong_in(wire, signature).map(Fault::Property);
+                    let layout = wire_layouts(Wire::decode, signature).map(Fault::Layout);
+                    wrong.extend(bytes.into_iter().chain(layout));
                 }
-                Err(_) => Vec::new(),
-            };
-            wrong.extend(said.into_iter().map(|what| Wrong::of("signature", what)));
+                Err(error) if error.to_string().contains('\n') => {
+                    wrong.push(Fault::Property(format!("{error:?} takes two lines")));
+                }
+                Err(_) => {}
+            }
         }
-        wrong
+        let culprit = || Culprit::Component("signature".to_owned());
+        wrong.into_iter().map(|fault| Finding { culprit: culprit(), fault, input: None }).collect()
     }
 
     fn classes(&self) -> BTreeSet<String> {

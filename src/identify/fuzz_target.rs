@@ -1,5 +1,7 @@
 //! Identification's fuzz target, `group_files`: any text as a file of groups.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::Path;
@@ -10,7 +12,7 @@ use super::groups::file;
 use crate::corpus::Corpus;
 use crate::fuzz_target::seed::{Seed, schema_words};
 use crate::fuzz_target::text::{Text, error_words};
-use crate::fuzz_target::{Case, Harness, Target, Wrong, read};
+use crate::fuzz_target::{Case, Target, read};
 
 /// Identification's fuzz targets.
 pub static TARGETS: &[Target] = &[TARGET];
@@ -34,10 +36,10 @@ impl<'a> Arbitrary<'a> for GroupFiles {
 }
 
 impl Case for GroupFiles {
-    fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let read = file::parse(Path::new("groups.toml"), &self.0.0);
         let error = read.err().and_then(|error| self.0.wrong_error(&error));
-        error.map(|what| Wrong::of("groups", what)).into_iter().collect()
+        error.map(|what| Finding::of_component("groups", what)).into_iter().collect()
     }
 
     fn classes(&self) -> BTreeSet<String> {

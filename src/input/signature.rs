@@ -16,7 +16,7 @@ pub struct Signature {
 }
 
 /// How a signature stands on the wire. `r || s` are 64 bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Wire {
     /// r || s || recovery id, kept as it is.

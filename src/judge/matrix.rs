@@ -94,6 +94,7 @@ mod tests {
 
     use super::*;
     use crate::input::key::PublicKey;
+    use crate::judge::finding::Fault;
     use crate::subject::Outcome;
 
     #[test]
@@ -102,7 +103,7 @@ mod tests {
             Verdict::Agreed,
             Verdict::Documented { divergence: "some".into() },
             Verdict::Unsupported,
-            Verdict::Finding { what: "wrong".into() },
+            Verdict::Finding { fault: Box::new(Fault::Property("wrong".into())) },
         ];
         let key: PublicKey =
             "0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810".parse().unwrap();

@@ -12,7 +12,7 @@ use crate::run::check::Report;
 use crate::subject::Subject;
 
 /// A check.
-pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject>]) -> Value {
+pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject + '_>]) -> Value {
     let documented = report.documented.iter().map(
         |((divergence, subject), cases)| json!({"divergence": divergence, "subject": subject, "cases": cases}),
     );
@@ -38,7 +38,7 @@ pub fn judged(
     input: &Input,
     message: Option<&Message>,
     judged: &Judged,
-    subjects: &[Box<dyn Subject>],
+    subjects: &[Box<dyn Subject + '_>],
 ) -> Value {
     let identities = subjects.iter().map(|subject| subject.identity());
     let subjects = identities.zip(&judged.subjects).map(|(identity, (_, outcome, verdict))| {

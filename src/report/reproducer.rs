@@ -6,29 +6,30 @@ use std::path::{Path, PathBuf};
 
 use ruint::aliases::U256;
 
+use super::one_line;
+use crate::corpus::VERSION;
 use crate::generate::{STRATEGIES, generate};
 use crate::input::bytes::{Bytes, Word};
 use crate::input::hash::keccak256;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::classify;
-use crate::judge::{Divergence, Verdict, judge};
+use crate::judge::finding::{Fault, Finding};
+use crate::judge::law::Laws;
+use crate::judge::{Harness, examine};
 use crate::reference::SECP256K1;
 use crate::reference::answer::{Answer, Expectation};
-use crate::run::fuzz::{Finding, Plan, examine};
-use crate::subject::{OutcomeKind, Subject};
+use crate::run::fuzz::{Discovery, Plan};
 
 /// How many candidates minimising tries at most.
 const TRIES: usize = 600;
 
-/// A finding as a case.
+/// An input as a case, with the finding that it shows.
 #[derive(Debug, Clone)]
 pub struct Reproducer {
     /// The input, as small as it got.
     pub input: Input,
-    /// Who is wrong.
-    pub subject: String,
-    /// In what way.
-    pub what: String,
+    /// What is wrong with it, if anything is.
+    pub finding: Option<Finding>,
     /// What must come out: the construction's word where the reference says otherwise.
     pub expected: Expectation,
     /// Where it was found.
@@ -36,55 +37,53 @@ pub struct Reproducer {
 }
 
 impl Reproducer {
-    /// Makes a finding small: first the bytes that it is made from, then the values of its input.
-    pub fn of(
-        finding: &Finding,
-        plan: &Plan,
-        subjects: &[Box<dyn Subject>],
-        divergences: &[Divergence],
-    ) -> Self {
-        let mut tries = TRIES;
-        let input = match Sought::of(finding, subjects, divergences) {
-            Some(sought) => {
-                let made = |bytes: &[u8]| generate(bytes, &plan.strategies).input;
-                let shows = |input: &Input| sought.shows(input, subjects, divergences);
-                // An input that a law made of the generated one is not made from its bytes.
-                let smaller = if made(&finding.bytes) == finding.generated.input {
-                    made(&shrink_bytes(&finding.bytes, &mut tries, |bytes| shows(&made(bytes))))
-                } else {
-                    finding.generated.input.clone()
-                };
-                simplify(smaller, &mut tries, shows)
-            }
-            // Not a subject's finding on the input itself (a law's, or the reference's): kept as it is.
-            None => finding.generated.input.clone(),
+    /// Makes a finding small: first the bytes that it is made from, then the values of its input. What is small
+    /// still shows a finding of the same class.
+    pub fn of(found: &Discovery, plan: &Plan, harness: Harness<'_>) -> Self {
+        let Discovery { number, bytes, generated, finding } = found;
+        let class = finding.class();
+        let known = |input: &Input| generated.known.filter(|_| *input == generated.input);
+        let again = |input: &Input| {
+            let examined = examine(input, known(input).as_ref(), Laws::All, harness);
+            examined.findings.into_iter().find(|again| again.class() == class)
         };
-        let what = examine_again(&input, finding, subjects, divergences);
+        // What shows on the input itself, and not only on one that a law relates to it.
+        let shows = |input: &Input| again(input).is_some_and(|again| again.input.as_ref() == Some(input));
+        let original = finding.input.as_ref().unwrap_or(&generated.input);
+        let mut tries = TRIES;
+        let input = if shows(original) {
+            let made = |bytes: &[u8]| generate(bytes, &plan.strategies).input;
+            // An input that a law made of the generated one is not made from its bytes.
+            let smaller = if made(bytes) == *original {
+                made(&shrink_bytes(bytes, &mut tries, |bytes| shows(&made(bytes))))
+            } else {
+                original.clone()
+            };
+            simplify(smaller, &mut tries, shows)
+        } else {
+            original.clone()
+        };
         let named = plan.strategies.len() < STRATEGIES.len();
         let chosen = plan.strategies.iter().filter(|_| named);
         let origin = format!(
-            "ecrecheck fuzz --seed {}{}, case {}, strategy {}",
+            "ecrecheck fuzz --seed {}{}, case {number}, strategy {}",
             plan.seed,
             chosen.map(|strategy| format!(" --strategy {}", strategy.name)).collect::<String>(),
-            finding.number,
-            finding.generated.strategy
+            generated.strategy
         );
-        let reproducer = Self::of_input(&input, &finding.subject, &what, &origin);
-        match finding.generated.known.filter(|_| finding.subject == "reference") {
-            Some(expected) => Self { expected, ..reproducer },
-            None => reproducer,
-        }
+        let finding = again(&input).unwrap_or_else(|| finding.clone());
+        let expected = match finding.fault {
+            Fault::Construction { constructed, .. } => Some(constructed),
+            _ => None,
+        };
+        let reproducer = Self::of_input(&input, Some(finding), &origin);
+        Self { expected: expected.unwrap_or(reproducer.expected), ..reproducer }
     }
 
     /// An input as a case, as it is; the reference says what must come out.
-    pub fn of_input(input: &Input, subject: &str, what: &str, origin: &str) -> Self {
-        Self {
-            input: input.clone(),
-            subject: subject.to_owned(),
-            what: one_line(what),
-            expected: Answer::to(input).expectation,
-            origin: one_line(origin),
-        }
+    pub fn of_input(input: &Input, finding: Option<Finding>, origin: &str) -> Self {
+        let expected = Answer::to(input).expectation;
+        Self { input: input.clone(), finding, expected, origin: one_line(origin) }
     }
 
     /// The case file.
@@ -92,8 +91,11 @@ impl Reproducer {
         let answer = Answer::to(&self.input);
         let facts: Vec<_> = classify(&self.input, &answer).iter().map(|fact| format!("\"{fact}\"")).collect();
         let mut text = format!(
-            "# {}\n# {}: {}\nversion = {VERSION}\n\n[[case]]\n",
-            self.origin, self.subject, self.what
+            "# {}\n# {}\nversion = {VERSION}\n\n[[case]]\n",
+            self.origin,
+            self.finding
+                .as_ref()
+                .map_or("replayed: nothing is wrong with it".to_owned(), ToString::to_string)
         );
         let _ = writeln!(text, "id = \"{}\"", self.id());
         let _ = writeln!(text, "about = \"cause: (fill in)\"");
@@ -126,7 +128,8 @@ impl Reproducer {
     }
 
     fn name(&self) -> String {
-        let words = self.subject.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let who = self.finding.as_ref().map_or("replayed".to_owned(), |finding| finding.culprit.to_string());
+        let words = who.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let who = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
         let hash = keccak256(format!("{:?}", self.input).as_bytes());
         format!("{who}-{}", const_hex::encode(&hash[..6]))
@@ -147,15 +150,6 @@ impl Reproducer {
     }
 }
 
-/// A text without what would end a line or act on a terminal: panic messages hold such.
-pub fn one_line(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
-    text.chars().map(escape).collect()
-}
-
-/// The version of the case files that this writes, and the newest that it reads.
-pub const VERSION: u32 = 1;
-
 /// Makes sure that a folder is there and can be written to.
 ///
 /// # Errors
@@ -163,54 +157,6 @@ pub const VERSION: u32 = 1;
 pub fn prepare(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     tempfile::NamedTempFile::new_in(folder).map(|_| ())
-}
-
-/// What a smaller input must still show: the same subject wrong in the same way.
-struct Sought {
-    subject: String,
-    outcome: OutcomeKind,
-    rejected: bool,
-}
-
-impl Sought {
-    fn of(finding: &Finding, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> Option<Self> {
-        let judged = judge(&finding.generated.input, subjects, divergences);
-        let rejected = matches!(judged.reference, Expectation::Rejected(_));
-        let wrong = judged.subjects.into_iter().find(|(name, _, verdict)| {
-            *name == finding.subject && matches!(verdict, Verdict::Finding { .. })
-        });
-        wrong.map(|(subject, outcome, _)| Self {
-            subject: subject.to_owned(),
-            outcome: outcome.kind(),
-            rejected,
-        })
-    }
-
-    fn shows(&self, input: &Input, subjects: &[Box<dyn Subject>], divergences: &[Divergence]) -> bool {
-        let judged = judge(input, subjects, divergences);
-        matches!(judged.reference, Expectation::Rejected(_)) == self.rejected
-            && judged.subjects.iter().any(|(name, outcome, verdict)| {
-                *name == self.subject
-                    && outcome.kind() == self.outcome
-                    && matches!(verdict, Verdict::Finding { .. })
-            })
-    }
-}
-
-/// What is wrong with the smaller input, in words; the finding's words where that is not a subject's doing.
-fn examine_again(
-    input: &Input,
-    finding: &Finding,
-    subjects: &[Box<dyn Subject>],
-    divergences: &[Divergence],
-) -> String {
-    let generated =
-        crate::generate::Generated { input: input.clone(), known: None, ..finding.generated.clone() };
-    let (_, wrong) = examine(&generated, subjects, divergences);
-    wrong
-        .into_iter()
-        .find(|(subject, _)| *subject == finding.subject)
-        .map_or_else(|| finding.what.clone(), |(_, what)| what)
 }
 
 /// Shortens, then zeroes, ever smaller parts of the bytes, as long as they still show.

@@ -12,8 +12,10 @@ use crate::corpus::{Corpus, Formats};
 use crate::input::bytes::{Word, to_hex};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::Fact;
+use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
 use crate::judge::matrix::Matrix;
-use crate::judge::{Divergence, Judged, Verdict, judge};
+use crate::judge::{Divergence, Examined, Harness, Judged, Verdict, examine};
 use crate::reference::answer::Expectation;
 use crate::subject::Subject;
 
@@ -57,6 +59,9 @@ pub struct Failure {
     pub what: String,
     /// A command that shows it.
     pub reproduce: Option<String>,
+    /// The finding, where it is one.
+    #[serde(skip)]
+    pub finding: Option<Finding>,
 }
 
 fn place_as_text<S: serde::Serializer>(place: &Option<Place>, serializer: S) -> Result<S::Ok, S::Error> {
@@ -91,7 +96,7 @@ impl fmt::Display for FailureKind {
 
 /// Checks a whole corpus: its cases, that they cover every fact, format and divergence, and the investigation.
 pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> Report<'a> {
-    let mut report = cases(&corpus.cases, subjects, &corpus.divergences);
+    let mut report = cases(&corpus.cases, Harness::new(subjects, &corpus.divergences));
     report.of = corpus.folder.display().to_string();
     report.whole = true;
     report.failures.extend(unexercised(&corpus.divergences, subjects, &report));
@@ -103,11 +108,8 @@ pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> Repor
 }
 
 /// Checks cases alone.
-pub fn cases<'a>(
-    cases: &'a [Case],
-    subjects: &'a [Box<dyn Subject>],
-    divergences: &'a [Divergence],
-) -> Report<'a> {
+pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> Report<'a> {
+    let divergences = harness.divergences;
     let mut files: Vec<_> = cases.iter().map(|case| case.place.file.display().to_string()).collect();
     files.dedup();
     let mut report = Report {
@@ -119,8 +121,8 @@ pub fn cases<'a>(
         whole: false,
     };
     for case in cases {
-        let judged = case.input.as_ref().ok().map(|input| judge(input, subjects, divergences));
-        if let Some(judged) = &judged {
+        let examined = case.input.as_ref().ok().map(|input| examine(input, None, Laws::Skip, harness));
+        if let Some(Examined { judged, .. }) = &examined {
             report.matrix.count(judged);
             for (subject, _, verdict) in &judged.subjects {
                 if let Verdict::Documented { divergence } = verdict
@@ -130,18 +132,18 @@ pub fn cases<'a>(
                 }
             }
         }
-        report.failures.extend(failures(case, judged.as_ref()));
-        report.cases.push(Checked { case, judged });
+        report.failures.extend(failures(case, examined.as_ref()));
+        report.cases.push(Checked { case, judged: examined.map(|examined| examined.judged) });
     }
     report
 }
 
 /// What is wrong with a case.
-fn failures(case: &Case, judged: Option<&Judged>) -> Vec<Failure> {
+fn failures(case: &Case, examined: Option<&Examined>) -> Vec<Failure> {
     let mut failures = Vec::new();
     let mut fail = |kind, what: String, reproduce| {
         let (id, place) = (case.id.clone(), Some(case.place.clone()));
-        failures.push(Failure { kind, id, place, what, reproduce });
+        failures.push(Failure { kind, id, place, what, reproduce, finding: None });
     };
     if let Some(message) = &case.message {
         let format = message.format.as_deref().unwrap_or("the expression");
@@ -181,7 +183,7 @@ fn failures(case: &Case, judged: Option<&Judged>) -> Vec<Failure> {
             );
         }
     }
-    let Some(judged) = judged else { return failures };
+    let Some(Examined { judged, findings }) = examined else { return failures };
     let command = reproduce(input);
     if let Some(what) = unexpected(&case.expect.answer, &judged.reference) {
         fail(FailureKind::Expectation, what, Some(command.clone()));
@@ -191,11 +193,14 @@ fn failures(case: &Case, judged: Option<&Judged>) -> Vec<Failure> {
         let what = format!("expected the fact `{fact}`, the input has {}", has.join(", "));
         fail(FailureKind::Expectation, what, Some(command.clone()));
     }
-    for (subject, _, verdict) in &judged.subjects {
-        if let Verdict::Finding { what } = verdict {
-            fail(FailureKind::Finding, format!("{subject} {what}"), Some(command.clone()));
-        }
-    }
+    failures.extend(findings.iter().map(|finding| Failure {
+        kind: FailureKind::Finding,
+        id: case.id.clone(),
+        place: Some(case.place.clone()),
+        what: finding.to_string(),
+        reproduce: Some(command.clone()),
+        finding: Some(finding.clone()),
+    }));
     failures
 }
 
@@ -249,6 +254,7 @@ fn uncovered(matrix: &Matrix) -> Vec<Failure> {
         place: None,
         what: what.to_owned(),
         reproduce: None,
+        finding: None,
     };
     let mut failures = Vec::new();
     for fact in Fact::ALL {
@@ -278,7 +284,7 @@ fn unexercised<'a>(
             let what = match identity {
                 None => format!("there is no subject `{name}` in this build"),
                 Some(identity) if !divergence.names(identity) => {
-                    format!("says {} of {name}, this build has {}", divergence.versions, identity.version)
+                    format!("names {name} {}, this build has {}", divergence.versions, identity.version)
                 }
                 Some(_) if !report.documented.contains_key(&(divergence.id.as_str(), name.as_str())) => {
                     format!("no case in the corpus shows it of {name}")
@@ -286,7 +292,14 @@ fn unexercised<'a>(
                 Some(_) => continue,
             };
             let id = divergence.id.clone();
-            failures.push(Failure { kind: FailureKind::Divergence, id, place: None, what, reproduce: None });
+            failures.push(Failure {
+                kind: FailureKind::Divergence,
+                id,
+                place: None,
+                what,
+                reproduce: None,
+                finding: None,
+            });
         }
     }
     failures
@@ -305,10 +318,9 @@ fn unexercised_exceptions(divergences: &[Divergence], report: &Report<'_>) -> Ve
                 kind: FailureKind::Divergence,
                 id: divergence.id.clone(),
                 place: None,
-                what: format!(
-                    "says that it is otherwise with `{fact}`, and no case in the corpus has that too"
-                ),
+                what: format!("excludes `{fact}`, but no case has `{fact}` together with its facts"),
                 reproduce: None,
+                finding: None,
             });
         }
     }
@@ -329,6 +341,7 @@ fn formats_without_a_case(formats: &Formats, cases: &[Case]) -> Vec<Failure> {
         place: None,
         what: "no fixture or case uses this format".into(),
         reproduce: None,
+        finding: None,
     };
     unused.map(failure).collect()
 }
@@ -342,6 +355,7 @@ fn investigation(investigation: &Investigation) -> Vec<Failure> {
             place: Some(claim.place.clone()),
             what,
             reproduce: None,
+            finding: None,
         };
         examined.failures().into_iter().map(failure).collect::<Vec<_>>()
     };

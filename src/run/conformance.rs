@@ -52,32 +52,39 @@ use std::sync::Arc;
 use revm::precompile::Crypto;
 
 use crate::corpus::{Corpus, CorpusError};
-use crate::generate::{STRATEGIES, generate};
-use crate::input::Input;
-use crate::judge::fact::classify;
-use crate::judge::law;
+use crate::generate::{Generated, STRATEGIES, generate};
+use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
 use crate::judge::matrix::Tally;
-use crate::judge::{Divergence, Verdict, verdict};
-use crate::reference::answer::Answer;
+use crate::judge::{Divergence, Examined, Harness, examine};
 use crate::run::check::reproduce;
-use crate::run::fuzz::bytes;
+use crate::run::fuzz::{bytes, laws};
 use crate::subject::canary::CanaryError;
-use crate::subject::{self, Identity, Subject, ask, evm};
+use crate::subject::{self, Identity, Subject, evm};
 
-/// How many findings a report holds.
-const KEPT: usize = 20;
 /// The divergence that every EVM shares.
 const V_DOMAIN: &str = "ecrecover-v-domain";
 
 /// What came of holding an implementation to the corpus and to generated cases.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct ConformanceReport {
     /// The implementation.
     pub subject: Identity,
-    /// Verdicts counted.
+    /// The verdicts on its outcomes, counted.
     pub tally: Tally,
-    /// The first findings, each with a command that shows the input.
-    pub findings: Vec<String>,
+    /// The first finding of each class, with the case that led to it, and how many there were.
+    pub findings: Vec<ClassFound>,
+}
+
+/// The findings of one class.
+#[derive(Debug, Clone)]
+pub struct ClassFound {
+    /// The first.
+    pub first: Finding,
+    /// The case that led to it: the corpus's id, or `STRATEGY, generated case NUMBER`.
+    pub case: String,
+    /// How many there were.
+    pub count: u64,
 }
 
 /// Why nothing could be checked.
@@ -91,18 +98,21 @@ pub enum ConformanceError {
     Corpus(#[from] CorpusError),
 }
 
-impl Report {
+impl ConformanceReport {
     /// Whether the implementation did what is right, and did something: what it cannot express does not count.
     pub fn passes(&self) -> bool {
-        self.tally.findings == 0 && self.tally.agreed > 0
+        self.findings.is_empty() && self.tally.agreed > 0
     }
 }
 
-impl fmt::Display for Report {
+impl fmt::Display for ConformanceReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Tally { agreed, documented, unsupported, findings } = self.tally;
-        for finding in &self.findings {
-            writeln!(f, "{finding}")?;
+        for ClassFound { first, case, count } in &self.findings {
+            writeln!(f, "{case}: {first} ({count} such)")?;
+            if let Some(input) = &first.input {
+                writeln!(f, "  {}", reproduce(input))?;
+            }
         }
         write!(
             f,
@@ -116,7 +126,7 @@ impl fmt::Display for Report {
 ///
 /// # Errors
 /// Nothing could be checked. What the implementation does wrong is in the report.
-pub fn check(subject: &dyn Subject, generated: u64) -> Result<Report, ConformanceError> {
+pub fn check(subject: &dyn Subject, generated: u64) -> Result<ConformanceReport, ConformanceError> {
     check_with(subject, generated, &[])
 }
 
@@ -128,20 +138,26 @@ pub fn check_with(
     subject: &dyn Subject,
     generated: u64,
     divergences: &[Divergence],
-) -> Result<Report, ConformanceError> {
+) -> Result<ConformanceReport, ConformanceError> {
     subject::all()?; // the canary
     let corpus = Corpus::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"))?;
-    let mut report =
-        Report { subject: subject.identity().clone(), tally: Tally::default(), findings: Vec::new() };
+    let mut report = ConformanceReport {
+        subject: subject.identity().clone(),
+        tally: Tally::default(),
+        findings: Vec::new(),
+    };
+    let subjects: [Box<dyn Subject + '_>; 1] = [Box::new(subject)];
+    let harness = Harness::new(&subjects, divergences);
     for case in &corpus.cases {
         if let Ok(input) = &case.input {
-            report.hold(subject, input, &case.id, divergences);
+            report.count(&case.id, examine(input, None, Laws::All, harness));
         }
     }
     let strategies: Vec<_> = STRATEGIES.iter().collect();
     for number in 0..generated {
-        let case = generate(&bytes(0, number), &strategies);
-        report.hold(subject, &case.input, case.strategy, divergences);
+        let Generated { strategy, input, known, .. } = generate(&bytes(0, number), &strategies);
+        let examined = examine(&input, known.as_ref(), laws(number, Laws::OfInput), harness);
+        report.count(&format!("{strategy}, generated case {number}"), examined);
     }
     Ok(report)
 }
@@ -154,7 +170,7 @@ pub fn check_crypto(
     name: &'static str,
     crypto: impl Crypto + 'static,
     generated: u64,
-) -> Result<Report, ConformanceError> {
+) -> Result<ConformanceReport, ConformanceError> {
     let subject = evm::Evm::on(name, Identity::new(name, "0.0.0", name).lineage, Arc::new(crypto));
     let corpus = Corpus::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus"))?;
     let of_every_evm = corpus.divergences.into_iter().filter(|divergence| divergence.id == V_DOMAIN);
@@ -162,27 +178,14 @@ pub fn check_crypto(
     check_with(&subject, generated, &of_this_one.collect::<Vec<_>>())
 }
 
-impl Report {
-    fn hold(&mut self, subject: &dyn Subject, input: &Input, id: &str, divergences: &[Divergence]) {
-        let answer = Answer::to(input);
-        let facts = classify(input, &answer);
-        let outcome = ask(subject, input);
-        let verdict = verdict(subject.identity(), &outcome, &facts, &answer.expectation, divergences);
-        self.tally.count(&verdict);
-        if let Verdict::Finding { what } = verdict {
-            self.finding(format!("{id}: {what}\n  {}", reproduce(input)));
-        }
-        if let Input::Scalar(scalar) = input
-            && let Some((law, what)) = law::signing(subject, scalar)
-        {
-            self.tally.findings += 1;
-            self.finding(format!("{law}: {what}"));
-        }
-    }
-
-    fn finding(&mut self, finding: String) {
-        if self.findings.len() < KEPT {
-            self.findings.push(finding);
+impl ConformanceReport {
+    fn count(&mut self, case: &str, Examined { judged, findings }: Examined) {
+        judged.subjects.iter().for_each(|(_, _, verdict)| self.tally.count(verdict));
+        for finding in findings {
+            match self.findings.iter_mut().find(|found| found.first.class() == finding.class()) {
+                Some(found) => found.count += 1,
+                None => self.findings.push(ClassFound { first: finding, case: case.to_owned(), count: 1 }),
+            }
         }
     }
 }
@@ -208,8 +211,11 @@ mod tests {
     #[test]
     fn a_subject_that_can_do_nothing_does_not_pass() {
         let subject = Identity::new("idle", "1.0.0", "nothing");
-        let report =
-            Report { subject, tally: Tally { unsupported: 9, ..Tally::default() }, findings: vec![] };
+        let report = ConformanceReport {
+            subject,
+            tally: Tally { unsupported: 9, ..Tally::default() },
+            findings: vec![],
+        };
         assert!(!report.passes());
     }
 }

@@ -5,25 +5,23 @@
 //! every byte of the memory, and held to what revm does ([`Situation::executed`]). The precompile called as
 //! a function and the crypto provider called alone must say the same.
 
+mod effect;
 mod expect;
-mod finding;
 mod generate;
 mod run;
 
 use std::fmt;
 use std::sync::Arc;
 
-use arbitrary::{Arbitrary as _, Unstructured};
 use revm::precompile::{Crypto, DefaultCrypto};
 
-pub use self::finding::Finding;
 use crate::input::CallInput;
-use crate::reference::answer::Answer;
+use crate::judge::finding::Finding;
 use crate::subject::evm::backend::K256Crypto;
 
 /// The opcode by which a contract calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum CallKind {
     /// CALL, which moves the value to the callee.
     Call {
         /// In wei.
@@ -40,7 +38,7 @@ pub enum Kind {
     },
 }
 
-impl Kind {
+impl CallKind {
     /// The value that the call is made with.
     pub const fn value(self) -> u64 {
         match self {
@@ -50,7 +48,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for CallKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Call { value } => write!(f, "CALL with {value} wei"),
@@ -67,7 +65,7 @@ pub struct Situation {
     /// The calldata and the gas that the caller names.
     pub call: CallInput,
     /// How it is called.
-    pub kind: Kind,
+    pub kind: CallKind,
     /// What the calling contract owns, in wei.
     pub balance: u64,
     /// What the precompile's address owns before, in wei: with nothing it is an account that is not there.
@@ -125,51 +123,24 @@ impl fmt::Display for Situation {
     }
 }
 
-/// Makes a situation from bytes and [examines](Situation::examine) it: for fuzz targets.
-///
-/// # Errors
-/// What differs.
-pub fn examine(bytes: &[u8]) -> Result<(), Box<Finding>> {
-    match Situation::arbitrary(&mut Unstructured::new(bytes)) {
-        Ok(situation) => situation.examine(),
-        Err(error) => unreachable!("{error}: choices read zeros where bytes end"),
-    }
-}
-
 impl Situation {
     /// Holds revm to what must come out, on each of its backends.
-    ///
-    /// # Errors
-    /// What differs.
-    pub fn examine(&self) -> Result<(), Box<Finding>> {
+    pub fn examine(&self) -> Vec<Finding> {
+        let backends: [(&str, Arc<dyn Crypto>); 2] =
+            [("revm on libsecp256k1", Arc::new(DefaultCrypto)), ("revm on k256", Arc::new(K256Crypto))];
+        backends.into_iter().filter_map(|(name, backend)| self.check(name, &backend)).collect()
+    }
+
+    /// Holds the precompile, the provider and the executed call to what must come out, on one backend: what
+    /// differs, if anything does.
+    pub fn check(&self, name: &str, backend: &Arc<dyn Crypto>) -> Option<Finding> {
         let answer = self.answer();
-        let backends: [(&'static str, Arc<dyn Crypto>); 2] =
-            [("libsecp256k1", Arc::new(DefaultCrypto)), ("k256", Arc::new(K256Crypto))];
-        backends.into_iter().try_for_each(|(name, backend)| self.check_against(&answer, name, &backend))
-    }
-
-    /// Holds the precompile, the provider and the executed call to what must come out, on one backend.
-    ///
-    /// # Errors
-    /// What differs.
-    pub fn check(&self, name: &'static str, backend: &Arc<dyn Crypto>) -> Result<(), Box<Finding>> {
-        self.check_against(&self.answer(), name, backend)
-    }
-
-    fn check_against(
-        &self,
-        answer: &Answer,
-        name: &'static str,
-        backend: &Arc<dyn Crypto>,
-    ) -> Result<(), Box<Finding>> {
-        let mut differences = self.unlike_functions(answer, backend);
+        let mut differences = self.unlike_functions(&answer, backend);
         match self.executed(backend) {
-            Ok(seen) => differences.extend(self.expected_of(answer).unlike(&seen)),
+            Ok(seen) => differences.extend(self.expected_of(&answer).unlike(&seen)),
             Err(how) => differences.push(how),
         }
-        match differences.as_slice() {
-            [] => Ok(()),
-            _ => Err(Box::new(Finding { backend: name, situation: self.clone(), differences })),
-        }
+        let said = || format!("{}; in {self}", differences.join("; "));
+        (!differences.is_empty()).then(|| Finding::of_component(name, said()))
     }
 }

@@ -14,15 +14,15 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
 use crate::generate::{BYTES, Generated, Strategy, generate};
 use crate::judge::fact::Fact;
-use crate::judge::law::{self, Broken};
+use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
 use crate::judge::matrix::Matrix;
-use crate::judge::{Divergence, Judged, Verdict, judge};
-use crate::subject::Subject;
+use crate::judge::{Examined, Harness, Judged, examine};
 
 /// Every how many cases the laws are tried too: they cost several cases each.
 pub const LAWS_EVERY: u64 = 64;
-/// How many findings are kept: the first of each sort, and no more than this.
-const KEPT: usize = 32;
+/// How many findings are kept: the first of each class, and no more than this.
+const MAX_FINDINGS: usize = 32;
 
 /// What to run.
 #[derive(Debug, Clone)]
@@ -65,29 +65,25 @@ pub struct Summary {
     pub reached: BTreeSet<(&'static str, Fact)>,
     /// Verdicts by fact and subject.
     pub matrix: Matrix,
-    /// The first finding of each sort, by case number.
-    pub findings: Vec<Finding>,
+    /// The first finding of each class, by case number.
+    pub findings: Vec<Discovery>,
     /// Facts that a strategy is there for, and that none of its cases had.
     pub missed: Vec<(&'static str, Fact)>,
     /// Whether it was ended from outside, before its time.
     pub interrupted: bool,
 }
 
-/// A generated case that came out wrong.
+/// A finding of a run, and the generated case that led to it.
 #[derive(Debug, Clone)]
-pub struct Finding {
+pub struct Discovery {
     /// The case's number.
     pub number: u64,
     /// What it was made from.
     pub bytes: Vec<u8>,
     /// The case.
     pub generated: Generated,
-    /// The subject, or `reference` where the construction says otherwise, or a law's name.
-    pub subject: String,
-    /// The facts of the input.
-    pub facts: BTreeSet<Fact>,
-    /// What is wrong, in words.
-    pub what: String,
+    /// The finding; its input is the case's, or one that a law relates to it.
+    pub finding: Finding,
 }
 
 impl Plan {
@@ -109,36 +105,16 @@ pub fn bytes(seed: u64, number: u64) -> Vec<u8> {
     bytes
 }
 
-/// Judges a generated case: what each subject did, and what is wrong with whom.
-pub fn examine(
-    generated: &Generated,
-    subjects: &[Box<dyn Subject>],
-    divergences: &[Divergence],
-) -> (Judged, Vec<(String, String)>) {
-    let judged = judge(&generated.input, subjects, divergences);
-    let mut wrong = Vec::new();
-    if let Some(known) = generated.known.filter(|known| *known != judged.reference) {
-        let Judged { reference, .. } = &judged;
-        wrong.push(("reference".to_owned(), format!("gives {reference}, but {known} by construction")));
-    }
-    for (subject, _, verdict) in &judged.subjects {
-        if let Verdict::Finding { what } = verdict {
-            wrong.push(((*subject).to_owned(), what.clone()));
-        }
-    }
-    (judged, wrong)
+/// The laws that the case of this number is held to.
+pub(super) fn laws(number: u64, otherwise: Laws) -> Laws {
+    if number.is_multiple_of(LAWS_EVERY) { Laws::All } else { otherwise }
 }
 
 /// Runs the plan.
-pub fn run(
-    plan: &Plan,
-    subjects: &[Box<dyn Subject>],
-    divergences: &[Divergence],
-    progress: &Progress,
-) -> Summary {
+pub fn run(plan: &Plan, harness: Harness<'_>, progress: &Progress) -> Summary {
     let begin = Instant::now();
     let next = AtomicU64::new(0);
-    let work = || work(plan, subjects, divergences, progress, begin, &next);
+    let work = || work(plan, harness, progress, begin, &next);
     let mut summary = thread::scope(|scope| {
         let workers: Vec<_> = (0..plan.jobs.max(1)).map(|_| scope.spawn(work)).collect();
         let parts = workers
@@ -147,20 +123,13 @@ pub fn run(
         parts.fold(Summary::default(), Summary::merge)
     });
     summary.took = begin.elapsed();
-    summary.keep_first_of_each_sort();
+    summary.keep_first_of_each_class();
     summary.missed = plan.asked().difference(&summary.reached).copied().collect();
     summary.interrupted = progress.stop.load(Ordering::Relaxed);
     summary
 }
 
-fn work(
-    plan: &Plan,
-    subjects: &[Box<dyn Subject>],
-    divergences: &[Divergence],
-    progress: &Progress,
-    begin: Instant,
-    next: &AtomicU64,
-) -> Summary {
+fn work(plan: &Plan, harness: Harness<'_>, progress: &Progress, begin: Instant, next: &AtomicU64) -> Summary {
     let mut summary = Summary::default();
     let mut seen = BTreeSet::new();
     loop {
@@ -174,33 +143,21 @@ fn work(
         }
         let bytes = bytes(plan.seed, number);
         let generated = generate(&bytes, &plan.strategies);
-        let (judged, wrong) = examine(&generated, subjects, divergences);
-        let own = wrong.into_iter().map(|(who, what)| Broken { who, what, input: generated.input.clone() });
-        let mut wrong: Vec<_> = own.collect();
-        if number.is_multiple_of(LAWS_EVERY) {
-            wrong.extend(law::check(&generated.input, &judged.reference, subjects, divergences));
-        }
+        let known = generated.known.as_ref();
+        let Examined { judged, findings } =
+            examine(&generated.input, known, laws(number, Laws::Skip), harness);
         summary.count(&generated, &judged);
         progress.cases.fetch_add(1, Ordering::Relaxed);
         if !judged.facts.is_subset(&seen) {
             seen.extend(&judged.facts);
             progress.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(&judged.facts);
         }
-        progress.findings.fetch_add(wrong.len() as u64, Ordering::Relaxed);
-        summary.findings.extend(wrong.into_iter().map(|Broken { who, what, input }| Finding {
-            number,
-            bytes: bytes.clone(),
-            generated: Generated {
-                known: generated.known.filter(|_| input == generated.input),
-                input,
-                ..generated.clone()
-            },
-            subject: who,
-            facts: judged.facts.clone(),
-            what,
-        }));
-        if summary.findings.len() > 16 * KEPT {
-            summary.keep_first_of_each_sort();
+        progress.findings.fetch_add(findings.len() as u64, Ordering::Relaxed);
+        let found =
+            |finding| Discovery { number, bytes: bytes.clone(), generated: generated.clone(), finding };
+        summary.findings.extend(findings.into_iter().map(found));
+        if summary.findings.len() > 16 * MAX_FINDINGS {
+            summary.keep_first_of_each_class();
         }
     }
 }
@@ -224,26 +181,16 @@ impl Summary {
         self
     }
 
-    /// One finding for each subject and kind of answer: the earliest.
-    fn keep_first_of_each_sort(&mut self) {
-        self.findings.sort_by_key(|finding| finding.number);
-        let mut sorts = BTreeSet::new();
-        self.findings.retain(|finding| sorts.insert(finding.sort()));
-        self.findings.truncate(KEPT);
+    /// One finding of each class: the earliest.
+    fn keep_first_of_each_class(&mut self) {
+        self.findings.sort_by_key(|found| found.number);
+        let mut classes = BTreeSet::new();
+        self.findings.retain(|found| classes.insert(found.finding.class()));
+        self.findings.truncate(MAX_FINDINGS);
     }
 
     /// Whether nothing is wrong, and everything that was asked for was reached.
     pub fn is_clean(&self) -> bool {
         self.findings.is_empty() && self.missed.is_empty() && self.cases > 0
-    }
-}
-
-impl Finding {
-    /// What two findings of one cause have in common, as far as can be told: who, the kind of answer, and why
-    /// there is no key.
-    fn sort(&self) -> (String, String) {
-        let words =
-            self.what.split([' ', ',']).filter(|word| !word.starts_with("0x") && !word.contains("0x"));
-        (self.subject.clone(), words.collect::<Vec<_>>().join(" "))
     }
 }

@@ -6,19 +6,15 @@ use std::time::{Duration, Instant};
 use crate::generate::{Generated, STRATEGIES, generate};
 use crate::input::Input;
 use crate::input::signature::Signature;
-use crate::judge::fact::{Fact, classify};
-use crate::judge::law;
-use crate::judge::{Divergence, Verdict, verdict};
-use crate::reference::answer::{Answer, Expectation};
+use crate::judge::finding::{Culprit, Finding};
+use crate::judge::law::{Laws, wire_layouts};
+use crate::judge::{Comparison, Harness, examine, verdict};
 use crate::run::fuzz::bytes;
-use crate::run::planted::{self, Planted};
-use crate::subject::{Identity, Outcome, Subject as _, ask};
+use crate::run::planted::{self, Planted, PlantedDecoder};
+use crate::subject::Subject;
 
 /// The cases within which every planted bug must be found.
 pub const WITHIN: u64 = 100_000;
-
-/// What holds an outcome to the right answer: [`verdict`], or a broken one in the test of this test.
-pub type Comparison = fn(&Identity, &Outcome, &BTreeSet<Fact>, &Expectation, &[Divergence]) -> Verdict;
 
 /// A planted bug and how it was found.
 #[derive(Debug, Clone)]
@@ -62,57 +58,60 @@ pub fn run(seed: u64, within: u64) -> Hunt {
 /// Hunts every planted bug with cases of the caller's making, and a comparison of the caller's.
 pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -> Hunt {
     let begin = Instant::now();
-    let subjects = planted::subjects();
-    let mut hunted: Vec<Hunted> = subjects
-        .iter()
-        .map(|bug| Hunted { name: bug.identity().name, about: bug.about, thread: bug.thread, found: None })
-        .chain(planted::decoders().iter().map(|bug| Hunted {
-            name: bug.name,
-            about: bug.about,
-            thread: bug.thread,
-            found: None,
-        }))
-        .collect();
-    let control = planted::control();
+    let mut left: Vec<Box<dyn Subject>> =
+        planted::subjects().into_iter().map(|bug| Box::new(bug) as Box<dyn Subject>).collect();
+    let control: [Box<dyn Subject>; 1] = [Box::new(planted::control())];
+    let mut bugs: Vec<Hunted> = planted::subjects().iter().map(Hunted::subject).collect();
+    bugs.extend(planted::decoders().iter().map(Hunted::decoder));
     let (mut cases, mut false_alarm) = (0, None);
-    while cases < within && hunted.iter().any(|bug| bug.found.is_none()) {
-        let generated = make(cases);
-        let answer = Answer::to(&generated.input);
-        let facts = classify(&generated.input, &answer);
+    while cases < within && bugs.iter().any(|bug| bug.found.is_none()) {
+        let Generated { strategy, input, known, .. } = make(cases);
         cases += 1;
-        if subject_shows(&control, &generated.input, &facts, &answer.expectation, compare) {
-            false_alarm.get_or_insert_with(|| format!("{:?}", generated.input));
+        let findings = |subjects: &[Box<dyn Subject>]| {
+            let harness = Harness { compare, ..Harness::new(subjects, &[]) };
+            examine(&input, known.as_ref(), Laws::OfInput, harness).findings
+        };
+        if !findings(&control).is_empty() {
+            false_alarm.get_or_insert_with(|| format!("{input:?}"));
         }
-        for (index, bug) in hunted.iter_mut().enumerate().filter(|(_, bug)| bug.found.is_none()) {
-            let shows = match subjects.get(index) {
-                Some(subject) => {
-                    subject_shows(subject, &generated.input, &facts, &answer.expectation, compare)
-                }
-                None => decoder_shows(index - subjects.len(), &generated.input),
-            };
-            if shows {
-                bug.found = Some((cases, generated.strategy));
-            }
+        let mut found: BTreeSet<String> = findings(&left).into_iter().filter_map(culprit).collect();
+        found.extend(wrong_decoders(&input).map(str::to_owned));
+        for bug in bugs.iter_mut().filter(|bug| bug.found.is_none() && found.contains(bug.name)) {
+            bug.found = Some((cases, strategy));
         }
+        left.retain(|bug| !found.contains(bug.identity().name));
     }
-    Hunt { bugs: hunted, false_alarm, cases, took: begin.elapsed() }
+    Hunt { bugs, false_alarm, cases, took: begin.elapsed() }
 }
 
-/// Whether a bug shows in its outcome, or in what it signs.
-fn subject_shows(
-    subject: &Planted,
-    input: &Input,
-    facts: &BTreeSet<Fact>,
-    right: &Expectation,
-    compare: Comparison,
-) -> bool {
-    let outcome = ask(subject, input);
-    let wrong = matches!(compare(subject.identity(), &outcome, facts, right, &[]), Verdict::Finding { .. });
-    wrong || matches!(input, Input::Scalar(scalar) if law::signing(subject, scalar).is_some())
+/// The subject that a finding names.
+fn culprit(finding: Finding) -> Option<String> {
+    match finding.culprit {
+        Culprit::Subject(name) => Some(name),
+        Culprit::Reference | Culprit::Component(_) => None,
+    }
 }
 
-fn decoder_shows(index: usize, input: &Input) -> bool {
-    let (Some(bug), Input::Scalar(scalar)) = (planted::decoders().get(index), input) else { return false };
-    let signature = Signature { r: scalar.r, s: scalar.s, recovery_id: scalar.recovery_id };
-    law::wire_layouts(bug.decode, &signature).is_some()
+/// The planted decoders that read a layout of this signature wrongly. They are no subjects.
+fn wrong_decoders(input: &Input) -> impl Iterator<Item = &'static str> {
+    let signature = match input {
+        Input::Scalar(scalar) => {
+            Some(Signature { r: scalar.r, s: scalar.s, recovery_id: scalar.recovery_id })
+        }
+        _ => None,
+    };
+    let decoders = signature.into_iter().flat_map(|signature| {
+        planted::decoders().iter().filter(move |bug| wire_layouts(bug.decode, &signature).is_some())
+    });
+    decoders.map(|bug| bug.name)
+}
+
+impl Hunted {
+    fn subject(bug: &Planted) -> Self {
+        Self { name: bug.identity().name, about: bug.about, thread: bug.thread, found: None }
+    }
+
+    fn decoder(bug: &PlantedDecoder) -> Self {
+        Self { name: bug.name, about: bug.about, thread: bug.thread, found: None }
+    }
 }

@@ -9,15 +9,16 @@ use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::generate::{Generated, STRATEGIES, generate};
 use ecrecheck::input::{CallInput, Input};
 use ecrecheck::judge::fact::{Fact, classify};
-use ecrecheck::judge::law;
-use ecrecheck::judge::{Verdict, judge, verdict};
+use ecrecheck::judge::finding::{Culprit, Fault, Finding};
+use ecrecheck::judge::law::{self, Laws};
+use ecrecheck::judge::{Harness, Verdict, examine, judge, verdict};
 use ecrecheck::reference::answer::Answer;
 use ecrecheck::report::reproducer::Reproducer;
 use ecrecheck::run::check;
-use ecrecheck::run::fuzz::{self, Finding, Plan, Progress, bytes};
+use ecrecheck::run::fuzz::{self, Discovery, Plan, Progress, bytes};
 use ecrecheck::run::planted;
 use ecrecheck::run::selftest;
-use ecrecheck::subject::{self, Subject};
+use ecrecheck::subject::{self, Outcome, Subject};
 use tempfile::TempDir;
 
 fn corpus() -> Corpus {
@@ -35,18 +36,24 @@ fn only(name: &str) -> Vec<Box<dyn Subject>> {
     vec![Box::new(bug)]
 }
 
-fn findings(subjects: &[Box<dyn Subject>], plan: &Plan) -> Vec<Finding> {
-    fuzz::run(plan, subjects, &[], &Progress::default()).findings
+fn findings(subjects: &[Box<dyn Subject>], plan: &Plan) -> Vec<Discovery> {
+    fuzz::run(plan, Harness::new(subjects, &[]), &Progress::default()).findings
+}
+
+/// A run of every subject under the corpus's divergences.
+fn run(plan: &Plan, progress: &Progress) -> fuzz::Summary {
+    fuzz::run(plan, Harness::new(subject::all().unwrap(), &corpus().divergences), progress)
+}
+
+/// Whether a finding is of this subject.
+fn is_of(found: &Discovery, name: &str) -> bool {
+    found.finding.culprit == Culprit::Subject(name.to_owned())
 }
 
 #[test]
 fn the_subjects_agree_on_generated_cases_and_every_class_is_reached() {
-    let summary =
-        fuzz::run(&plan(7, 2_500, 2), subject::all().unwrap(), &corpus().divergences, &Progress::default());
-    assert_eq!(
-        summary.findings.iter().map(|finding| &finding.what).collect::<Vec<_>>(),
-        Vec::<&String>::new()
-    );
+    let summary = run(&plan(7, 2_500, 2), &Progress::default());
+    assert_eq!(summary.findings.iter().map(|found| &found.finding).collect::<Vec<_>>(), [] as [&Finding; 0]);
     assert_eq!(summary.missed, []);
     assert_eq!(summary.cases, 2_500);
     assert_eq!(summary.matrix.rows().map(|(fact, _)| fact).collect::<Vec<_>>(), Fact::ALL);
@@ -62,11 +69,11 @@ fn the_same_seed_gives_the_same_cases_whatever_the_jobs() {
     assert_eq!(cases(1), cases(1));
     assert_ne!(cases(1), cases(2));
 
-    let found = |jobs| -> Vec<(u64, String)> {
+    let found = |jobs| -> Vec<(u64, Finding)> {
         let findings = findings(&only("s-reduced"), &plan(3, 300, jobs));
-        findings.into_iter().map(|finding| (finding.number, finding.what)).collect()
+        findings.into_iter().map(|found| (found.number, found.finding)).collect()
     };
-    assert_ne!(found(1), []);
+    assert_ne!(found(1), [] as [(u64, Finding); 0]);
     assert_eq!(found(1), found(3));
 }
 
@@ -106,8 +113,7 @@ fn each_strategy_reaches_what_it_is_there_for() {
 
 #[test]
 fn a_class_that_is_not_reached_fails_the_run() {
-    let summary =
-        fuzz::run(&plan(0, 1, 1), subject::all().unwrap(), &corpus().divergences, &Progress::default());
+    let summary = run(&plan(0, 1, 1), &Progress::default());
     assert!(!summary.missed.is_empty() && !summary.is_clean());
 }
 
@@ -160,19 +166,20 @@ fn a_reproducer_shows_the_same_finding() {
     ] {
         let (subjects, plan) = (only(name), plan(0, 2_000, 2));
         let findings = findings(&subjects, &plan);
-        let finding = findings.iter().find(|finding| finding.subject == name).expect(name);
-        let reproducer = Reproducer::of(finding, &plan, &subjects, &[]);
+        let finding = findings.iter().find(|found| is_of(found, name)).expect(name);
+        let reproducer = Reproducer::of(finding, &plan, Harness::new(&subjects, &[]));
         let folder = TempDir::new().unwrap();
         let file = reproducer.write(folder.path()).unwrap();
         let text = fs::read_to_string(&file).unwrap();
         assert!(text.contains(small), "{name}: {text}");
 
         let cases = load_cases(&file, &corpus.formats).unwrap();
-        let report = check::cases(&cases, &subjects, &[]);
-        let shown: Vec<_> = report.failures.iter().map(|failure| failure.what.clone()).collect();
-        assert!(shown.iter().any(|what| what.contains(name)), "{name}: {shown:?} from {text}");
+        let report = check::cases(&cases, Harness::new(&subjects, &[]));
+        let shown: Vec<_> = report.failures.iter().filter_map(|failure| failure.finding.as_ref()).collect();
+        let again = shown.iter().any(|shown| shown.class() == finding.finding.class());
+        assert!(again, "{name}: {shown:?} from {text}");
         // The file holds what is right, and so is a case for the subjects of this build.
-        let sound = check::cases(&cases, subject::all().unwrap(), &corpus.divergences);
+        let sound = check::cases(&cases, Harness::new(subject::all().unwrap(), &corpus.divergences));
         assert_eq!(sound.failures, [], "{name}");
     }
 }
@@ -181,7 +188,8 @@ fn a_reproducer_shows_the_same_finding() {
 fn minimising_moves_values_to_the_boundary() {
     let (subjects, plan) = (only("s-reduced"), plan(0, 300, 1));
     let findings = findings(&subjects, &plan);
-    let Input::Scalar(scalar) = Reproducer::of(&findings[0], &plan, &subjects, &[]).input else {
+    let Input::Scalar(scalar) = Reproducer::of(&findings[0], &plan, Harness::new(&subjects, &[])).input
+    else {
         panic!("a scalar")
     };
     // s = n + 1 is the least that is wrong when it is reduced: n itself reduces to 0.
@@ -195,19 +203,22 @@ fn a_reference_that_differs_from_the_construction_is_a_finding() {
     let strategies: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == "valid").collect();
     let generated = generate(&bytes(0, 0), &strategies);
     let wrong = Generated { known: generate(&bytes(0, 1), &strategies).known, ..generated.clone() };
-    let subjects = subject::all().unwrap();
-    let who = |generated| -> Vec<String> {
-        fuzz::examine(generated, subjects, &[]).1.into_iter().map(|(who, _)| who).collect()
+    let harness = Harness::new(subject::all().unwrap(), &[]);
+    let culprits = |generated: &Generated| -> Vec<Culprit> {
+        let examined = examine(&generated.input, generated.known.as_ref(), Laws::Skip, harness);
+        examined.findings.into_iter().map(|finding| finding.culprit).collect()
     };
-    assert_eq!(who(&generated), Vec::<String>::new());
-    assert_eq!(who(&wrong), ["reference"]);
+    assert_eq!(culprits(&generated), []);
+    assert_eq!(culprits(&wrong), [Culprit::Reference]);
 }
 
 #[test]
 fn a_broken_law_is_a_finding() {
     let findings = findings(&only("signing-parity-kept"), &plan(0, 400, 2));
-    let laws: Vec<_> = findings.iter().map(|finding| finding.subject.as_str()).collect();
-    assert!(laws.contains(&"law sign-then-recover: signing-parity-kept"), "{laws:?}");
+    let signing = |found: &Discovery| {
+        is_of(found, "signing-parity-kept") && matches!(found.finding.fault, Fault::Signing { .. })
+    };
+    assert!(findings.iter().any(signing), "{findings:?}");
 }
 
 #[test]
@@ -216,7 +227,7 @@ fn every_wrong_subject_is_among_the_findings() {
         ["s-reduced", "high-s-rejected", "v-one-byte"].into_iter().flat_map(only).collect();
     let findings = findings(&subjects, &plan(0, 1_500, 2));
     for name in ["s-reduced", "high-s-rejected", "v-one-byte"] {
-        assert!(findings.iter().any(|finding| finding.subject == name), "{name}");
+        assert!(findings.iter().any(|found| is_of(found, name)), "{name}");
     }
     let numbers: Vec<_> = findings.iter().map(|finding| finding.number).collect();
     assert!(numbers.is_sorted(), "the earliest come first");
@@ -226,8 +237,7 @@ fn every_wrong_subject_is_among_the_findings() {
 fn a_run_that_is_told_to_stop_stops() {
     let progress = Progress::default();
     progress.stop.store(true, std::sync::atomic::Ordering::Relaxed);
-    let summary =
-        fuzz::run(&plan(0, 1_000_000, 2), subject::all().unwrap(), &corpus().divergences, &progress);
+    let summary = run(&plan(0, 1_000_000, 2), &progress);
     assert_eq!(summary.cases, 0);
     assert!(!summary.is_clean(), "no case is no pass");
 }
@@ -235,7 +245,9 @@ fn a_run_that_is_told_to_stop_stops() {
 #[test]
 fn a_harness_that_finds_fault_with_everything_fails_the_selftest() {
     let strategies: Vec<_> = STRATEGIES.iter().collect();
-    let suspicious = |_: &_, _: &_, _: &_, _: &_, _: &[_]| Verdict::Finding { what: "everything".into() };
+    let suspicious = |_: &_, _: &_, _: &_, _: &_, _: &[_]| Verdict::Finding {
+        fault: Box::new(Fault::Property("everything".into())),
+    };
     let hunt = selftest::hunt(100, suspicious, |number| generate(&bytes(0, number), &strategies));
     assert!(hunt.false_alarm.is_some() && !hunt.found_all());
 }
@@ -246,20 +258,26 @@ fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let plan = plan(0, 400, 1);
     let finding = findings(&subjects, &plan).remove(0);
     let folder = TempDir::new().unwrap();
-    let file = Reproducer::of(&finding, &plan, &subjects, &[]).write(folder.path()).unwrap();
+    let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
     let case = load_cases(&file, &corpus.formats).unwrap().remove(0);
     let input = case.input.unwrap();
-    let broken = law::check(&input, &Answer::to(&input).expectation, &subjects, &[]);
-    assert!(broken.iter().any(|law| law.who == finding.subject), "{broken:?}");
+    let again = examine(&input, None, Laws::OfInput, Harness::new(&subjects, &[])).findings;
+    assert!(again.iter().any(|again| again.class() == finding.finding.class()), "{again:?}");
 
     // Where the construction and the reference differ, the file holds the construction's word, and so fails.
     let valid: Vec<_> = STRATEGIES.iter().filter(|strategy| strategy.name == "valid").collect();
     let known = generate(&bytes(0, 1), &valid).known;
     let generated = Generated { known, ..generate(&bytes(0, 0), &valid) };
-    let finding = Finding { generated, subject: "reference".into(), ..finding };
-    let file = Reproducer::of(&finding, &plan, &subjects, &[]).write(folder.path()).unwrap();
+    let none = Harness::new(&[], &[]);
+    let differs = examine(&generated.input, known.as_ref(), Laws::Skip, none).findings.remove(0);
+    assert!(matches!(differs.fault, Fault::Construction { .. }), "{differs:?}");
+    let finding = Discovery { generated, finding: differs, ..finding };
+    let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
     let cases = load_cases(&file, &corpus.formats).unwrap();
-    assert_eq!(check::cases(&cases, subject::all().unwrap(), &corpus.divergences).failures.len(), 1);
+    assert_eq!(
+        check::cases(&cases, Harness::new(subject::all().unwrap(), &corpus.divergences)).failures.len(),
+        1
+    );
 }
 
 #[test]
@@ -270,24 +288,15 @@ fn a_finding_on_what_a_law_made_of_a_case_is_kept_and_made_small_from_there() {
     let broken_by = |number: u64| {
         let generated = generate(&bytes(0, number), &calls);
         let Input::Call(call) = &generated.input else { return None };
-        let answer = Answer::to(&generated.input).expectation;
-        let broken = law::check(&generated.input, &answer, &subjects, &[]);
-        let longer = broken.into_iter().find(|law| law.who == "call-long-refused")?;
+        let broken = examine(&generated.input, None, Laws::All, Harness::new(&subjects, &[])).findings;
+        let longer = broken.into_iter().find(|broken| broken.input.as_ref() != Some(&generated.input))?;
         (call.calldata.0.len() == 128).then_some((number, generated, longer))
     };
     let (number, generated, longer) = (0..2_000).find_map(broken_by).unwrap();
     let plan = Plan { strategies: calls.clone(), ..plan };
-    assert_ne!(longer.input, generated.input);
-    let finding = Finding {
-        number,
-        bytes: bytes(0, number).to_vec(),
-        generated: Generated { input: longer.input, known: None, ..generated },
-        subject: longer.who,
-        facts: Default::default(),
-        what: longer.what,
-    };
-    let made = Reproducer::of(&finding, &plan, &subjects, &[]);
-    let judged = judge(&made.input, &subjects, &[]);
+    let finding = Discovery { number, bytes: bytes(0, number).to_vec(), generated, finding: longer };
+    let made = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[]));
+    let judged = judge(&made.input, Harness::new(&subjects, &[]));
     assert!(matches!(judged.subjects[0].2, Verdict::Finding { .. }), "{:?}", made.input);
 }
 
@@ -295,12 +304,17 @@ fn a_finding_on_what_a_law_made_of_a_case_is_kept_and_made_small_from_there() {
 fn two_subjects_with_one_bug_and_messages_of_many_lines_make_files_that_can_be_read() {
     let (subjects, plan) = (only("recovery-id-panics"), plan(0, 300, 1));
     let mut finding = findings(&subjects, &plan).remove(0);
-    finding.what = "panicked: left\n right: \u{1b}[31m \"1\"".into();
+    let message = "left\n right: \u{1b}[31m \"1\"".to_owned();
+    let Fault::Outcome { outcome, .. } = &mut finding.finding.fault else { panic!("an outcome") };
+    *outcome = Outcome::Panicked { message };
     let folder = TempDir::new().unwrap();
-    let first = Reproducer::of(&finding, &plan, &subjects, &[]);
-    let second = Reproducer { subject: "another subject".into(), ..first.clone() };
-    let law = Reproducer { what: "several\nlines".into(), subject: "law x: y".into(), ..first.clone() };
-    let law = Reproducer { what: ecrecheck::report::reproducer::one_line(&law.what), ..law };
+    let first = Reproducer {
+        finding: Some(finding.finding.clone()),
+        ..Reproducer::of(&finding, &plan, Harness::new(&subjects, &[]))
+    };
+    let by = |culprit| Some(Finding { culprit, ..finding.finding.clone() });
+    let second = Reproducer { finding: by(Culprit::Subject("another subject".into())), ..first.clone() };
+    let law = Reproducer { finding: by(Culprit::Component("x:\ny".into())), ..first.clone() };
     let files: Vec<_> = [first, second, law].iter().map(|one| one.write(folder.path()).unwrap()).collect();
     assert_eq!(files.len(), 3);
     assert_eq!(load_cases(folder.path(), &corpus().formats).unwrap().len(), 3);
@@ -337,17 +351,22 @@ fn each_law_is_broken_by_a_wrong_answer() {
     for pair in answers.windows(2) {
         let (input, wrong) = (&pair[0].input, Answer::to(&pair[1].input).expectation);
         if Answer::to(input).expectation != wrong {
-            who.extend(law::check(input, &wrong, &[], &[]).into_iter().map(|law| law.who));
+            let broken = law::check(input, &wrong, Laws::All, Harness::new(&[], &[]));
+            who.extend(broken.into_iter().map(|broken| match broken.fault {
+                Fault::Relation { law, .. } => law.name(),
+                Fault::Verification { .. } => "verification",
+                other => panic!("{other:?}"),
+            }));
         }
     }
     let expected = [
-        "law calldata-padded: reference",
-        "law calldata-trailing: reference",
-        "law calldata-trimmed: reference",
-        "law digest-modulo-n: reference",
-        "law high-s-twin: reference",
-        "law prehash-leftmost: reference",
-        "law verifies",
+        "calldata-padded",
+        "calldata-trailing",
+        "calldata-trimmed",
+        "digest-modulo-n",
+        "high-s-twin",
+        "prehash-leftmost",
+        "verification",
     ];
     assert_eq!(who.into_iter().collect::<Vec<_>>(), expected);
 }

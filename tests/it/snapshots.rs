@@ -14,7 +14,7 @@ use ecrecheck::corpus::Corpus;
 use ecrecheck::corpus::case::Case;
 use ecrecheck::format::Message;
 use ecrecheck::input::bytes;
-use ecrecheck::judge::judge;
+use ecrecheck::judge::{Harness, judge};
 use ecrecheck::report::text;
 use ecrecheck::subject;
 use insta::{Settings, assert_snapshot};
@@ -44,7 +44,7 @@ fn snapshot(name: &str, description: &str, contents: &str) {
 fn record(case: &Case, message: &Message, corpus: &Corpus) -> String {
     let (wire, signature) = case.wire.as_ref().unwrap();
     let input = case.input.as_ref().unwrap();
-    let judged = judge(input, subject::all().unwrap(), &corpus.divergences);
+    let judged = judge(input, Harness::new(subject::all().unwrap(), &corpus.divergences));
     let mut record = format!("fixture     {}\nabout       {}\n", case.id, case.about);
     record += &text::message(message);
     record += &text::input(input);

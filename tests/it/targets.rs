@@ -6,8 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::{copy_folder, corpus_folder, run, stdout};
-use ecrecheck::fuzz_target::{Harness, Target, seed};
+use ecrecheck::fuzz_target::{Target, seed};
 use ecrecheck::fuzz_targets;
+use ecrecheck::judge::Harness;
 use ecrecheck::judge::fact::Fact;
 use ecrecheck::run::fuzz::bytes;
 use ecrecheck::run::planted;
@@ -204,7 +205,7 @@ fn no_seed_is_longer_than_the_fuzzer_is_told_to_go() {
 fn a_finding_shows_the_case_and_says_what_to_do() {
     let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == "s-reduced").unwrap();
     let subjects: Vec<Box<dyn Subject>> = vec![Box::new(bug)];
-    let harness = Harness { subjects: &subjects, divergences: &[] };
+    let harness = Harness::new(&subjects, &[]);
     let target = named("recover").unwrap();
     let finding = seeds_of(target)
         .into_iter()
@@ -224,7 +225,7 @@ fn every_planted_bug_is_found_by_a_seed() {
     let found = |name: &str, target: &str| {
         let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == name).unwrap();
         let subjects: Vec<Box<dyn Subject>> = vec![Box::new(bug)];
-        let harness = Harness { subjects: &subjects, divergences: &[] };
+        let harness = Harness::new(&subjects, &[]);
         let target = named(target).unwrap();
         seeds_of(target).iter().any(|seed| run_bytes(target, &fs::read(seed).unwrap(), harness).is_some())
     };

@@ -10,6 +10,7 @@ use toml::Spanned;
 
 use super::Source;
 use super::field_value::{FieldTable, fields};
+use crate::corpus::VERSION;
 use crate::corpus::case::{Case, Expect, ExpectedAddress, ExpectedAnswer, Kind};
 use crate::corpus::read::{CorpusError, Lines};
 use crate::corpus::{Formats, Resolved};
@@ -19,7 +20,6 @@ use crate::input::signature::{Signature, Wire, WireError};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::Fact;
 use crate::reference::answer::Refusal;
-use crate::report::reproducer::VERSION;
 
 /// `fixtures/**/*.toml` and `cases/**/*.toml`.
 #[derive(Deserialize)]

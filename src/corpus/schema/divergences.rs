@@ -29,7 +29,7 @@ struct DivergenceTable {
     facts: BTreeSet<Fact>,
     #[serde(default)]
     absent: BTreeSet<Fact>,
-    reference: judge::Kind,
+    reference: judge::AnswerKind,
     outcome: OutcomeKind,
     why: String,
     link: String,
@@ -53,7 +53,7 @@ impl DivergenceFile {
                 }
                 let same = matches!(
                     (reference, outcome),
-                    (judge::Kind::Recovered, OutcomeKind::Recovered) | (judge::Kind::Rejected, OutcomeKind::Rejected)
+                    (judge::AnswerKind::Recovered, OutcomeKind::Recovered) | (judge::AnswerKind::Rejected, OutcomeKind::Rejected)
                 );
                 if same {
                     let message = format!("divergence `{id}`: `outcome` is what the reference does: a wrong key is never justified");

@@ -1,5 +1,7 @@
 //! `app_keys`: any text as a file of dstack.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -10,7 +12,7 @@ use crate::dstack::chain::{Fault, Link, Proof, verify};
 use crate::dstack::{AppKeys, KeyFileError, KeyProvider, KeyResponse, PrivateKey, test_key};
 use crate::fuzz_target::seed::Seed;
 use crate::fuzz_target::text::{Text, error_words};
-use crate::fuzz_target::{Case, Harness, Target, Wrong, read};
+use crate::fuzz_target::{Case, Target, read};
 use crate::subject::panic::catch;
 
 pub(super) const TARGET: Target = Target {
@@ -53,16 +55,16 @@ impl AppKeysFile {
 }
 
 impl Case for AppKeysFile {
-    fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
+    fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let mut wrong = Vec::new();
         for (kind, read) in KINDS {
-            wrong.extend(wrong_file(&read(&self.0.0), read).map(|what| Wrong::of(kind, what)));
+            wrong.extend(wrong_file(&read(&self.0.0), read).map(|what| Finding::of_component(kind, what)));
         }
         // Whatever a proof holds, the verifier has an answer.
         if let Ok(proof) = Proof::parse(&self.0.0) {
             let root = crate::input::key::Address([0x11; 20]);
             if verify(&proof, root, &proof.purpose).outcome.is_ok() {
-                wrong.push(Wrong::of("verifier", "accepts a proof under a root that nobody has"));
+                wrong.push(Finding::of_component("verifier", "accepts a proof under a root that nobody has"));
             }
         }
         // Whoever a claim is by, a proof of it says so.
@@ -72,7 +74,8 @@ impl Case for AppKeysFile {
             let outcome = verify(&proof, crate::input::key::Address([0x11; 20]), PURPOSE).outcome;
             // Only the root is another.
             if outcome.as_ref().err().and_then(Fault::link) != Some(Link::Issued) {
-                wrong.push(Wrong::of("response", format!("its proof is answered by {outcome:?}")));
+                wrong
+                    .push(Finding::of_component("response", format!("its proof is answered by {outcome:?}")));
             }
         }
         wrong

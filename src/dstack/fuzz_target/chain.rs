@@ -1,5 +1,7 @@
 //! `chain`: dstack chains, sound and with each mistake.
 
+use crate::judge::Harness;
+use crate::judge::finding::Finding;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -9,7 +11,7 @@ use crate::corpus::Corpus;
 use crate::dstack::generate::{BYTES, GeneratedChain, chain, examine};
 use crate::dstack::registry;
 use crate::fuzz_target::seed::{Seed, drawn, field_words};
-use crate::fuzz_target::{Case, Harness, Target, Wrong, read};
+use crate::fuzz_target::{Case, Target, read};
 use crate::input::bytes::to_hex;
 
 pub(super) const TARGET: Target = Target {
@@ -35,10 +37,11 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
 }
 
 impl Case for Chain {
-    fn examine(&self, _: Harness<'_>) -> Vec<Wrong> {
-        let verifier = examine(&self.0).map(|what| Wrong::of("verifier", what));
+    fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
+        let verifier = examine(&self.0).map(|what| Finding::of_component("verifier", what));
         let contract = registry::examine(&self.0).err();
-        let contract = contract.map(|disagreement| Wrong::of("contract", disagreement.to_string()));
+        let contract =
+            contract.map(|disagreement| Finding::of_component("contract", disagreement.to_string()));
         verifier.into_iter().chain(contract).collect()
     }
 

@@ -1,6 +1,6 @@
 //! What must come of a call, from the right answer and the Yellow Paper's gas (as of EIP-2929 and EIP-161).
 
-use super::{Effect, Kind, Situation};
+use super::{CallKind, Effect, Situation};
 use crate::input::{CallInput, Input};
 use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 
@@ -57,7 +57,7 @@ impl Situation {
         let mut memory = untouched.memory;
         let written = word.len().min(self.output_size);
         memory[self.output..self.output + written].copy_from_slice(&word[..written]);
-        let received = if matches!(self.kind, Kind::Call { .. }) { value } else { 0 };
+        let received = if matches!(self.kind, CallKind::Call { .. }) { value } else { 0 };
         Effect {
             success: true,
             returndata: word,
@@ -69,7 +69,7 @@ impl Situation {
 
     fn price_before_the_callee(&self) -> u64 {
         let value = self.kind.value() > 0;
-        let new = value && self.callee_balance == 0 && matches!(self.kind, Kind::Call { .. });
+        let new = value && self.callee_balance == 0 && matches!(self.kind, CallKind::Call { .. });
         WARM + if value { VALUE } else { 0 } + if new { NEW_ACCOUNT } else { 0 }
     }
 }

@@ -2,7 +2,7 @@
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::{Kind, Situation};
+use super::{CallKind, Situation};
 use crate::generate::any_call;
 
 /// The bytes are the only source of choice; where they end, zeros are read.
@@ -19,10 +19,10 @@ fn situation(u: &mut Unstructured<'_>) -> Result<Situation> {
         _ => u.int_in_range(1..=1_000)?,
     };
     let kind = match u.int_in_range(0..=3)? {
-        0 => Kind::StaticCall,
-        1 => Kind::Call { value },
-        2 => Kind::CallCode { value },
-        _ => Kind::DelegateCall,
+        0 => CallKind::StaticCall,
+        1 => CallKind::Call { value },
+        2 => CallKind::CallCode { value },
+        _ => CallKind::DelegateCall,
     };
     let balance = match u.int_in_range(0..=4)? {
         0 => value.saturating_sub(1),

@@ -13,7 +13,7 @@ use revm::state::AccountInfo;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
 use ruint::aliases::U256;
 
-use super::{Effect, Kind, Situation};
+use super::{CallKind, Effect, Situation};
 use crate::input::bytes::to_hex;
 use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 use crate::subject::evm::backend::with_backend;
@@ -60,7 +60,7 @@ impl Situation {
 
     /// How many words the opcode takes from the stack.
     fn pushes(&self) -> u64 {
-        if matches!(self.kind, Kind::Call { .. } | Kind::CallCode { .. }) { 7 } else { 6 }
+        if matches!(self.kind, CallKind::Call { .. } | CallKind::CallCode { .. }) { 7 } else { 6 }
     }
 
     /// A contract that fills its memory from its calldata, makes the call, and returns its memory followed by
@@ -70,15 +70,15 @@ impl Situation {
         let mut code = Code(Vec::new());
         code.op(CALLDATASIZE).op(PUSH0).op(PUSH0).op(CALLDATACOPY).op(GAS);
         code.push(self.output_size).push(self.output).push(self.call.calldata.0.len()).push(self.input);
-        if let Kind::Call { value } | Kind::CallCode { value } = self.kind {
+        if let CallKind::Call { value } | CallKind::CallCode { value } = self.kind {
             code.push(value);
         }
         code.push(1).push(self.call.gas);
         code.op(match self.kind {
-            Kind::Call { .. } => CALL,
-            Kind::StaticCall => STATICCALL,
-            Kind::DelegateCall => DELEGATECALL,
-            Kind::CallCode { .. } => CALLCODE,
+            CallKind::Call { .. } => CALL,
+            CallKind::StaticCall => STATICCALL,
+            CallKind::DelegateCall => DELEGATECALL,
+            CallKind::CallCode { .. } => CALLCODE,
         });
         code.op(GAS);
         code.push(memory + 64).op(MSTORE).push(memory + 32).op(MSTORE).push(memory).op(MSTORE);

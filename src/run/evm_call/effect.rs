@@ -1,19 +1,7 @@
 //! What differs between what must come of a call and what did.
 
-use super::{Effect, Situation};
+use super::Effect;
 use crate::input::bytes::to_hex;
-
-/// A situation in which revm does something else than it must.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("on {backend}: {}; in {situation}", .differences.join("; "))]
-pub struct Finding {
-    /// The backend that it ran on.
-    pub backend: &'static str,
-    /// The situation.
-    pub situation: Situation,
-    /// What differs, in words. Never empty.
-    pub differences: Vec<String>,
-}
 
 impl Effect {
     /// What another effect has that this one, the right one, has not.

@@ -1,0 +1,165 @@
+//! Findings: who is wrong, how, and on which input, as data. `report::finding` puts them into words.
+
+use super::law::Law;
+use crate::input::Input;
+use crate::input::bytes::Word;
+use crate::input::key::PublicKey;
+use crate::input::signature::{Signature, Wire, WireError};
+use crate::reference::answer::{Expectation, Refusal};
+use crate::subject::{Outcome, OutcomeKind};
+
+/// Something that is wrong and that no divergence documents.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Who is wrong.
+    pub culprit: Culprit,
+    /// How.
+    pub fault: Fault,
+    /// The input that shows it: the one that was examined, or one that a law relates to it. `None` where what
+    /// was examined is no input of a surface: a file, a format, a chain.
+    pub input: Option<Input>,
+}
+
+/// Who is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Culprit {
+    /// A subject, by its name.
+    Subject(String),
+    /// The reference.
+    Reference,
+    /// A part of this program, by its name: `format`, `corpus`, `verifier`.
+    Component(String),
+}
+
+/// How it is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The outcome is not what is right.
+    Outcome {
+        /// What the subject did.
+        outcome: Outcome,
+        /// What is right.
+        right: Expectation,
+    },
+    /// A divergence covers the input, and the outcome is not the one that it documents.
+    Divergence {
+        /// The divergence.
+        id: String,
+        /// What it documents.
+        documented: OutcomeKind,
+        /// What the subject did.
+        outcome: Outcome,
+    },
+    /// The reference's answer is not the one for which the input was constructed.
+    Construction {
+        /// The reference's.
+        answer: Expectation,
+        /// The construction's.
+        constructed: Expectation,
+    },
+    /// Two inputs that have one answer by a law have two.
+    Relation {
+        /// The law.
+        law: Law,
+        /// The answer to the finding's input.
+        answer: Expectation,
+        /// The input that the law relates to it.
+        related: Input,
+        /// The answer to that.
+        of_related: Expectation,
+    },
+    /// libsecp256k1 does not verify the signature with the recovered key.
+    Verification {
+        /// The recovered key.
+        public_key: PublicKey,
+    },
+    /// A signature that the subject made recovers to another key than the signer's.
+    Signing {
+        /// The private key: a test key, the input's r.
+        private_key: Word,
+        /// What was signed.
+        digest: Word,
+        /// What the signature recovers to.
+        recovered: Expectation,
+        /// The signer.
+        signer: Expectation,
+    },
+    /// A wire layout is read wrongly.
+    Layout(LayoutFault),
+    /// A property of a part of this program does not hold, or it panicked; in words.
+    Property(String),
+}
+
+/// How a wire layout is read wrongly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LayoutFault {
+    /// Another signature is read than was written.
+    Changed {
+        /// The layout.
+        wire: Wire,
+        /// What was written.
+        written: Signature,
+        /// What was read.
+        read: Result<Signature, WireError>,
+    },
+    /// Bytes of one layout are taken for another's, though length or v tells them apart.
+    Mistaken {
+        /// The layout.
+        wire: Wire,
+        /// The one that it is taken for.
+        taken_for: Wire,
+    },
+}
+
+/// What findings of one cause have in common, as far as data can tell.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FindingClass {
+    culprit: Culprit,
+    fault: FaultClass,
+}
+
+/// A fault without its values. An answer is `None` where there is a key.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum FaultClass {
+    Outcome(OutcomeKind, Option<Refusal>),
+    Divergence(String, OutcomeKind),
+    Construction(Option<Refusal>, Option<Refusal>),
+    Relation(Law),
+    Verification,
+    Signing,
+    Changed(Wire),
+    Mistaken(Wire, Wire),
+    Property,
+}
+
+impl Finding {
+    /// A property of a part of this program that does not hold, in words.
+    pub(crate) fn of_component(name: &str, what: impl Into<String>) -> Self {
+        let culprit = Culprit::Component(name.to_owned());
+        Self { culprit, fault: Fault::Property(what.into()), input: None }
+    }
+
+    /// The class that it is in.
+    pub fn class(&self) -> FindingClass {
+        let refusal = |expectation: &Expectation| match expectation {
+            Expectation::Recovered { .. } => None,
+            Expectation::Rejected(refusal) => Some(*refusal),
+        };
+        let fault = match &self.fault {
+            Fault::Outcome { outcome, right } => FaultClass::Outcome(outcome.kind(), refusal(right)),
+            Fault::Divergence { id, outcome, .. } => FaultClass::Divergence(id.clone(), outcome.kind()),
+            Fault::Construction { answer, constructed } => {
+                FaultClass::Construction(refusal(answer), refusal(constructed))
+            }
+            Fault::Relation { law, .. } => FaultClass::Relation(*law),
+            Fault::Verification { .. } => FaultClass::Verification,
+            Fault::Signing { .. } => FaultClass::Signing,
+            Fault::Layout(LayoutFault::Changed { wire, .. }) => FaultClass::Changed(*wire),
+            Fault::Layout(LayoutFault::Mistaken { wire, taken_for }) => {
+                FaultClass::Mistaken(*wire, *taken_for)
+            }
+            Fault::Property(_) => FaultClass::Property,
+        };
+        FindingClass { culprit: self.culprit.clone(), fault }
+    }
+}

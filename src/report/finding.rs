@@ -1,0 +1,53 @@
+//! Findings in words: one line each, whatever a subject says.
+
+use std::fmt;
+
+use super::one_line;
+use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.culprit, self.fault)
+    }
+}
+
+impl fmt::Display for Culprit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Subject(name) | Self::Component(name) => f.write_str(&one_line(name)),
+            Self::Reference => f.write_str("reference"),
+        }
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = match self {
+            Self::Outcome { outcome, right } => format!("gives {outcome}, but {right} is right"),
+            Self::Divergence { id, documented, outcome } => {
+                format!("gives {outcome}, but divergence `{id}` documents {documented}")
+            }
+            Self::Construction { answer, constructed } => {
+                format!("gives {answer}, but {constructed} by construction")
+            }
+            Self::Relation { law, answer, related, of_related } => {
+                format!("breaks the law {law}: gives {answer}, and for {related:?} {of_related}")
+            }
+            Self::Verification { public_key } => {
+                format!("breaks the law verification: libsecp256k1 does not verify with {public_key}")
+            }
+            Self::Signing { private_key, digest, recovered, signer } => format!(
+                "breaks the law sign-then-recover: signs {digest} with {private_key}, which recovers \
+                 {recovered}; the signer is {signer}"
+            ),
+            Self::Layout(LayoutFault::Changed { wire, written, read }) => {
+                format!("{}: {written:?} is read back as {read:?}", wire.form())
+            }
+            Self::Layout(LayoutFault::Mistaken { wire, taken_for }) => {
+                format!("{} is read as {}", wire.form(), taken_for.form())
+            }
+            Self::Property(words) => words.clone(),
+        };
+        f.write_str(&one_line(&words))
+    }
+}
