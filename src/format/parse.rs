@@ -5,6 +5,8 @@
 //! term       = text | hex | number | field | function "(" [ expression { "," expression } ] ")"
 //! ```
 
+use std::str::FromStr;
+
 use winnow::ascii::multispace0;
 use winnow::combinator::{
     alt, cut_err, delimited, dispatch, eof, fail, opt, peek, preceded, separated, terminated,
@@ -24,6 +26,14 @@ type Parsed<T> = Result<T, ErrMode<ContextError>>;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Depth(usize);
+
+impl FromStr for Expr {
+    type Err = FormatError;
+
+    fn from_str(text: &str) -> Result<Self, FormatError> {
+        parse(text)
+    }
+}
 
 /// Reads an expression.
 ///

@@ -364,7 +364,7 @@ fn what_fuzz_finds_is_written_and_runs_again() {
     let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
     let again = run(&[&command.split(' ').collect::<Vec<_>>()[..], &["--corpus", folder]].concat());
     assert_eq!(again.status.code(), Some(1));
-    assert!(stdout(&again).contains("k256-0.13 gives rejected, but 0x"), "{}", stdout(&again));
+    assert!(stdout(&again).contains("k256-0.13: gives rejected, but 0x"), "{}", stdout(&again));
     // From then on it is one of the corpus's cases.
     let checked = stdout(&run(&["check", "--corpus", folder]));
     assert!(checked.contains("FINDING  regression::"), "{checked}");

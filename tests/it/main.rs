@@ -28,3 +28,4 @@ mod snapshots;
 mod support;
 mod targets;
 mod verifiers;
+mod walls;

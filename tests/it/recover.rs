@@ -340,7 +340,7 @@ fn a_finding_fails_a_check_and_a_recovery() {
     let failures = report["failures"].as_array().unwrap();
     let finding = failures.iter().find(|failure| failure["id"] == "high-s::simulator-root").unwrap();
     assert_eq!(finding["kind"], "finding");
-    assert!(finding["what"].as_str().unwrap().starts_with(&format!("k256-0.13 gives rejected, but {ROOT}")));
+    assert!(finding["what"].as_str().unwrap().starts_with(&format!("k256-0.13: gives rejected, but {ROOT}")));
 
     // n - s and the other parity: every subject but one recovers the root, and that one is a finding.
     let high_s = "0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6ddbfa531bcc9db1aa971dc3b12d6e244f59d4154b39e0687ac15e0d37e438809b00";

@@ -1,0 +1,89 @@
+//! Which module may import which: ARCHITECTURE.md's list, held to the sources.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+type Arrows = BTreeMap<String, BTreeSet<String>>;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The list in ARCHITECTURE.md, a line a module: itself, and what it may import. Each imports only from lines
+/// above its own, so that there is no circle.
+fn allowed() -> Arrows {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, block) = text.split_once("```walls\n").expect("ARCHITECTURE.md has a block ```walls");
+    let (block, _) = block.split_once("```").unwrap();
+    let mut allowed = Arrows::new();
+    for line in block.lines() {
+        let (module, imports) = line.split_once(':').unwrap();
+        let imports: BTreeSet<String> = imports.split_whitespace().map(str::to_owned).collect();
+        for import in &imports {
+            assert!(allowed.contains_key(import), "{module} imports {import}, which is not above it");
+        }
+        assert!(allowed.insert(module.to_owned(), imports).is_none(), "{module} twice");
+    }
+    allowed
+}
+
+/// What each module of `src` imports from the others, tests in the sources included.
+fn imports() -> Arrows {
+    let mut arrows = Arrows::new();
+    let mut folders = vec![root().join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let module = module_of(&path);
+                if !["lib", "main", "cli"].contains(&module.as_str()) {
+                    let found = imported(&fs::read_to_string(&path).unwrap());
+                    arrows.entry(module.clone()).or_default().extend(found);
+                    arrows.entry(module.clone()).or_default().remove(&module);
+                }
+            }
+        }
+    }
+    arrows
+}
+
+fn module_of(path: &PathBuf) -> String {
+    let below = path.strip_prefix(root().join("src")).unwrap();
+    let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
+    first.trim_end_matches(".rs").to_owned()
+}
+
+/// The modules after `crate::`, without those in comments. A name that `lib.rs` re-exports would hide where it
+/// comes from, so that none is imported from there.
+fn imported(text: &str) -> BTreeSet<String> {
+    let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let code = code.collect::<Vec<_>>().join("\n");
+    let paths = code.split("crate::").skip(1);
+    let name = |path: &str| -> String {
+        path.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_' || *c == '{').collect()
+    };
+    paths.map(name).collect()
+}
+
+#[test]
+fn modules_import_only_what_the_architecture_allows() {
+    let (allowed, imports) = (allowed(), imports());
+    assert_eq!(allowed.keys().collect::<Vec<_>>(), imports.keys().collect::<Vec<_>>());
+    for (module, imported) in &imports {
+        let against: Vec<_> = imported.difference(&allowed[module]).collect();
+        assert_eq!(against, [] as [&String; 0], "{module} imports what ARCHITECTURE.md does not allow");
+        let unused: Vec<_> = allowed[module].difference(imported).collect();
+        assert_eq!(unused, [] as [&String; 0], "ARCHITECTURE.md allows {module} what it does not import");
+    }
+}
+
+#[test]
+fn imports_are_found_where_they_stand() {
+    let text =
+        "use crate::judge::{a, b};\n// crate::run::x\nfn f() { crate::format::nearest() }\nuse crate::{x};";
+    let found = imported(text);
+    assert_eq!(found.iter().map(String::as_str).collect::<Vec<_>>(), ["format", "judge", "{x"]);
+}
