@@ -1,9 +1,8 @@
 # digest = keccak256("dstack-kms-issued:" + pad_right(drop(app_id, 1), 32) + address(recover(keccak256(purpose + ":" + hex0x(address(derived_key))), claim_signature)))
 # Needs eth-keys, eth-utils and a keccak backend: pip install eth-account
-import base64
-import hashlib
 
 from eth_keys import keys
+from eth_keys.constants import SECPK1_P
 from eth_utils import keccak, to_canonical_address, to_checksum_address
 
 SIGNER = "0xB57e7acDB7fD455Ed15C8523696840CC28e616Ec"
@@ -19,9 +18,16 @@ def hex0x_of(x: bytes) -> bytes:
 
 def point_of(key: bytes) -> keys.PublicKey:
     if len(key) == 33:
-        return keys.PublicKey.from_compressed_bytes(key)
-    assert len(key) == 65 and key[0] == 4, "not a SEC 1 public key"
-    return keys.PublicKey(key[1:])
+        point = keys.PublicKey.from_compressed_bytes(key)
+    elif len(key) == 65 and key[0] == 4:
+        point = keys.PublicKey(key[1:])
+    else:
+        raise ValueError("not a SEC 1 public key")
+    # eth-keys takes coordinates of no point of the curve too.
+    x, y = (int.from_bytes(half, "big") for half in (point.to_bytes()[:32], point.to_bytes()[32:]))
+    if max(x, y) >= SECPK1_P or (y * y - x * x * x - 7) % SECPK1_P:
+        raise ValueError("not on the curve")
+    return point
 
 
 def address_of(key: bytes) -> bytes:
@@ -29,10 +35,12 @@ def address_of(key: bytes) -> bytes:
 
 
 def pad_right_of(x: bytes, length: int) -> bytes:
-    return x.ljust(length, b"\0")
+    return x + bytes(length - len(x))
 
 
 def drop_of(x: bytes, count: int) -> bytes:
+    if count > len(x):
+        raise ValueError(f"fewer than {count} bytes")
     return x[count:]
 
 

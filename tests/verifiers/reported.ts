@@ -10,8 +10,10 @@ import {
   isAddressEqual,
   keccak256,
   recoverAddress,
+  ripemd160,
   sha256,
   stringToBytes,
+  toRlp,
 } from "viem";
 
 export const SIGNER = "0xB57e7acDB7fD455Ed15C8523696840CC28e616Ec";
@@ -41,6 +43,7 @@ function padRightOf(x: Uint8Array, length: number): Uint8Array {
 }
 
 function dropOf(x: Uint8Array, count: number): Uint8Array {
+  if (count > x.length) throw new Error(`fewer than ${count} bytes`);
   return x.slice(count);
 }
 
