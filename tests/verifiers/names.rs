@@ -1,5 +1,5 @@
 // digest = keccak256(a__b + a_b + a_b2 + a_b_2 + abstract + digest + fn + gen + hex + keccak256_of + main + match + number_of + recovered_signer + ripemd + signature + type + type__value + type_value + verify)
-// Needs k256 (ecdsa), hex, sha3, ripemd.
+// Needs k256 (ecdsa), hex, sha3.
 
 /// 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516
 const SIGNER: &str = "5e5132f15a9aa4aa91a6bcae35adf34e27a13516";
