@@ -1,9 +1,9 @@
-//! What is found, as code: a snippet that makes the digest, recovers the signer with the ecosystem's own
-//! libraries and compares it, with the values at hand as its example.
+//! A found format as code: a snippet that makes the digest, recovers the signer with the ecosystem's own
+//! libraries and compares it, with the given values as its example.
 //!
 //! A language is a template, `templates/verifier.*.j2`. Each function of the expression language is a function
-//! there, of bytes to bytes, and a snippet holds those that it calls. What is here: how expressions, literals
-//! and names are written.
+//! there, from bytes to bytes, and a snippet has those that it calls. This file writes expressions, literals and
+//! names.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -21,7 +21,7 @@ use crate::input::key::Address;
 pub enum Language {
     /// A contract, without libraries.
     Solidity,
-    /// k256, sha3, sha2.
+    /// k256, hex, sha3 and, as needed, sha2, ripemd and base64.
     Rust,
     /// eth_keys, eth_utils and rlp, which eth_account brings along.
     Python,
@@ -48,18 +48,17 @@ impl Language {
         matches!(self, Self::Rust)
     }
 
-    /// Why it has no counterpart to a function.
+    /// Why it has no counterpart to a function; `None` if it has one.
     const fn lacks(self, function: Function) -> Option<&'static str> {
         match (self, function) {
-            (Self::Solidity, Function::Recover) => Some("ecrecover gives an address, and never a key"),
+            (Self::Solidity, Function::Recover) => Some("ecrecover returns an address, never a key"),
             (Self::Solidity, Function::Sha3_256) => Some("the EVM has no SHA3-256 of FIPS 202"),
             (Self::Solidity, Function::Text) => Some("check outside that the bytes are UTF-8"),
             _ => None,
         }
     }
 
-    /// Words that no parameter can be called: keywords, and what stands around parameters and in literals.
-    /// Names that end like a helper's are reserved too.
+    /// Words that cannot name a parameter: keywords, and identifiers that the template uses.
     const fn reserved(self) -> &'static str {
         match self {
             Self::Solidity => {
@@ -99,7 +98,7 @@ impl Language {
         }
     }
 
-    /// Whether no parameter can have the name.
+    /// Whether no parameter can have the name: `_of` ends the names of helpers.
     fn reserves(self, name: &str) -> bool {
         // Types with a size in their names, such as `bytes32`, `uint256` or `fixed128x18`.
         let size =
@@ -125,7 +124,7 @@ impl Language {
         })
     }
 
-    /// Each field's name, with a suffix where it is reserved or would be another's too.
+    /// Each field's name, with a suffix if it is reserved or another field has it.
     fn names<'e>(self, fields: &[&'e str]) -> BTreeMap<&'e str, String> {
         let mut names = BTreeMap::new();
         for field in fields {
@@ -152,7 +151,7 @@ impl Language {
             Term::Concat(parts) => self.concat(&all(parts)?),
             Term::Call(Function::RlpList, items) => self.rlp_list(&all(items)?),
             Term::Call(function, arguments) => {
-                // ecrecover gives an address, and never a key.
+                // ecrecover returns an address, never a key.
                 if let (
                     Self::Solidity,
                     Function::Address,
@@ -165,7 +164,7 @@ impl Language {
                     return Err(EmitError::Unsupported { language: self, function: function.name(), why });
                 }
                 let argument = |(at, argument): (usize, &Expr)| match &argument.term {
-                    // How much is padded or cut is a number in the language too.
+                    // A length is a number in the language too.
                     Term::Number(number) if at > 0 && function.parameter(at) == Parameter::Number => {
                         Ok(number.to_string())
                     }
@@ -177,7 +176,7 @@ impl Language {
         })
     }
 
-    /// Bytes as text, or in hex where they are no text.
+    /// A literal: text if the bytes are text, hex otherwise.
     fn literal(self, bytes: &[u8]) -> String {
         match (self, quoted(bytes)) {
             (Self::Solidity, Some(text)) => format!("bytes({text})"),
@@ -196,7 +195,7 @@ impl Language {
     fn concat(self, parts: &[String]) -> String {
         match self {
             Self::Solidity => {
-                /// More arguments do not fit on the EVM's stack beside what stands there.
+                /// More arguments do not fit on the EVM's stack, beside parameters and outer calls.
                 const ARGUMENTS: usize = 4;
                 let (first, rest) = parts.split_at(parts.len().min(ARGUMENTS));
                 let begin = format!("bytes.concat({})", first.join(", "));
@@ -225,7 +224,7 @@ impl Language {
         arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>().join(", ")
     }
 
-    /// In Rust a slice of it, be it an array, a vector or a slice.
+    /// The argument as a call takes it. In Rust a slice: of an array, a vector or a slice.
     fn argument(self, argument: &str) -> String {
         if self == Self::Rust { format!("&{argument}[..]") } else { argument.to_owned() }
     }
@@ -248,7 +247,7 @@ impl FromStr for Language {
     }
 }
 
-/// Bytes as a string literal that all languages read alike; none where they are no text.
+/// Bytes as a string literal that all four languages read alike; `None` if they are not text.
 fn quoted(bytes: &[u8]) -> Option<String> {
     let escaped = bytes.iter().map(|byte| match byte {
         b'"' => Some("\\\"".to_owned()),
@@ -310,7 +309,7 @@ struct Code<'a> {
     signer: Address,
     /// r, s, recovery id.
     signature: &'a [u8],
-    /// The template so filled, with fewer of its helpers.
+    /// The code so far: the helpers that it calls may be missing.
     before: String,
 }
 
@@ -321,7 +320,7 @@ struct Field<'a> {
 }
 
 impl Code<'_> {
-    /// Whether the code has the name in it, so that what it names is wanted.
+    /// Whether the code so far contains the identifier: then the template defines or imports it.
     fn uses(&self, name: &str) -> bool {
         self.before.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
     }
@@ -346,7 +345,7 @@ impl Code<'_> {
             Language::Python => Verifier::Python { code },
             Language::Typescript => Verifier::Typescript { code },
         };
-        // A template's last line end is none of its text.
+        // askama leaves out a template's last line end.
         format!("{verifier}\n")
     }
 }
@@ -383,7 +382,7 @@ pub fn emit(
         signature,
         before: String::new(),
     };
-    // A helper that is taken in may call others: until none is missing.
+    // A helper may call others, which the next round adds, until nothing changes.
     loop {
         let filled = code.filled();
         if filled == code.before {

@@ -1,5 +1,5 @@
-//! What `identify --emit` prints verifies: the Solidity in revm, the Rust here, the Python and TypeScript where
-//! their tools and packages are, and counted as skipped on stderr where they are not.
+//! Code that `identify --emit` prints verifies: Solidity in revm, Rust in this binary, Python and TypeScript if
+//! their tools and packages are installed; otherwise stderr shows a skip.
 //!
 //! `INSTA_UPDATE=always cargo test --test it verifiers::` writes the files anew; then `node build.mjs` in
 //! tests/verifiers compiles the contracts.
@@ -62,7 +62,7 @@ struct Case {
     values: Vec<Value>,
     signature: Vec<u8>,
     signer: Address,
-    /// Other values of a field: at the edges of numbers and lengths, and beyond.
+    /// Other values of a field, on both sides of the limits of numbers and lengths.
     edges: Vec<(&'static str, Vec<u8>)>,
 }
 
@@ -76,7 +76,7 @@ fn values(texts: &[&str]) -> Vec<Value> {
     texts.iter().map(|text| text.parse().unwrap()).collect()
 }
 
-/// A message of which an address was reported: it has a recovery in it.
+/// The expression behind a reported address: it recovers a key from another signature.
 fn reported() -> Case {
     Case {
         name: "reported",
@@ -100,7 +100,7 @@ fn reported() -> Case {
     }
 }
 
-/// Every function that the language has, beside those of [`reported`].
+/// An expression of every function that the language has and [`reported`] does not use.
 fn every_function(language: Language) -> Case {
     let mut expression = r#"eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x)"#.to_owned();
     if language != Language::Solidity {
@@ -147,7 +147,7 @@ fn every_function(language: Language) -> Case {
     Case { edges, ..signed("every_function", &(expression + ")"), values) }
 }
 
-/// Signs what the expression comes to over the values.
+/// A case with a signature of the expression's digest.
 fn signed(name: &'static str, expression: &str, values: Vec<Value>) -> Case {
     let digest = Word(parse(expression).unwrap().digest(&fields(&values)).unwrap().digest);
     let subjects = ecrecheck::subject::all().unwrap();
@@ -158,6 +158,9 @@ fn signed(name: &'static str, expression: &str, values: Vec<Value>) -> Case {
     Case { name, expression, values, signature, signer, edges: Vec::new() }
 }
 
+/// Arguments, and the digest that the language of expressions makes of them; `None` if it refuses them.
+type Digested = (Vec<Vec<u8>>, Option<Vec<u8>>);
+
 impl Case {
     fn emitted(&self, language: Language) -> Result<String, EmitError> {
         emit(language, &parse(&self.expression).unwrap(), &self.values, &self.signature, self.signer)
@@ -167,8 +170,8 @@ impl Case {
         self.values.iter().map(|value| value.bytes.clone()).collect()
     }
 
-    /// Arguments, and the digest that the language of expressions makes of them.
-    fn digests(&self) -> Vec<(Vec<Vec<u8>>, Option<Vec<u8>>)> {
+    /// Of the values themselves, and with each of the edges.
+    fn digests(&self) -> Vec<Digested> {
         let expression = parse(&self.expression).unwrap();
         let of = |values: &[Value]| {
             let digest = expression.digest(&fields(values)).ok().map(|digest| digest.digest.to_vec());
@@ -185,7 +188,7 @@ impl Case {
         digests
     }
 
-    /// Signatures, and whether they are the signer's: neither a v that is left out nor bytes that follow are taken.
+    /// Signatures, and whether they are the signer's. A missing v and trailing bytes are refused.
     fn signatures(&self) -> Vec<(Vec<u8>, bool)> {
         let with = |v: u8| [&self.signature[..64], &[v]].concat();
         let id = self.signature[64] % 27;
@@ -200,7 +203,7 @@ impl Case {
         ]
     }
 
-    /// Holds printed functions to [`Case::digests`] and [`Case::signatures`]; what is refused is none, or false.
+    /// Compares printed functions with [`Case::digests`] and [`Case::signatures`]. A refusal is `None` or false.
     fn holds(
         &self,
         digest: impl Fn(&[Vec<u8>]) -> Option<Vec<u8>>,
@@ -222,7 +225,7 @@ fn folder() -> PathBuf {
 
 #[test]
 fn the_files_are_what_is_printed() {
-    // What compilers read are files, and of the other languages one to be looked at.
+    // Compiled languages need files; Python and TypeScript have one each, for reviews.
     let keeps = |case: Case, language: Language, extension: &str| {
         keeps(&folder().join(format!("{}.{extension}", case.name)), &case.emitted(language).unwrap());
     };
@@ -266,7 +269,7 @@ fn every_function_is_tried_or_refused_in_words() {
     }
 }
 
-/// Of a signature whose r was reduced the EVM, eth-keys and viem make nothing.
+/// The EVM, eth-keys and viem recover no key from a signature whose r was reduced.
 #[test]
 fn recovery_ids_that_a_language_does_not_take_are_refused() {
     let expression = parse("keccak256(who)").unwrap();
@@ -324,7 +327,7 @@ fn calldata(signature: &str, arguments: &[Vec<u8>]) -> Vec<u8> {
     [&keccak256(signature.as_bytes())[..4], &heads, &tails].concat()
 }
 
-/// What a view of the contract returns; none where it reverts.
+/// What a view of the contract returns; `None` if it reverts.
 fn view(code: &[u8], calldata: Vec<u8>) -> Option<Vec<u8>> {
     let contract = address!("c0de00000000000000000000000000000000c0de");
     let mut database = CacheDB::new(EmptyDB::new());
@@ -444,7 +447,7 @@ console.log("verified");"#;
 /// [`Case::digests`] and [`Case::signatures`] as JSON, bytes in hex.
 fn as_json(case: &Case) -> String {
     let hex = |bytes: &Vec<u8>| const_hex::encode(bytes);
-    let digest = |(arguments, digest): &(Vec<Vec<u8>>, Option<Vec<u8>>)| {
+    let digest = |(arguments, digest): &Digested| {
         json!([arguments.iter().map(hex).collect::<Vec<_>>(), digest.as_ref().map(hex)])
     };
     json!({
@@ -512,7 +515,7 @@ check({json});
     }
 }
 
-/// Names that no parameter can have in the language, or that what is printed around them has.
+/// Names that the language reserves, or that the template uses.
 const fn taken(language: Language) -> &'static str {
     match language {
         Language::Solidity => {
@@ -529,7 +532,7 @@ const fn taken(language: Language) -> &'static str {
     }
 }
 
-/// Those names, names of helpers, and such as are the same in camelCase.
+/// Those names, names of helpers, and names that are equal in camelCase.
 fn names(language: Language) -> Vec<&'static str> {
     let others = "keccak256_of number_of recovered_signer a_b a__b a_b_2 a_b2 type type_value type__value";
     let mut names: Vec<_> = taken(language).split(' ').chain(others.split(' ')).collect();
@@ -570,7 +573,7 @@ fn names_are_distinct_and_none_is_taken() {
         found.dedup();
         assert_eq!(found.len(), names.len(), "{language}: {found:?}");
         match language {
-            // So many do not fit on the EVM's stack. Two that come to the same stand in the same contract.
+            // The EVM's stack is too small for all; names that are equal in camelCase share a contract.
             Language::Solidity => {
                 let alike = [vec!["a_b", "a__b", "a_b_2", "a_b2"], vec!["type", "type_value", "type__value"]];
                 let contracts = names.chunks(4).map(<[_]>::to_vec).chain(alike);
@@ -597,7 +600,7 @@ fn a_name_that_nobody_takes_stays() {
     }
 }
 
-/// A helper that only a text names is none that the snippet holds.
+/// A function's name in a text brings no helper.
 #[test]
 fn a_snippet_holds_the_helpers_that_it_uses() {
     let case = signed("helpers", r#"sha256("keccak256(hex(" + who)"#, values(&["who=alice"]));
