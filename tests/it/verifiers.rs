@@ -406,7 +406,7 @@ fn verified(what: &str, command: &mut Command, text: &str) {
 #[track_caller]
 fn python(what: &str, code: &str) {
     if !*ETH_KEYS {
-        return skipped(&format!("{what} in Python"), "python3 with eth-account");
+        return skipped(&format!("{what} in Python"), "python3 with tests/verifiers/requirements.txt");
     }
     verified(what, Command::new("python3").arg("-"), code);
 }
