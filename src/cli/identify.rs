@@ -57,7 +57,7 @@ pub(super) struct Identify {
     /// Search the whole space, and not only to the first stage that has a match
     #[arg(long)]
     all: bool,
-    /// Print nothing but code that verifies with the first format found: solidity, rust, python, typescript, go
+    /// Print nothing but code that verifies with the first format found: solidity, rust, python, typescript
     #[arg(long, value_name = "LANGUAGE", conflicts_with_all = ["json", "groups"])]
     emit: Option<Language>,
     /// How many threads, up to 256 [default: one a core]
