@@ -17,8 +17,8 @@ use ecrecheck::judge::law::Laws;
 use ecrecheck::judge::{Harness, examine, judge};
 use ecrecheck::report::emit;
 use ecrecheck::report::reproducer::{self, Reproducer};
-use ecrecheck::run::check;
-use ecrecheck::subject;
+use ecrecheck::run::{check, planted};
+use ecrecheck::subject::{self, Subject};
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
@@ -41,6 +41,9 @@ pub(super) struct Replay {
     /// Where to keep them instead of in the corpus
     #[arg(long, value_name = "FOLDER", requires = "keep")]
     out: Option<PathBuf>,
+    /// Examine a planted bug instead of the real subjects (`ecrecheck selftest` names them)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["emit", "keep"])]
+    planted: Option<String>,
     /// Print the cases for other people instead of running them
     #[arg(long, value_enum)]
     emit: Option<Emit>,
@@ -54,6 +57,12 @@ fn target_named(name: &str) -> Option<&'static Target> {
 
 fn target(name: &str) -> Result<&'static Target, String> {
     target_named(name).ok_or_else(|| format!("there is no fuzz target `{name}`; there are {}", names()))
+}
+
+fn planted(name: &str) -> anyhow::Result<Vec<Box<dyn Subject>>> {
+    let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == name);
+    let bug = bug.with_context(|| format!("no planted bug `{name}`: `ecrecheck selftest` names them"))?;
+    Ok(vec![Box::new(bug)])
 }
 
 fn names() -> String {
@@ -72,7 +81,9 @@ enum Emit {
 
 impl Replay {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let subjects = subject::all()?;
+        let real = subject::all()?;
+        let planted = self.planted.as_deref().map(planted).transpose()?;
+        let subjects = planted.as_deref().unwrap_or(real);
         let corpus = self.place.load()?;
         if let Some(emit) = self.emit {
             let mut cases = Vec::new();
