@@ -1,7 +1,7 @@
 //! A found format as code: a snippet that makes the digest, recovers the signer with the ecosystem's own
 //! libraries and compares it, with the given values as its example.
 //!
-//! A language is a template, `templates/verifier.*.j2`. Each function of the expression language is a function
+//! A language is a template, `src/identify/emit/verifier.*.j2`. Each function of the expression language is a function
 //! there, from bytes to bytes, and a snippet has those that it calls. This file writes expressions, literals and
 //! names.
 
@@ -286,7 +286,7 @@ pub enum EmitError {
 
 /// A language's template.
 #[derive(Template)]
-#[template(escape = "none")]
+#[template(escape = "none", config = "src/identify/emit/askama.toml")]
 enum Verifier<'a> {
     #[template(path = "verifier.sol.j2")]
     Solidity { code: &'a Code<'a> },
