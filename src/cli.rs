@@ -119,6 +119,7 @@ fn fail(message: &str) -> ExitCode {
 }
 
 /// Says something on stderr that does not stop the work.
+#[cfg(feature = "dstack")]
 fn warn(message: &str) {
     let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
     let _ = writeln!(anstream::stderr(), "warning: {message}");
