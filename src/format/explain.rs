@@ -28,12 +28,16 @@ pub struct Explanation {
 const WHOLE_PART: usize = 3;
 /// What another hash weighs.
 const HASH: usize = 4;
+/// What it weighs that a format which differs is no longer in use.
+const SUPERSEDED: usize = WHOLE_PART + 1;
 
 /// Explains a digest's expression by the nearest candidate, the first of the nearest ones; none without one.
 pub fn explain(found: &Expr, candidates: &[Candidate<'_>]) -> Option<Explanation> {
     let compared = candidates.iter().map(|known| (known, compare(found, &known.digest)));
-    let (known, (_, mut differences)) =
-        compared.min_by_key(|(known, (cost, _))| cost + usize::from(known.superseded))?;
+    let (known, (_, mut differences)) = compared.min_by_key(|(known, (cost, _))| {
+        // A format that is no longer in use explains what is that format, and little else.
+        if known.superseded && *cost > 0 { cost + SUPERSEDED } else { *cost }
+    })?;
     for message in nested_messages(found) {
         if let Some(inner) = explain(&message, candidates).filter(|inner| !inner.differences.is_empty()) {
             differences.push(format!(
