@@ -55,7 +55,7 @@ enum Command {
     Seeds(seeds::Seeds),
     #[cfg(feature = "dstack")]
     /// Make, verify and explain dstack's chains (KMS root, app key, derived key); audit contracts that verify them
-    Chain(chain::Chain),
+    Chain(chain::ChainCommand),
     /// List what there is
     List(list::List),
 }

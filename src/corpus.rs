@@ -32,7 +32,8 @@ pub struct Corpus {
     pub folder: PathBuf,
     /// `formats/*.toml`.
     pub formats: Formats,
-    /// `fixtures/**/*.toml`, `cases/**/*.toml`, and `regressions/**/*.toml` where there are any.
+    /// `fixtures/**/*.toml`, `cases/**/*.toml`, `regressions/**/*.toml` where there are any, and the fixtures of
+    /// `investigation.toml`.
     pub cases: Vec<Case>,
     /// `divergences.toml`.
     pub divergences: Vec<Divergence>,
@@ -55,12 +56,14 @@ impl Corpus {
         if folder.join("regressions").is_dir() {
             cases.extend(load_cases(&folder.join("regressions"), &formats)?);
         }
+        let (investigation, fixtures) =
+            read::toml(&folder.join("investigation.toml"))?.lower(schema::InvestigationFile::lower)?;
+        cases.extend(fixtures);
         refuse_same_ids(&cases)?;
         Ok(Self {
             divergences: read::toml(&folder.join("divergences.toml"))?
                 .lower(schema::DivergenceFile::lower)?,
-            investigation: read::toml(&folder.join("investigation.toml"))?
-                .lower(schema::InvestigationFile::lower)?,
+            investigation,
             folder: folder.to_owned(),
             formats,
             cases,
@@ -148,7 +151,7 @@ impl Investigation {
     /// # Errors
     /// It is no TOML, or no investigation.
     pub fn parse(file: &Path, text: &str) -> Result<Self, CorpusError> {
-        read::parse(file, text)?.lower(schema::InvestigationFile::lower)
+        Ok(read::parse(file, text)?.lower(schema::InvestigationFile::lower)?.0)
     }
 }
 

@@ -26,6 +26,7 @@
 pub mod app_keys;
 pub mod audit;
 pub mod chain;
+pub mod defect;
 pub mod derivation;
 pub mod explain;
 pub mod fuzz_target;
@@ -38,5 +39,6 @@ pub mod secret;
 pub mod test_key;
 
 pub use app_keys::{AppKeys, KeyProvider, KeyResponse};
+pub use chain::Proof;
 pub use json::KeyFileError;
 pub use secret::{PrivateKey, Secret, SecretError};

@@ -23,6 +23,7 @@
 //! ```
 
 mod evaluate;
+pub mod explain;
 mod function;
 mod generate;
 mod known;

@@ -13,7 +13,7 @@ use super::Exit;
 /// Makes, verifies and explains dstack's chains (KMS root, app key, derived key), and audits contracts that
 /// verify them.
 #[derive(Debug, Args)]
-pub(super) struct Chain {
+pub(super) struct ChainCommand {
     #[command(subcommand)]
     command: Command,
 }
@@ -30,7 +30,7 @@ enum Command {
     Audit(audit::Audit),
 }
 
-impl Chain {
+impl ChainCommand {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         match self.command {
             Command::Verify(verify) => verify.run(),

@@ -27,7 +27,7 @@ fn expression(text: &Spanned<String>, whose: &str, lines: &Lines) -> Result<Expr
 }
 
 /// Where values come from.
-#[derive(Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Source {
     repo: String,

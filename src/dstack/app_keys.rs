@@ -1,7 +1,7 @@
 //! The files that hold an app's keys: `appkeys.json`, which a KMS (or a simulator's author) makes, and the
 //! response to GetKey, which the guest agent makes of it. And that of a proof, which holds no secret.
 
-use super::chain::{self, Fault, Proof};
+use super::chain::{self, Proof, ProofFault};
 use super::json::{Json, KeyFileError, Object, text};
 use super::secret::{Pem, PrivateKey, Secret};
 use crate::input::bytes::{Bytes, to_hex};
@@ -172,7 +172,7 @@ impl KeyResponse {
     ///
     /// # Errors
     /// The claim's signature recovers no key, or is refused.
-    pub fn proof(&self, app_id: &[u8], purpose: &[u8]) -> Result<Proof, Fault> {
+    pub fn proof(&self, app_id: &[u8], purpose: &[u8]) -> Result<Proof, ProofFault> {
         let derived_key = self.key.public_key();
         let app_key = chain::claim_signer(purpose, &derived_key, &self.claim_signature.0)?;
         Ok(Proof {
@@ -210,14 +210,7 @@ impl Proof {
 
     /// Writes what [`Proof::parse`] reads.
     pub fn to_json(&self) -> serde_json::Value {
-        serde_json::json!({
-            "app_id": to_hex(&self.app_id),
-            "purpose": to_hex(&self.purpose),
-            "app_key": to_hex(&self.app_key),
-            "derived_key": to_hex(&self.derived_key),
-            "claim_signature": to_hex(&self.claim_signature),
-            "issued_signature": to_hex(&self.issued_signature),
-        })
+        self.parts().into_iter().map(|(name, value)| (name, to_hex(value))).collect()
     }
 }
 

@@ -14,23 +14,24 @@ mod signatures;
 mod sound;
 mod v;
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::dstack::chain::Proof;
-use crate::dstack::registry::{Adapter, Policy, Said, Words};
+use crate::dstack::registry::{Adapter, Policy, RevertReason, Said};
 use crate::input::key::Address;
 
 /// One idea, in several attempts.
 #[derive(Debug, Clone)]
-pub struct Case {
+pub struct AuditCase {
     /// `group::name`, unique.
-    pub id: &'static str,
+    pub id: Cow<'static, str>,
     /// What is tried, in a line.
-    pub about: &'static str,
+    pub about: Cow<'static, str>,
     /// Why a verifier that gets it wrong is broken.
     pub why: &'static str,
     /// What it must do.
-    pub expect: Expect,
+    pub expect: Requirement,
     /// The case without which this one says nothing: a verifier that takes any claim takes a wrong one too.
     pub follows: Option<&'static str>,
     /// What it is handed. Never empty.
@@ -39,7 +40,7 @@ pub struct Case {
 
 /// What a verifier must do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Expect {
+pub enum Requirement {
     /// Take the proof.
     Accept,
     /// Refuse it, for one of these faults: the one that the Rust verifier names, and others that are as good a
@@ -62,20 +63,20 @@ pub struct Attempt {
 
 /// What came of a case.
 #[derive(Debug, Clone)]
-pub struct Tried {
+pub struct AuditedCase {
     /// The case.
-    pub case: Case,
+    pub case: AuditCase,
     /// What the contract said to each attempt, in their order.
     pub said: Vec<Said>,
     /// The verdict.
-    pub verdict: Verdict,
+    pub verdict: AuditVerdict,
     /// What is wrong, attempt by attempt.
     pub findings: Vec<String>,
 }
 
 /// The word on a case.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum AuditVerdict {
     /// Every attempt came out as it must.
     Passed,
     /// One did not.
@@ -86,7 +87,7 @@ pub enum Verdict {
     NotAsked,
 }
 
-impl fmt::Display for Verdict {
+impl fmt::Display for AuditVerdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Passed => f.write_str("passed"),
@@ -99,20 +100,21 @@ impl fmt::Display for Verdict {
 
 /// What came of an audit.
 #[derive(Debug, Clone)]
-pub struct Report {
+pub struct AuditReport {
     /// Every case, in its order.
-    pub tried: Vec<Tried>,
+    pub tried: Vec<AuditedCase>,
 }
 
-impl Report {
+impl AuditReport {
     /// Whether nothing is wrong, and something was accepted and something refused as it must.
     pub fn passes(&self) -> bool {
         let passed = |accept: bool| {
             self.tried.iter().any(|tried| {
-                tried.verdict == Verdict::Passed && (tried.case.expect == Expect::Accept) == accept
+                tried.verdict == AuditVerdict::Passed && (tried.case.expect == Requirement::Accept) == accept
             })
         };
-        let wrong = |tried: &Tried| matches!(tried.verdict, Verdict::Failed | Verdict::Follows(_));
+        let wrong =
+            |tried: &AuditedCase| matches!(tried.verdict, AuditVerdict::Failed | AuditVerdict::Follows(_));
         passed(true) && passed(false) && !self.tried.iter().any(wrong)
     }
 
@@ -124,13 +126,13 @@ impl Report {
     }
 
     /// How many cases have a verdict like this.
-    pub fn count(&self, like: impl Fn(&Verdict) -> bool) -> usize {
+    pub fn count(&self, like: impl Fn(&AuditVerdict) -> bool) -> usize {
         self.tried.iter().filter(|tried| like(&tried.verdict)).count()
     }
 }
 
 /// Every case, as a contract with these rules must answer.
-pub fn cases(policy: &Policy) -> Vec<Case> {
+pub fn cases(policy: &Policy) -> Vec<AuditCase> {
     let groups = [
         sound::cases,
         roots::cases,
@@ -145,42 +147,45 @@ pub fn cases(policy: &Policy) -> Vec<Case> {
 }
 
 /// Runs every case.
-pub fn run(adapter: &Adapter) -> Report {
-    let mut tried: Vec<Tried> =
+pub fn run(adapter: &Adapter) -> AuditReport {
+    let mut tried: Vec<AuditedCase> =
         cases(&adapter.policy).into_iter().map(|case| try_case(adapter, case)).collect();
-    let failed = |like: fn(&Tried) -> bool| -> Vec<&str> {
-        let failed = tried.iter().filter(|tried| tried.verdict == Verdict::Failed && like(tried));
-        failed.map(|tried| tried.case.id).collect()
+    let failed = |like: fn(&AuditedCase) -> bool| -> Vec<Cow<'_, str>> {
+        let failed = tried.iter().filter(|tried| tried.verdict == AuditVerdict::Failed && like(tried));
+        failed.map(|tried| tried.case.id.clone()).collect()
     };
-    let (any, accepted) = (failed(|_| true), failed(Tried::was_accepted));
-    for tried in tried.iter_mut().filter(|tried| tried.verdict == Verdict::Failed) {
+    let (any, accepted) = (failed(|_| true), failed(AuditedCase::was_accepted));
+    for tried in tried.iter_mut().filter(|tried| tried.verdict == AuditVerdict::Failed) {
         // What is accepted follows only from what is accepted, never from a refusal in other words.
         let failed = if tried.was_accepted() { &accepted } else { &any };
         let causes = [tried.refused_in_other_words().then_some(sound::FIRST), tried.case.follows];
-        let cause = causes.into_iter().flatten().find(|id| *id != tried.case.id && failed.contains(id));
+        let cause = causes
+            .into_iter()
+            .flatten()
+            .find(|id| *id != tried.case.id && failed.iter().any(|failed| failed == id));
         if let Some(id) = cause {
-            tried.verdict = Verdict::Follows(id);
+            tried.verdict = AuditVerdict::Follows(id);
         }
     }
-    Report { tried }
+    AuditReport { tried }
 }
 
-impl Tried {
+impl AuditedCase {
     /// Whether an attempt was accepted that must be refused.
     fn was_accepted(&self) -> bool {
         let accepted = |said: &Said| matches!(said, Said::Accepted { .. });
-        self.case.expect != Expect::Accept && self.said.iter().any(accepted)
+        self.case.expect != Requirement::Accept && self.said.iter().any(accepted)
     }
 
     /// Whether it was refused as it must be, but not for the right reason: a contract that refuses chains that
     /// hold does that with all others.
     fn refused_in_other_words(&self) -> bool {
         let refused = |said: &Said| matches!(said, Said::Refused(_) | Said::Unsayable(_));
-        self.case.expect != Expect::Accept && self.said.iter().all(refused)
+        self.case.expect != Requirement::Accept && self.said.iter().all(refused)
     }
 }
 
-fn try_case(adapter: &Adapter, case: Case) -> Tried {
+fn try_case(adapter: &Adapter, case: AuditCase) -> AuditedCase {
     let ask = |attempt: &Attempt| adapter.ask(&attempt.proof, attempt.root, &attempt.purpose);
     let said: Vec<Said> = case.attempts.iter().map(ask).collect();
     let findings: Vec<String> = case
@@ -192,32 +197,32 @@ fn try_case(adapter: &Adapter, case: Case) -> Tried {
         })
         .collect();
     let verdict = if !findings.is_empty() {
-        Verdict::Failed
+        AuditVerdict::Failed
     } else if said.iter().all(|said| matches!(said, Said::Unsayable(_))) {
-        Verdict::NotAsked
+        AuditVerdict::NotAsked
     } else {
-        Verdict::Passed
+        AuditVerdict::Passed
     };
-    Tried { case, said, verdict, findings }
+    AuditedCase { case, said, verdict, findings }
 }
 
 /// What is wrong with what a contract said.
-fn wrong(adapter: &Adapter, expect: Expect, said: &Said) -> Option<String> {
+fn wrong(adapter: &Adapter, expect: Requirement, said: &Said) -> Option<String> {
     match (expect, said) {
-        (_, Said::Unsayable(_)) | (Expect::Accept, Said::Accepted { .. }) => None,
-        (Expect::Accept, said) => Some(format!("{said}, must be accepted")),
-        (Expect::Refuse(faults), Said::Refused(refusal)) => {
+        (_, Said::Unsayable(_)) | (Requirement::Accept, Said::Accepted { .. }) => None,
+        (Requirement::Accept, said) => Some(format!("{said}, must be accepted")),
+        (Requirement::Refuse(faults), Said::Refused(refusal)) => {
             let words: Option<Vec<&[String]>> = faults.iter().map(|fault| adapter.words(fault)).collect();
             // Where one of the faults may be refused in any words, any words may mean it.
             let words = words?.concat();
             let like = |word: &String| match (&refusal.words, word.strip_prefix("text:")) {
-                (Words::Text(text), Some(reason)) => text == reason,
-                (Words::Error { name, .. }, None) => name == word,
+                (RevertReason::Text(text), Some(reason)) => text == reason,
+                (RevertReason::Error { name, .. }, None) => name == word,
                 _ => false,
             };
             (!words.iter().any(like)).then(|| format!("{said}, must be {}", words.join(" or ")))
         }
-        (Expect::Refuse(faults), said) => {
+        (Requirement::Refuse(faults), said) => {
             Some(format!("{said}, must be refused for {}", faults.join(" or ")))
         }
     }

@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use crate::format::Fields;
 use crate::input::ScalarInput;
 use crate::input::bytes::{Word, to_hex};
 use crate::input::hash::keccak256;
@@ -27,6 +28,37 @@ pub struct Proof {
     pub issued_signature: Vec<u8>,
 }
 
+impl Proof {
+    /// Its parts, by their names.
+    pub fn parts(&self) -> [(&'static str, &[u8]); 6] {
+        [
+            ("app_id", &self.app_id),
+            ("purpose", &self.purpose),
+            ("app_key", &self.app_key),
+            ("derived_key", &self.derived_key),
+            ("claim_signature", &self.claim_signature),
+            ("issued_signature", &self.issued_signature),
+        ]
+    }
+
+    /// The fields that format expressions have: its parts, with the keys in SEC 1's form.
+    pub fn fields(&self) -> Fields {
+        let field = |(name, value): (&'static str, &[u8])| {
+            let tag: &[u8] = if name.ends_with("_key") { &[4] } else { &[] };
+            (name, [tag, value].concat())
+        };
+        self.parts().map(field).into_iter().collect()
+    }
+
+    /// The signature of a link.
+    pub fn signature_mut(&mut self, link: Link) -> &mut Vec<u8> {
+        match link {
+            Link::Claim => &mut self.claim_signature,
+            Link::Issued => &mut self.issued_signature,
+        }
+    }
+}
+
 /// A link of the chain.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[repr(u8)]
@@ -35,6 +67,11 @@ pub enum Link {
     Claim = 0,
     /// The KMS root signs the app key: link 1.
     Issued = 1,
+}
+
+impl Link {
+    /// Both, from the derived key up.
+    pub const BOTH: [Self; 2] = [Self::Claim, Self::Issued];
 }
 
 impl fmt::Display for Link {
@@ -50,7 +87,7 @@ impl fmt::Display for Link {
 ///
 /// The contract has a custom error of the same [name](Self::name) for each.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
-pub enum Fault {
+pub enum ProofFault {
     /// The expected root is the zero address, which a failed recovery gives too.
     #[error(
         "the expected KMS root is the zero address: every signature that recovers nothing would match it"
@@ -131,7 +168,7 @@ pub enum Fault {
     },
 }
 
-impl Fault {
+impl ProofFault {
     /// The names of all faults, in the order in which a verifier looks; those of signatures come once for
     /// each link, the claim's before `AppKeyMismatch` and the other's after it.
     pub const NAMES: [&str; 12] = [
@@ -188,9 +225,9 @@ pub fn purpose_in_words(purpose: &[u8]) -> String {
 
 /// What a verifier says of a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdict {
+pub struct ProofVerdict {
     /// The address of the derived key, which may be registered; or the first fault.
-    pub outcome: Result<Address, Fault>,
+    pub outcome: Result<Address, ProofFault>,
     /// Who signed the claim, where its signature recovers a key.
     pub claim_signer: Option<Address>,
     /// The address of the app key as the proof has it, where it has 64 bytes.
@@ -204,7 +241,7 @@ pub struct Verdict {
 /// Verifies a proof against the KMS root and the purpose that the verifier expects.
 ///
 /// The outcome is the first fault. The addresses beside it are given past that too, where the bytes allow.
-pub fn verify(proof: &Proof, root: Address, purpose: &[u8]) -> Verdict {
+pub fn verify(proof: &Proof, root: Address, purpose: &[u8]) -> ProofVerdict {
     let app = coordinates(&proof.app_key).map(|key| {
         let digest = issued_digest(&proof.app_id, &key);
         (key, Signer::of(Link::Issued, digest, &proof.issued_signature))
@@ -213,34 +250,38 @@ pub fn verify(proof: &Proof, root: Address, purpose: &[u8]) -> Verdict {
         let digest = claim_digest(&proof.purpose, &key);
         (key, Signer::of(Link::Claim, digest, &proof.claim_signature))
     });
-    let outcome = || -> Result<Address, Fault> {
+    let outcome = || -> Result<Address, ProofFault> {
         if root == Address([0; 20]) {
-            return Err(Fault::ZeroRoot);
+            return Err(ProofFault::ZeroRoot);
         }
         if proof.app_id.len() != 20 {
-            return Err(Fault::AppIdLength { length: proof.app_id.len() });
+            return Err(ProofFault::AppIdLength { length: proof.app_id.len() });
         }
         if proof.purpose != purpose {
-            return Err(Fault::PurposeMismatch { found: proof.purpose.clone(), expected: purpose.to_vec() });
+            return Err(ProofFault::PurposeMismatch {
+                found: proof.purpose.clone(),
+                expected: purpose.to_vec(),
+            });
         }
-        let (app_key, issued) = app.as_ref().ok_or(Fault::AppKeyLength { length: proof.app_key.len() })?;
+        let (app_key, issued) =
+            app.as_ref().ok_or(ProofFault::AppKeyLength { length: proof.app_key.len() })?;
         let (derived_key, claim) =
-            derived.as_ref().ok_or(Fault::DerivedKeyLength { length: proof.derived_key.len() })?;
+            derived.as_ref().ok_or(ProofFault::DerivedKeyLength { length: proof.derived_key.len() })?;
         if PublicKey::from_sec1(&derived_key.uncompressed()).is_err() {
-            return Err(Fault::DerivedKeyOffCurve);
+            return Err(ProofFault::DerivedKeyOffCurve);
         }
         let (recovered, claimed) = (claim.accepted.clone()?.address(), app_key.address());
         if recovered != claimed {
-            return Err(Fault::AppKeyMismatch { recovered, claimed });
+            return Err(ProofFault::AppKeyMismatch { recovered, claimed });
         }
         let recovered = issued.accepted.clone()?.address();
         if recovered != root {
-            return Err(Fault::WrongRoot { recovered, expected: root });
+            return Err(ProofFault::WrongRoot { recovered, expected: root });
         }
         Ok(derived_key.address())
     };
     let address = |signer: &Signer| signer.key.map(|key| key.address());
-    Verdict {
+    ProofVerdict {
         outcome: outcome(),
         claim_signer: derived.as_ref().and_then(|(_, signer)| address(signer)),
         app_key: app.as_ref().map(|(key, _)| key.address()),
@@ -253,7 +294,11 @@ pub fn verify(proof: &Proof, root: Address, purpose: &[u8]) -> Verdict {
 ///
 /// # Errors
 /// The signature's fault.
-pub fn claim_signer(purpose: &[u8], derived_key: &PublicKey, signature: &[u8]) -> Result<PublicKey, Fault> {
+pub fn claim_signer(
+    purpose: &[u8],
+    derived_key: &PublicKey,
+    signature: &[u8],
+) -> Result<PublicKey, ProofFault> {
     Signer::of(Link::Claim, claim_digest(purpose, derived_key), signature).accepted
 }
 
@@ -279,24 +324,24 @@ struct Signer {
     /// Whose it is, be it refused or not.
     key: Option<PublicKey>,
     /// Whether a verifier takes it.
-    accepted: Result<PublicKey, Fault>,
+    accepted: Result<PublicKey, ProofFault>,
 }
 
 impl Signer {
     fn of(link: Link, digest: Word, signature: &[u8]) -> Self {
         let refused = |fault| Self { key: None, accepted: Err(fault) };
         let Ok(Signature { r, s, recovery_id }) = Wire::RsRecoveryId.decode(signature, None) else {
-            return refused(Fault::SignatureLength { link, length: signature.len() });
+            return refused(ProofFault::SignatureLength { link, length: signature.len() });
         };
         if recovery_id > 1 {
-            return refused(Fault::SignatureV { link, v: recovery_id });
+            return refused(ProofFault::SignatureV { link, v: recovery_id });
         }
         let recovered = ScalarInput { digest, r, s, recovery_id }.recover_by_reference();
         let key = recovered.ok().and_then(|recovered| PublicKey::from_point(recovered.q));
         let accepted = if s.number() > SECP256K1.n >> 1 {
-            Err(Fault::SignatureHighS { link })
+            Err(ProofFault::SignatureHighS { link })
         } else {
-            key.ok_or(Fault::SignatureRejected { link })
+            key.ok_or(ProofFault::SignatureRejected { link })
         };
         Self { key, accepted }
     }

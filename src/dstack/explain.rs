@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{Link, Proof};
 use super::mistake::{self, Choice};
+use crate::corpus::Formats;
 use crate::corpus::investigation::Evidence;
-use crate::format::{self, Expr, Fields};
+use crate::format::explain::Candidate;
+use crate::format::{self, Fields};
 use crate::input::ScalarInput;
 use crate::input::bytes::{Word, to_hex};
 use crate::input::key::{Address, PublicKey};
@@ -38,11 +40,15 @@ pub struct Deployments {
 
 /// How an address came about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub struct AddressExplanation {
     /// The digest that the KMS's signature was recovered over, or the expression that the address is.
     pub evidence: Evidence,
-    /// What is wrong with that; nothing where the address is the KMS root indeed.
-    pub mistakes: Vec<&'static str>,
+    /// How many parts of what belongs there are replaced: zero where the address is the KMS root indeed.
+    pub replaced: usize,
+    /// The known format that the digest differs from; none where no digest was recovered over, or it is one.
+    pub nearest: Option<String>,
+    /// The differences to that format, and what is known of how they come about.
+    pub mistakes: Vec<String>,
     /// The path of the derived key that was used, where one was.
     pub path: Option<String>,
     /// The deployment whose contract has the address, where the address is a contract's.
@@ -65,7 +71,7 @@ pub fn explain(
     addresses: &BTreeSet<Address>,
     scenes: &[Scene],
     deployments: &Deployments,
-) -> BTreeMap<Address, Explanation> {
+) -> BTreeMap<Address, AddressExplanation> {
     let mut found = BTreeMap::new();
     let mut missing = addresses.clone();
     for (at, scene) in scenes.iter().enumerate() {
@@ -78,12 +84,29 @@ pub fn explain(
     found
 }
 
-/// A part of a message: its text, its bytes, and the mistakes in it.
+/// dstack's known formats whose fields are all there, those in use first.
+pub(super) fn known_formats(fields: &Fields) -> Vec<Candidate<'static>> {
+    let applies = |format: &&format::KnownFormat| {
+        let own = fields.iter().filter(|(name, _)| format.fields.contains_key(*name));
+        format.name.starts_with("dstack.") && format.check(&own.collect()).is_ok()
+    };
+    let mut known: Vec<_> = Formats::built_in().iter().filter(applies).collect();
+    known.sort_by_key(|format| format.until.is_some());
+    let candidate = |format: &'static format::KnownFormat| Candidate {
+        name: &format.name,
+        digest: format.digest.clone(),
+        superseded: format.until.is_some(),
+    };
+    known.into_iter().map(candidate).collect()
+}
+
+/// A part of a message: its text, its bytes, and what is replaced in it.
 #[derive(Debug, Clone)]
 struct Part {
     text: String,
     value: Vec<u8>,
-    mistakes: Vec<&'static str>,
+    replaced: usize,
+    causes: Vec<&'static str>,
 }
 
 impl Part {
@@ -94,8 +117,20 @@ impl Part {
         Self {
             text: texts.join(" + "),
             value: parts.iter().flat_map(|part| part.value.clone()).collect(),
-            mistakes: parts.iter().flat_map(|part| part.mistakes.clone()).collect(),
+            replaced: parts.iter().map(|part| part.replaced).sum(),
+            causes: parts.iter().flat_map(|part| part.causes.clone()).collect(),
         }
+    }
+
+    /// With what is replaced elsewhere counted too.
+    fn beside(mut self, other: &Self) -> Self {
+        self.replaced += other.replaced;
+        self.causes.extend(&other.causes);
+        self
+    }
+
+    fn is_of_derived_key(&self) -> bool {
+        self.text.contains("derived_key") || self.text.contains("claim_signature")
     }
 }
 
@@ -108,16 +143,7 @@ struct Search {
 
 impl Search {
     fn new(scene: &Scene, derived_only: bool) -> Self {
-        let Proof { app_id, purpose, app_key, derived_key, claim_signature, issued_signature } = &scene.proof;
-        let sec1 = |xy: &Vec<u8>| [&[4], xy.as_slice()].concat();
-        let mut fields = Fields::from_iter([
-            ("app_id", app_id.clone()),
-            ("purpose", purpose.clone()),
-            ("app_key", sec1(app_key)),
-            ("derived_key", sec1(derived_key)),
-            ("claim_signature", claim_signature.clone()),
-            ("issued_signature", issued_signature.clone()),
-        ]);
+        let mut fields = scene.proof.fields();
         if let Some(id) = &scene.instance_id {
             fields.set("instance_id", id.clone());
         }
@@ -127,12 +153,12 @@ impl Search {
         Self { fields, path: scene.path.clone(), derived_only }
     }
 
-    fn run(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, Explanation> {
+    fn run(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, AddressExplanation> {
         let mut found = self.addresses(wanted);
         let mut missing: BTreeSet<_> =
             wanted.iter().filter(|address| !found.contains_key(address)).copied().collect();
         let mut tries = self.tries();
-        tries.sort_by_key(|(_, digest)| digest.mistakes.len());
+        tries.sort_by_key(|(_, digest)| digest.replaced);
         let subject = Libsecp256k1::default();
         for (signature, digest) in tries {
             if missing.is_empty() {
@@ -144,43 +170,59 @@ impl Search {
             if !missing.contains(&address) {
                 continue;
             }
-            let Some(evidence) = self.confirm(address, &signature.text, &digest.text) else { continue };
-            missing.remove(&address);
-            found.insert(address, self.explanation(evidence, &digest));
+            if let Some(explanation) = self.recovered(address, &signature.text, &digest) {
+                missing.remove(&address);
+                found.insert(address, explanation);
+            }
         }
         found
     }
 
-    /// The explanation of a hit. A path belongs to it where the derived key does.
-    fn explanation(&self, evidence: Evidence, part: &Part) -> Explanation {
-        let (Evidence::RecoveredOver(expression) | Evidence::AddressIs(expression)) = &evidence;
-        let path = self.path.clone().filter(|_| is_of_derived_key(expression));
-        let mut mistakes = Vec::new();
-        for mistake in &part.mistakes {
-            if !mistakes.contains(mistake) {
-                mistakes.push(*mistake);
-            }
-        }
-        Explanation { evidence, mistakes, path, created: None }
-    }
-
-    /// What the whole expression gives by the reference, as evidence for an address.
-    fn confirm(&self, address: Address, signature: &str, digest: &str) -> Option<Evidence> {
-        let recovered = format::parse(&format!("address(recover({digest}, {signature}))")).ok()?;
-        if recovered.evaluate(&self.fields).ok()? != address.0 {
+    /// The explanation of a hit, where the reference confirms it.
+    fn recovered(&self, address: Address, signature: &str, digest: &Part) -> Option<AddressExplanation> {
+        let message = format::parse(&digest.text).ok()?;
+        let whole = format::parse(&format!("address(recover({}, {signature}))", digest.text)).ok()?;
+        if whole.evaluate(&self.fields).ok()? != address.0 {
             return None;
         }
-        Some(match signature {
-            "issued_signature" => Evidence::RecoveredOver(format::parse(digest).ok()?),
-            _ => Evidence::AddressIs(recovered),
-        })
+        let meaning = format::explain::explain(&message, &known_formats(&self.fields));
+        let evidence = match signature {
+            "issued_signature" => Evidence::RecoveredOver(message),
+            _ => Evidence::AddressIs(whole),
+        };
+        let mut explanation = self.explanation(evidence, digest);
+        match meaning.filter(|_| digest.replaced > 0) {
+            None => {}
+            Some(meaning) if meaning.differences.is_empty() => {
+                explanation.mistakes.insert(0, meaning.sentence());
+            }
+            Some(meaning) => {
+                explanation.mistakes.splice(0..0, meaning.differences);
+                explanation.nearest = Some(meaning.format);
+            }
+        }
+        Some(explanation)
+    }
+
+    /// With the causes as its mistakes. A path belongs to it where the derived key does.
+    fn explanation(&self, evidence: Evidence, part: &Part) -> AddressExplanation {
+        let (Evidence::RecoveredOver(expression) | Evidence::AddressIs(expression)) = &evidence;
+        let of_derived_key = |field: &&str| matches!(*field, "derived_key" | "claim_signature");
+        let path = self.path.clone().filter(|_| expression.fields().iter().any(of_derived_key));
+        let mut mistakes: Vec<String> = Vec::new();
+        for cause in &part.causes {
+            if !mistakes.iter().any(|known| known == cause) {
+                mistakes.push((*cause).to_owned());
+            }
+        }
+        AddressExplanation { evidence, replaced: part.replaced, nearest: None, mistakes, path, created: None }
     }
 
     /// The addresses that are not recovered.
-    fn addresses(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, Explanation> {
-        let issued = format!("recover({ISSUED}, issued_signature)");
-        let choices = mistake::ADDRESS.iter().filter_map(|(text, mistakes)| {
-            let part = self.part(&text.replace("{root}", &issued), mistakes)?;
+    fn addresses(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, AddressExplanation> {
+        let root = format!("recover({}, issued_signature)", Link::Issued.expression());
+        let choices = mistake::ADDRESS.iter().filter_map(|choice| {
+            let part = self.part(&choice.expression.replace("{root}", &root), 1, choice.cause)?;
             let address = Address(part.value.as_slice().try_into().ok()?);
             let evidence = Evidence::AddressIs(format::parse(&part.text).ok()?);
             wanted.contains(&address).then(|| (address, self.explanation(evidence, &part)))
@@ -188,59 +230,55 @@ impl Search {
         choices.collect()
     }
 
-    /// Digests, each with a signature to recover from; the signature's mistakes are the digest's.
+    /// Digests, each with a signature to recover from; what is wrong with the signature is counted with the
+    /// digest.
     fn tries(&self) -> Vec<(Part, Part)> {
-        let claims = self.claims();
-        let messages = self.issued(&claims);
+        let claims = self.digests(Link::Claim);
+        let mut issued = self.digests(Link::Issued);
+        issued.extend(self.issued_by_claim(&claims));
         let mut tries = Vec::new();
-        for (digests, right) in [(messages, Link::Issued), (claims, Link::Claim)] {
+        for (digests, right) in [(issued, Link::Issued), (claims, Link::Claim)] {
             for signature in self.signatures(right) {
                 let digests = digests.iter().filter(|digest| {
-                    !self.derived_only || [digest, &&signature].iter().any(|part| is_derived(&part.text))
+                    !self.derived_only || digest.is_of_derived_key() || signature.is_of_derived_key()
                 });
-                tries.extend(digests.map(|digest| {
-                    let mistakes = [digest.mistakes.as_slice(), &signature.mistakes].concat();
-                    (signature.clone(), Part { mistakes, ..digest.clone() })
-                }));
+                tries.extend(digests.map(|digest| (signature.clone(), digest.clone().beside(&signature))));
             }
         }
         tries
     }
 
-    /// The digests of claims, right and wrong.
-    fn claims(&self) -> Vec<Part> {
-        let (purposes, keys) = (self.parts(mistake::PURPOSE), self.parts(mistake::DERIVED_KEY));
-        let messages =
-            purposes.iter().flat_map(|purpose| keys.iter().map(move |key| Part::join(&[purpose, key])));
-        messages.flat_map(|message| digests(&message, mistake::HASH)).collect()
+    /// The digests of a link, right and wrong.
+    fn digests(&self, link: Link) -> Vec<Part> {
+        let messages = link.parts().iter().fold(vec![Part::join(&[])], |heads, choices| {
+            let parts = self.parts(choices);
+            heads.iter().flat_map(|head| parts.iter().map(move |part| Part::join(&[head, part]))).collect()
+        });
+        let messages = messages.iter().filter(|message| !message.text.is_empty());
+        messages.flat_map(|message| digests(message, mistake::HASH)).collect()
     }
 
-    /// The digests of kms-issued messages, right and wrong.
-    fn issued(&self, claims: &[Part]) -> Vec<Part> {
-        let (prefixes, ids) = (self.parts(mistake::PREFIX), self.parts(mistake::APP_ID));
-        let heads: Vec<_> =
-            prefixes.iter().flat_map(|prefix| ids.iter().map(move |id| Part::join(&[prefix, id]))).collect();
-        let with = |keys: Vec<Part>, hashes: &'static [Choice]| -> Vec<Part> {
-            let messages = heads
-                .iter()
-                .flat_map(|head| keys.iter().map(move |key| Part::join(&[head, key])))
-                .filter(|message| !message.text.is_empty());
-            messages.flat_map(|message| digests(&message, hashes)).collect()
+    /// The digests for app keys that are recovered from a claim over a wrong message. Mistakes multiply: only
+    /// claims with their purpose and their hash are tried, and no other hashes.
+    fn issued_by_claim(&self, claims: &[Part]) -> Vec<Part> {
+        let heads: Vec<_> = {
+            let (prefixes, ids) = (self.parts(mistake::PREFIX), self.parts(mistake::APP_ID));
+            prefixes.iter().flat_map(|prefix| ids.iter().map(move |id| Part::join(&[prefix, id]))).collect()
         };
-        // Mistakes multiply: other hashes are tried with keys that are not recovered themselves.
-        let recovered = claims
+        let wrong = claims
             .iter()
-            .filter(|claim| !claim.mistakes.is_empty() && claim.text.starts_with("keccak256(purpose + \":\""))
+            .filter(|claim| claim.replaced > 0 && claim.text.starts_with("keccak256(purpose + \":\""));
+        let keys: Vec<_> = wrong
             .flat_map(|claim| {
-                mistake::APP_KEY_BY_CLAIM.iter().filter_map(|(text, mistakes)| {
-                    self.part(
-                        &text.replace("{}", &claim.text),
-                        &[mistakes, claim.mistakes.as_slice()].concat(),
-                    )
+                let choices = mistake::APP_KEY_BY_CLAIM.iter();
+                choices.filter_map(|choice| {
+                    let key = self.part(&choice.expression.replace("{}", &claim.text), 1, choice.cause)?;
+                    Some(key.beside(claim))
                 })
-            });
-        let recovered = recovered.collect();
-        [with(self.parts(mistake::APP_KEY), mistake::HASH), with(recovered, &mistake::HASH[..1])].concat()
+            })
+            .collect();
+        let messages = heads.iter().flat_map(|head| keys.iter().map(move |key| Part::join(&[head, key])));
+        messages.flat_map(|message| digests(&message, &mistake::HASH[..1])).collect()
     }
 
     /// The signatures that a message can have been tried with; `right` is its own.
@@ -248,48 +286,47 @@ impl Search {
         let links = [(Link::Issued, "issued_signature"), (Link::Claim, "claim_signature")];
         let mut parts = Vec::new();
         for (link, field) in links {
-            let whose: &[&str] = if link == right { &[] } else { &[mistake::OTHER_SIGNATURE] };
-            parts.extend(self.part(field, whose));
-            let last = self.fields.value(field).and_then(<[u8]>::last).copied();
-            if let Some(recovery_id @ (0 | 1)) = last {
+            let other = (link != right).then_some(mistake::OTHER_SIGNATURE);
+            let Some(own) = self.part(field, usize::from(link != right), other) else { continue };
+            parts.push(own.clone());
+            if let Some(recovery_id @ (0 | 1)) = own.value.last().copied() {
                 let text = format!("take({field}, 64) + {}", to_hex([recovery_id ^ 1]));
-                parts.extend(self.part(&text, &[whose, &[mistake::OTHER_PARITY]].concat()));
+                let parity = self.part(&text, 1, Some(mistake::OTHER_PARITY));
+                parts.extend(parity.map(|parity| parity.beside(&own)));
             }
         }
         parts
     }
 
-    /// The choices that can be evaluated here.
+    /// The choices that can be evaluated here; the first is right.
     fn parts(&self, choices: &[Choice]) -> Vec<Part> {
-        choices.iter().filter_map(|(text, mistakes)| self.part(text, mistakes)).collect()
+        let choices = choices.iter().enumerate();
+        choices
+            .filter_map(|(at, choice)| self.part(choice.expression, usize::from(at > 0), choice.cause))
+            .collect()
     }
 
-    fn part(&self, text: &str, mistakes: &[&'static str]) -> Option<Part> {
-        let value = if text.is_empty() {
-            Vec::new()
-        } else {
-            format::parse(text).ok()?.evaluate(&self.fields).ok()?
+    fn part(&self, text: &str, replaced: usize, cause: Option<&'static str>) -> Option<Part> {
+        let value = match text {
+            "" => Vec::new(),
+            text => format::parse(text).ok()?.evaluate(&self.fields).ok()?,
         };
-        Some(Part { text: text.to_owned(), value, mistakes: mistakes.into() })
+        Some(Part { text: text.to_owned(), value, replaced, causes: cause.into_iter().collect() })
     }
 }
-
-/// What the KMS root signs, as an expression: see [`issued_digest`](super::chain::issued_digest).
-pub const ISSUED: &str = r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#;
-/// What an app key signs, as an expression: see [`claim_digest`](super::chain::claim_digest).
-pub const CLAIM: &str = r#"keccak256(purpose + ":" + hex(compressed(derived_key)))"#;
 
 /// The digests of a message.
 fn digests(message: &Part, hashes: &[Choice]) -> Vec<Part> {
     let fields = Fields::from_iter([("message", message.value.as_slice())]);
-    let digest = |(hash, mistakes): &Choice| {
+    let digest = |(at, hash): (usize, &Choice)| {
         Some(Part {
-            text: hash.replace("{}", &message.text),
-            value: format::parse(&hash.replace("{}", "message")).ok()?.evaluate(&fields).ok()?,
-            mistakes: [message.mistakes.as_slice(), mistakes].concat(),
+            text: hash.expression.replace("{}", &message.text),
+            value: format::parse(&hash.expression.replace("{}", "message")).ok()?.evaluate(&fields).ok()?,
+            replaced: message.replaced + usize::from(at > 0),
+            causes: message.causes.iter().copied().chain(hash.cause).collect(),
         })
     };
-    hashes.iter().filter_map(digest).collect()
+    hashes.iter().enumerate().filter_map(digest).collect()
 }
 
 fn scalar(digest: &[u8], signature: &[u8]) -> Option<ScalarInput> {
@@ -298,23 +335,16 @@ fn scalar(digest: &[u8], signature: &[u8]) -> Option<ScalarInput> {
     Some(ScalarInput { digest: Word(digest.try_into().ok()?), r, s, recovery_id })
 }
 
-fn is_of_derived_key(expression: &Expr) -> bool {
-    expression.fields().iter().any(|field| matches!(*field, "derived_key" | "claim_signature"))
-}
-
-fn is_derived(text: &str) -> bool {
-    text.contains("derived_key") || text.contains("claim_signature")
-}
-
 /// The contracts of these accounts, and the first contracts of those contracts, as far as they are wanted.
-fn created(wanted: &BTreeSet<Address>, deployments: &Deployments) -> BTreeMap<Address, Explanation> {
+fn created(wanted: &BTreeSet<Address>, deployments: &Deployments) -> BTreeMap<Address, AddressExplanation> {
     let mut found = BTreeMap::new();
     let mut look_at = |address: Address, text: &str, created: Created| {
         if let (true, Ok(expression)) = (wanted.contains(&address), format::parse(text)) {
-            let evidence = Evidence::AddressIs(expression);
-            found.entry(address).or_insert(Explanation {
-                evidence,
-                mistakes: vec![mistake::CREATED],
+            found.entry(address).or_insert(AddressExplanation {
+                evidence: Evidence::AddressIs(expression),
+                replaced: 1,
+                nearest: None,
+                mistakes: vec![mistake::CREATED.to_owned()],
                 path: None,
                 created: Some(created),
             });
@@ -343,5 +373,5 @@ fn create(deployer: &str, nonce: u64) -> String {
 }
 
 fn address_of(text: &str) -> Option<Address> {
-    format::parse(text).ok()?.evaluate(&Fields::default()).ok()?.try_into().ok().map(Address)
+    format::value(text).ok()?.try_into().ok().map(Address)
 }

@@ -4,7 +4,7 @@ mod app_keys;
 mod chain;
 
 pub use app_keys::AppKeysFile;
-pub use chain::Chain;
+pub use chain::ChainTarget;
 
 use crate::fuzz_target::Target;
 

@@ -10,8 +10,8 @@ mod mutation;
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 use ark_ff::Field as _;
 
-use super::chain::{Fault, Link, Proof, verify};
-use super::explain::{CLAIM, ISSUED};
+use super::chain::{Link, Proof, ProofFault, verify};
+use super::mistake::Choice;
 use crate::format::{self, Fields};
 use crate::generate::construct::{Built, Exponent, exponent, public_key, reduce, sign, times_g};
 use crate::input::ScalarInput;
@@ -36,11 +36,11 @@ pub struct GeneratedChain {
     /// The purpose that it expects.
     pub purpose: Vec<u8>,
     /// What must come out: the instance, or the first fault.
-    pub expected: std::result::Result<Address, Fault>,
+    pub expected: std::result::Result<Address, ProofFault>,
     /// The mutation's name.
     pub what: &'static str,
     /// The mistakes of the catalogue that the signed messages have.
-    pub mistakes: Vec<&'static str>,
+    pub mistakes: Vec<Choice>,
 }
 
 /// Makes a chain. Bytes that end early read as zeros; no bytes are refused.
@@ -76,7 +76,7 @@ struct Draft {
     proof: Proof,
     root: Address,
     purpose: Vec<u8>,
-    mistakes: Vec<&'static str>,
+    mistakes: Vec<Choice>,
     root_key: Exponent,
     app_key: Exponent,
     claim: Signed,
@@ -144,7 +144,7 @@ impl Draft {
             claim_signature: Vec::new(),
             issued_signature: Vec::new(),
         };
-        let digests = [CLAIM, ISSUED].map(|text| digest(text, &proof));
+        let digests = Link::BOTH.map(|link| digest(link.expression(), &proof));
         let [Some(claim), Some(issued)] = digests else {
             unreachable!("keys are on the curve, and a purpose is short")
         };
@@ -158,7 +158,7 @@ impl Draft {
 
     /// Puts a signature into the proof.
     fn put(&mut self, link: Link, signed: Signed) {
-        *self.signature(link) = signed.bytes();
+        *self.proof.signature_mut(link) = signed.bytes();
         match link {
             Link::Claim => self.claim = signed,
             Link::Issued => self.issued = signed,
@@ -183,37 +183,29 @@ impl Draft {
         }
     }
 
-    /// A signature's bytes in the proof.
-    fn signature(&mut self, link: Link) -> &mut Vec<u8> {
-        match link {
-            Link::Claim => &mut self.proof.claim_signature,
-            Link::Issued => &mut self.proof.issued_signature,
-        }
-    }
-
-    /// What a digest of the chain's fields comes to.
-    fn digest(&self, text: &str) -> Option<Word> {
-        digest(text, &self.proof)
+    /// The digest that a link is to sign.
+    fn digest(&self, link: Link) -> Option<Word> {
+        digest(link.expression(), &self.proof)
     }
 
     /// The verdict on two signatures that are well-formed, by who made them and over what.
-    fn by_construction(&self) -> std::result::Result<Address, Fault> {
+    fn by_construction(&self) -> std::result::Result<Address, ProofFault> {
         let claimed = key_of(&self.proof.app_key).map(|key| key.address());
         let instance = key_of(&self.proof.derived_key).map(|key| key.address());
         let (Some(claimed), Some(instance)) = (claimed, instance) else {
             unreachable!("a mutation of a key's form names its fault")
         };
-        let signer = |link, text| {
-            let over = self.digest(text).and_then(|digest| self.signed(link).signer_over(digest));
-            over.ok_or(Fault::SignatureRejected { link })
+        let signer = |link| {
+            let over = self.digest(link).and_then(|digest| self.signed(link).signer_over(digest));
+            over.ok_or(ProofFault::SignatureRejected { link })
         };
-        let recovered = signer(Link::Claim, CLAIM)?;
+        let recovered = signer(Link::Claim)?;
         if recovered != claimed {
-            return Err(Fault::AppKeyMismatch { recovered, claimed });
+            return Err(ProofFault::AppKeyMismatch { recovered, claimed });
         }
-        let recovered = signer(Link::Issued, ISSUED)?;
+        let recovered = signer(Link::Issued)?;
         if recovered != self.root {
-            return Err(Fault::WrongRoot { recovered, expected: self.root });
+            return Err(ProofFault::WrongRoot { recovered, expected: self.root });
         }
         Ok(instance)
     }
@@ -225,16 +217,10 @@ fn key_of(xy: &[u8]) -> Option<PublicKey> {
 
 /// The fields of format expressions.
 fn fields(proof: &Proof) -> Fields {
-    Fields::from_iter([
-        ("app_id", proof.app_id.clone()),
-        ("purpose", proof.purpose.clone()),
-        ("app_key", [&[4], proof.app_key.as_slice()].concat()),
-        ("derived_key", [&[4], proof.derived_key.as_slice()].concat()),
-        ("claim_signature", proof.claim_signature.clone()),
-        ("issued_signature", proof.issued_signature.clone()),
-        ("instance_id", INSTANCE_ID.to_vec()),
-        ("pem_key", public_key(&times_g(Exponent::from(1))).compressed().to_vec()),
-    ])
+    let mut fields = proof.fields();
+    fields.set("instance_id", INSTANCE_ID);
+    fields.set("pem_key", public_key(&times_g(Exponent::from(1))).compressed());
+    fields
 }
 
 /// An expression's bytes, if it can be evaluated.

@@ -18,9 +18,9 @@ use ruint::aliases::U256;
 
 pub use self::adapter::{Adapter, AdapterError};
 pub use self::artifact::{Artifact, ArtifactError};
-pub use self::contract::{Contract, Refusal, Said, Words};
+pub use self::contract::{Contract, ContractRefusal, RevertReason, Said};
 pub use self::mapping::{Accepts, Argument, HighS, Mapping, Policy, VForm};
-use super::chain::{Fault, Proof, verify};
+use super::chain::{Proof, ProofFault, verify};
 use super::generate::GeneratedChain;
 use crate::input::bytes::to_hex;
 use crate::input::key::Address;
@@ -89,7 +89,8 @@ pub fn agree_with(
                 *returned == [[0; 12].as_slice(), &instance.0].concat()
             }
             (Said::Refused(refusal), Err(fault)) => {
-                refusal.before_the_proof == (*fault == Fault::ZeroRoot) && refusal.data == revert_data(fault)
+                refusal.before_the_proof == (*fault == ProofFault::ZeroRoot)
+                    && refusal.data == revert_data(fault)
             }
             _ => false,
         };
@@ -122,20 +123,22 @@ pub fn examine(chain: &GeneratedChain) -> Result<(), Box<Disagreement>> {
 }
 
 /// What our contract reverts with for a fault.
-fn revert_data(fault: &Fault) -> Vec<u8> {
+fn revert_data(fault: &ProofFault) -> Vec<u8> {
     let number = |number: usize| DynSolValue::Uint(U256::from(number), 256);
     let byte = |byte: u8| DynSolValue::Uint(U256::from(byte), 8);
     let address = |address: &Address| DynSolValue::Address(address.0.into());
     let arguments = match fault {
-        Fault::ZeroRoot | Fault::PurposeMismatch { .. } | Fault::DerivedKeyOffCurve => vec![],
-        Fault::AppIdLength { length }
-        | Fault::AppKeyLength { length }
-        | Fault::DerivedKeyLength { length } => vec![number(*length)],
-        Fault::SignatureLength { link, length } => vec![byte(*link as u8), number(*length)],
-        Fault::SignatureV { link, v } => vec![byte(*link as u8), byte(*v)],
-        Fault::SignatureHighS { link } | Fault::SignatureRejected { link } => vec![byte(*link as u8)],
-        Fault::AppKeyMismatch { recovered, claimed: other }
-        | Fault::WrongRoot { recovered, expected: other } => vec![address(recovered), address(other)],
+        ProofFault::ZeroRoot | ProofFault::PurposeMismatch { .. } | ProofFault::DerivedKeyOffCurve => vec![],
+        ProofFault::AppIdLength { length }
+        | ProofFault::AppKeyLength { length }
+        | ProofFault::DerivedKeyLength { length } => vec![number(*length)],
+        ProofFault::SignatureLength { link, length } => vec![byte(*link as u8), number(*length)],
+        ProofFault::SignatureV { link, v } => vec![byte(*link as u8), byte(*v)],
+        ProofFault::SignatureHighS { link } | ProofFault::SignatureRejected { link } => {
+            vec![byte(*link as u8)]
+        }
+        ProofFault::AppKeyMismatch { recovered, claimed: other }
+        | ProofFault::WrongRoot { recovered, expected: other } => vec![address(recovered), address(other)],
     };
     let error = ours().abi.error(fault.name()).and_then(|errors| errors.first());
     error.and_then(|error| error.abi_encode_input(&arguments).ok()).unwrap_or_default()

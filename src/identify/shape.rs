@@ -38,7 +38,7 @@ pub enum Part {
 }
 
 /// The hash around an expression, and what it hashes.
-pub fn unwrap(digest: &Expr) -> (Option<Function>, &Expr) {
+fn unwrap(digest: &Expr) -> (Option<Function>, &Expr) {
     match &digest.term {
         Term::Call(hash, arguments) if hash.is_digest() => (Some(*hash), &arguments[0]),
         _ => (None, digest),

@@ -68,9 +68,9 @@ fn a_flawed_contract_gives_findings_with_the_reason_and_status_1() {
             "FINDING  signature::high-s: anybody makes the twin of a signature: what counts or forbids \
              signatures by their bytes counts two",
             "         claim, the twin: accepted, must be refused for SignatureHighS",
-            "         issued, the twin: accepted, must be refused for SignatureHighS",
+            "         kms-issued, the twin: accepted, must be refused for SignatureHighS",
             "         claim, s = (n + 1) / 2: accepted, must be refused for SignatureHighS",
-            "         issued, s = (n + 1) / 2: accepted, must be refused for SignatureHighS",
+            "         kms-issued, s = (n + 1) / 2: accepted, must be refused for SignatureHighS",
         ]
     );
     let last = text.lines().last().unwrap();

@@ -440,6 +440,41 @@ fn the_investigation_is_explained_as_its_page_has_it() {
     assert_eq!(explained, [true, true, true, true, true, true, false]);
 }
 
+/// `identify` and `chain explain` have one explainer.
+#[test]
+fn both_commands_tell_a_mistake_in_the_same_words() {
+    let json = ends_with(1, &[as_str(&investigation()).as_slice(), &["--json"]].concat());
+    let report: Value = serde_json::from_str(&json).unwrap();
+    let corpus = ecrecheck::corpus::Corpus::load(&corpus_folder()).unwrap();
+    let fixture = |id: &str| corpus.cases.iter().find(|case| case.id == id).unwrap();
+    let app_key = "0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810";
+    for (at, id) in ["format-1", "format-2", "format-3", "format-4"].into_iter().enumerate() {
+        let fixture = fixture(&format!("mistakes::{id}"));
+        let (_, signature) = fixture.wire.as_ref().unwrap();
+        let fields = &fixture.message.as_ref().unwrap().fields;
+        let hex = |name: &str, value: &[u8]| format!("{name}={}", ecrecheck::input::bytes::to_hex(value));
+        let mut arguments = vec!["identify".to_owned(), "--json".to_owned(), "--signature".to_owned()];
+        arguments.push(ecrecheck::input::bytes::to_hex(signature));
+        let address = report["addresses"][at]["address"].as_str().unwrap();
+        arguments.extend(["--expect", address, "--value"].map(str::to_owned));
+        arguments.push(format!("app_key={app_key}"));
+        for (name, value) in fields.iter() {
+            let value = if name == "purpose" { "purpose=ethereum".to_owned() } else { hex(name, value) };
+            arguments.extend(["--value".to_owned(), value]);
+        }
+        if fields.value("app_id").is_none() {
+            arguments.extend(["--value".to_owned(), format!("app_id=0x{OLD_APP}")]);
+        }
+        let identified: Value = serde_json::from_str(&ends_with(0, &as_str(&arguments))).unwrap();
+        let words = &identified["found"][0]["explanation"];
+        let differences = words["differences"].as_array().unwrap();
+        let mistakes = report["addresses"][at]["mistakes"].as_array().unwrap();
+        assert!(!differences.is_empty());
+        assert_eq!(mistakes[..differences.len()], differences[..], "{id}");
+        assert_eq!(report["addresses"][at]["nearest"], words["format"], "{id}");
+    }
+}
+
 #[test]
 fn a_failing_chain_is_explained_by_the_root_that_it_was_held_to() {
     let keys = file("simulator-old.json");
@@ -450,10 +485,19 @@ fn a_failing_chain_is_explained_by_the_root_that_it_was_held_to() {
         text.starts_with("WrongRoot: the app key is issued by 0x8f2cF602C9695b23130367ed78d8F557554de7C5"),
         "{text}"
     );
-    assert!(
-        text.contains("app_id without its first byte")
-            && text.contains("an address where a public key belongs"),
-        "{text}"
+    let json = [arguments.as_slice(), &["--purpose", "ethereum", "--root", deployed, "--json"]].concat();
+    let report: Value = serde_json::from_str(&ends_with(0, &json)).unwrap();
+    let found = &report["addresses"][0];
+    assert_eq!(found["nearest"], "dstack.kms-issued.current");
+    assert_eq!(
+        found["mistakes"],
+        json!([
+            "app_id has lost its first byte",
+            "the address of the key recovered from claim_signature instead of app_key's compressed public key",
+            "recovered over a wrong message (compared with dstack.key-claim.v0): derived_key's address in hex without 0x \
+             instead of its compressed public key in hex without 0x",
+            "a 0x was stripped that was not there",
+        ])
     );
     let app_key = "0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516";
     let text = ends_with(0, &[arguments.as_slice(), &["--root", app_key]].concat());

@@ -59,7 +59,7 @@ fn first(signature: &str, expect: &str, values: &[&str]) -> String {
         .to_string()
 }
 
-/// What the first result says beside the nearest known format.
+/// How the first result is compared with the nearest known format.
 #[track_caller]
 fn explained(expect: &str, values: &[&str]) -> String {
     let question = question(SIGNATURE, expect, values);
@@ -120,14 +120,14 @@ fn the_deployed_trust_anchor_is_identified() {
 fn mistakes_are_said_in_words() {
     assert_eq!(
         explained("0xb935E51Ea14F83CF9Ba52c58E8736589C6A1ec01", &[PURPOSE, DERIVED]),
-        "beside dstack.key-claim.v0: derived_key's address in hex with 0x stands where its compressed public key in hex without 0x belongs"
+        "compared with dstack.key-claim.v0: derived_key's address in hex with 0x instead of its compressed public key in hex without 0x"
     );
     assert_eq!(
         explained("0xB57e7acDB7fD455Ed15C8523696840CC28e616Ec", &[APP_ID, APP_KEY, PURPOSE, DERIVED, CLAIM]),
-        "beside dstack.kms-issued.current: app_id has lost its first byte and is zero-padded on the right to 32 bytes; \
-         the address of the key recovered from claim_signature stands where app_key's compressed public key belongs; \
-         and that recovery is over a wrong message (dstack.key-claim.v0 is near): \
-         derived_key's address in hex with 0x stands where its compressed public key in hex without 0x belongs"
+        "compared with dstack.kms-issued.current: app_id has lost its first byte and is zero-padded on the right to 32 bytes; \
+         the address of the key recovered from claim_signature instead of app_key's compressed public key; \
+         recovered over a wrong message (compared with dstack.key-claim.v0): \
+         derived_key's address in hex with 0x instead of its compressed public key in hex without 0x"
     );
 }
 
@@ -141,27 +141,27 @@ fn what_is_missing_is_said_and_so_is_another_hash() {
     let kms = [APP_ID, APP_KEY];
     assert_eq!(
         say(r#"keccak256("dstack-kms-issued:" + app_id + uncompressed(app_key))"#, &kms),
-        "beside dstack.kms-issued.current: app_key's uncompressed public key stands where its compressed public key belongs"
+        "compared with dstack.kms-issued.current: app_key's uncompressed public key instead of its compressed public key"
     );
     assert_eq!(
         say(r#"keccak256(app_id + compressed(app_key))"#, &kms),
-        "beside dstack.kms-issued.current: the text \"dstack-kms-issued:\" is missing"
+        "compared with dstack.kms-issued.current: the text \"dstack-kms-issued:\" is missing"
     );
     assert_eq!(
         say(r#"eip191(keccak256("dstack-kms-issued:" + app_id + compressed(app_key)))"#, &kms),
-        "beside dstack.kms-issued.current: EIP-191 is wrapped around the digest"
+        "compared with dstack.kms-issued.current: EIP-191 is wrapped around the digest"
     );
     assert_eq!(
         say(r#"sha3_256("dstack-kms-issued:" + app_id + compressed(app_key))"#, &kms),
-        "beside dstack.kms-issued.current: sha3_256 is taken for hash where keccak256 belongs"
+        "compared with dstack.kms-issued.current: hashed with sha3_256 instead of keccak256"
     );
     assert_eq!(
         say(r#"keccak256(keccak256("dstack-kms-issued:" + app_id + compressed(app_key)))"#, &kms),
-        "beside dstack.kms-issued.current: the digest is hashed with keccak256 again"
+        "compared with dstack.kms-issued.current: the digest is hashed with keccak256 again"
     );
     assert_eq!(
         say(r#"keccak256("dstack-kms-issued:" + hex0x(app_id) + compressed(app_key))"#, &kms),
-        "beside dstack.kms-issued.current: app_id stands in hex with 0x where it belongs as raw bytes"
+        "compared with dstack.kms-issued.current: app_id in hex with 0x instead of as raw bytes"
     );
 }
 

@@ -8,10 +8,10 @@ use std::process::Command;
 use std::sync::Arc;
 
 use crate::support::{run, skipped};
-use ecrecheck::dstack::chain::{Fault, Proof, verify};
+use ecrecheck::dstack::chain::{Proof, ProofFault, verify};
 use ecrecheck::dstack::generate::{self, MUTATIONS};
 use ecrecheck::dstack::registry::{
-    Adapter, Contract, MAPPING, Refusal, Said, Words, agree, agree_with, examine, ours,
+    Adapter, Contract, ContractRefusal, MAPPING, RevertReason, Said, agree, agree_with, examine, ours,
 };
 use ecrecheck::dstack::{AppKeys, PrivateKey, derivation, test_key};
 use ecrecheck::input::bytes::from_hex;
@@ -66,7 +66,9 @@ fn accepted(said: Said) -> (Address, Vec<revm::primitives::Log>) {
 #[track_caller]
 fn error(said: Said) -> String {
     match said {
-        Said::Refused(refusal @ Refusal { words: Words::Error { .. }, .. }) => refusal.to_string(),
+        Said::Refused(refusal @ ContractRefusal { words: RevertReason::Error { .. }, .. }) => {
+            refusal.to_string()
+        }
         other => panic!("{other}"),
     }
 }
@@ -307,7 +309,7 @@ fn contract_and_verifier_say_the_same_of_generated_chains() {
     }
     let all: BTreeSet<_> = MUTATIONS.iter().map(|mutation| mutation.name).collect();
     assert_eq!(mutations, all, "every mutation is reached");
-    let all: BTreeSet<_> = Fault::NAMES.into_iter().chain(["none"]).collect();
+    let all: BTreeSet<_> = ProofFault::NAMES.into_iter().chain(["none"]).collect();
     assert_eq!(verdicts, all, "every verdict is reached");
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::cli::tables::table;
 use clap::Args;
-use ecrecheck::dstack::audit::{self, Expect, Report, Tried, Verdict};
+use ecrecheck::dstack::audit::{self, AuditReport, AuditVerdict, AuditedCase, Requirement};
 use ecrecheck::dstack::registry::{Adapter, Said, ours};
 use ecrecheck::subject;
 use serde_json::{Value, json};
@@ -50,15 +50,21 @@ impl Audit {
 /// How many attempts of a failed case are shown.
 const SHOWN: usize = 4;
 
-fn as_text(of: &str, report: &Report) -> String {
+fn as_text(of: &str, report: &AuditReport) -> String {
     let rows = report.tried.iter().map(|tried| {
-        let Tried { case, said, verdict, .. } = tried;
-        let must = if case.expect == Expect::Accept { "accept" } else { "refuse" };
-        vec![case.id.to_owned(), must.to_owned(), attempts(said), verdict.to_string(), case.about.to_owned()]
+        let AuditedCase { case, said, verdict, .. } = tried;
+        let must = if case.expect == Requirement::Accept { "accept" } else { "refuse" };
+        vec![
+            case.id.to_string(),
+            must.to_owned(),
+            attempts(said),
+            verdict.to_string(),
+            case.about.to_string(),
+        ]
     });
     let mut text =
         format!("audited  {of}\n\n{}", table(&["case", "must", "attempts", "verdict", "about"], rows));
-    for tried in report.tried.iter().filter(|tried| tried.verdict == Verdict::Failed) {
+    for tried in report.tried.iter().filter(|tried| tried.verdict == AuditVerdict::Failed) {
         let _ = writeln!(text, "\nFINDING  {}: {}", tried.case.id, tried.case.why);
         for finding in tried.findings.iter().take(SHOWN) {
             let _ = writeln!(text, "         {finding}");
@@ -67,16 +73,16 @@ fn as_text(of: &str, report: &Report) -> String {
             let _ = writeln!(text, "         and {more} more attempts: see --json");
         }
     }
-    let follow = report.count(|verdict| matches!(verdict, Verdict::Follows(_)));
-    let failed = report.count(|verdict| *verdict == Verdict::Failed);
+    let follow = report.count(|verdict| matches!(verdict, AuditVerdict::Follows(_)));
+    let failed = report.count(|verdict| *verdict == AuditVerdict::Failed);
     let (asked, not_asked) = report.attempts();
     let _ = writeln!(
         text,
         "\n{}: {} cases, {asked} attempts asked and {not_asked} not: {} cases passed, {failed} failed, {follow} follow from these, {} not asked",
         if report.passes() { "passed" } else { "FAILED" },
         report.tried.len(),
-        report.count(|verdict| *verdict == Verdict::Passed),
-        report.count(|verdict| *verdict == Verdict::NotAsked),
+        report.count(|verdict| *verdict == AuditVerdict::Passed),
+        report.count(|verdict| *verdict == AuditVerdict::NotAsked),
     );
     text
 }
@@ -88,8 +94,8 @@ fn attempts(said: &[Said]) -> String {
     if unsayable == 0 { made.to_string() } else { format!("{made} + {unsayable} n/a") }
 }
 
-fn as_json(of: &str, report: &Report) -> Value {
-    let case = |tried: &Tried| {
+fn as_json(of: &str, report: &AuditReport) -> Value {
+    let case = |tried: &AuditedCase| {
         let attempts = tried.case.attempts.iter().zip(&tried.said).map(|(attempt, said)| {
             json!({
                 "label": attempt.label,
@@ -100,14 +106,14 @@ fn as_json(of: &str, report: &Report) -> Value {
             })
         });
         let (verdict, follows) = match tried.verdict {
-            Verdict::Passed => ("passed", None),
-            Verdict::Failed => ("failed", None),
-            Verdict::Follows(id) => ("follows", Some(id)),
-            Verdict::NotAsked => ("not-asked", None),
+            AuditVerdict::Passed => ("passed", None),
+            AuditVerdict::Failed => ("failed", None),
+            AuditVerdict::Follows(id) => ("follows", Some(id)),
+            AuditVerdict::NotAsked => ("not-asked", None),
         };
         let (expect, faults) = match tried.case.expect {
-            Expect::Accept => ("accept", &[][..]),
-            Expect::Refuse(faults) => ("refuse", faults),
+            Requirement::Accept => ("accept", &[][..]),
+            Requirement::Refuse(faults) => ("refuse", faults),
         };
         json!({
             "id": tried.case.id,

@@ -6,14 +6,14 @@ use std::fmt::Write as _;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::corpus::investigation::Evidence;
-use ecrecheck::dstack::chain::{Fault, verify};
-use ecrecheck::dstack::explain::{Created, Deployments, Explanation, Scene, explain};
+use ecrecheck::dstack::chain::{ProofFault, verify};
+use ecrecheck::dstack::explain::{AddressExplanation, Created, Deployments, Scene, explain};
 use ecrecheck::dstack::{mistake, test_key};
 use ecrecheck::input::bytes::{Bytes, to_hex};
 use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
-use super::source::{AppId, Chain, Loaded, Source};
+use super::source::{AppId, Loaded, LoadedChain, Source};
 use crate::cli::signer::signer;
 use crate::cli::{Exit, print, print_json};
 
@@ -39,7 +39,7 @@ pub(super) struct Explain {
     /// The purpose of the claim [default: none, or the proof's]
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
-    /// The path of a key that was around, of --app-keys; may be repeated [default: the empty one]
+    /// Derivation path to try with --app-keys; repeatable [default: the empty one]
     #[arg(long, value_name = "TEXT")]
     path: Vec<String>,
     /// An instance id that was around
@@ -111,7 +111,7 @@ impl Explain {
     }
 
     /// The chain's fault, and what is to be explained: as told, or what the fault is about.
-    fn sightings(&self, chain: &Chain) -> anyhow::Result<(Option<Fault>, Sightings)> {
+    fn sightings(&self, chain: &LoadedChain) -> anyhow::Result<(Option<ProofFault>, Sightings)> {
         let fault = match (&chain.proof, self.root) {
             (Err(fault), _) => Some(fault.clone()),
             (Ok(proof), Some(root)) => verify(proof, root, &chain.purpose).outcome.err(),
@@ -122,8 +122,8 @@ impl Explain {
         }
         let named = |name: &str, address: &Address| vec![(name.to_owned(), *address)];
         let sightings = match &fault {
-            Some(Fault::WrongRoot { expected, .. }) => named("the expected root", expected),
-            Some(Fault::AppKeyMismatch { claimed, .. }) => named("the app key", claimed),
+            Some(ProofFault::WrongRoot { expected, .. }) => named("the expected root", expected),
+            Some(ProofFault::AppKeyMismatch { claimed, .. }) => named("the app key", claimed),
             Some(_) => Vec::new(),
             None if self.root.is_some() => {
                 bail!("the chain verifies under --root: there is nothing to explain (give --saw ADDRESS)")
@@ -135,10 +135,10 @@ impl Explain {
 
     fn as_text(
         &self,
-        fault: Option<&Fault>,
+        fault: Option<&ProofFault>,
         advice: Option<&str>,
         sightings: &[(String, Address)],
-        explanations: &BTreeMap<Address, Explanation>,
+        explanations: &BTreeMap<Address, AddressExplanation>,
     ) -> String {
         let mut text = String::new();
         if let Some(fault) = fault {
@@ -172,14 +172,16 @@ impl Explain {
             if let Some(path) = &explanation.path {
                 let _ = writeln!(text, "  with the key at path {path:?}");
             }
-            if explanation.mistakes.is_empty() {
+            if explanation.replaced == 0 {
                 let _ = writeln!(text, "  nothing is wrong with that: it is the KMS root that signed");
+            }
+            if let Some(nearest) = &explanation.nearest {
+                let _ = writeln!(text, "  compared with {nearest}:");
             }
             for mistake in &explanation.mistakes {
                 let _ = writeln!(text, "  - {mistake}");
             }
-            if matches!(explanation.evidence, Evidence::RecoveredOver(_)) && !explanation.mistakes.is_empty()
-            {
+            if matches!(explanation.evidence, Evidence::RecoveredOver(_)) && explanation.replaced > 0 {
                 let _ = writeln!(
                     text,
                     "  so it is nobody's address: deployed as a trust anchor, it accepts no chain"
@@ -191,10 +193,10 @@ impl Explain {
 }
 
 fn as_json(
-    fault: Option<&Fault>,
+    fault: Option<&ProofFault>,
     advice: Option<&str>,
     sightings: &[(String, Address)],
-    explanations: &BTreeMap<Address, Explanation>,
+    explanations: &BTreeMap<Address, AddressExplanation>,
 ) -> Value {
     let explained = |(name, address): &(String, Address)| {
         let explanation = explanations.get(address);
@@ -205,6 +207,7 @@ fn as_json(
         let mut value = json!({"name": name, "address": address, "explained": explanation.is_some()});
         if let (Some((kind, expression)), Some(explanation)) = (expression, explanation) {
             value[kind] = expression.into();
+            value["nearest"] = json!(explanation.nearest);
             value["mistakes"] = json!(explanation.mistakes);
             value["path"] = json!(explanation.path);
             if let Some(Created { deployer, nonce }) = explanation.created {

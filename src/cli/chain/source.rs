@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::dstack::chain::{Fault, Proof};
+use ecrecheck::dstack::chain::{Proof, ProofFault};
 use ecrecheck::dstack::{AppKeys, KeyResponse};
 use ecrecheck::input::bytes::from_hex;
 use zeroize::Zeroizing;
@@ -40,9 +40,9 @@ pub(super) enum Loaded {
 }
 
 /// A chain.
-pub(super) struct Chain {
+pub(super) struct LoadedChain {
     /// The proof; the fault where a response's claim does not give the app key.
-    pub(super) proof: Result<Proof, Fault>,
+    pub(super) proof: Result<Proof, ProofFault>,
     /// The purpose that a verifier expects.
     pub(super) purpose: Vec<u8>,
 }
@@ -72,7 +72,7 @@ impl Source {
 
 impl Loaded {
     /// The chain; that of an `appkeys.json` with the claim for the key at a path.
-    pub(super) fn chain(&self, path: Option<&str>, purpose: Option<&str>) -> anyhow::Result<Chain> {
+    pub(super) fn chain(&self, path: Option<&str>, purpose: Option<&str>) -> anyhow::Result<LoadedChain> {
         let given = purpose.unwrap_or_default().as_bytes();
         if path.is_some() && !matches!(self, Self::Keys { .. }) {
             bail!("--path goes with --app-keys: elsewhere the key is derived already");
@@ -80,14 +80,14 @@ impl Loaded {
         Ok(match self {
             Self::Keys { keys, app_id } => {
                 let response = keys.get_key(path.unwrap_or_default(), given)?;
-                Chain { proof: response.proof(&app_id.0, given), purpose: given.into() }
+                LoadedChain { proof: response.proof(&app_id.0, given), purpose: given.into() }
             }
             Self::Response { response, app_id } => {
-                Chain { proof: response.proof(&app_id.0, given), purpose: given.into() }
+                LoadedChain { proof: response.proof(&app_id.0, given), purpose: given.into() }
             }
             Self::Proof(proof) => {
                 let purpose = purpose.map_or_else(|| proof.purpose.clone(), |purpose| purpose.into());
-                Chain { proof: Ok(proof.clone()), purpose }
+                LoadedChain { proof: Ok(proof.clone()), purpose }
             }
         })
     }

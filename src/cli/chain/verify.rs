@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anyhow::bail;
 use clap::Args;
-use ecrecheck::dstack::chain::{Fault, Link, Proof, Verdict, purpose_in_words, verify};
+use ecrecheck::dstack::chain::{Link, Proof, ProofFault, ProofVerdict, purpose_in_words, verify};
 use ecrecheck::input::bytes::to_hex;
 use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
@@ -44,9 +44,13 @@ impl Verify {
         let Some(root) = self.root else { return refuse_without_root(&chain.proof, &chain.purpose) };
         let verdict = match &chain.proof {
             Ok(proof) => verify(proof, root, &chain.purpose),
-            Err(fault) => {
-                Verdict { outcome: Err(fault.clone()), claim_signer: None, app_key: None, issuer: None, root }
-            }
+            Err(fault) => ProofVerdict {
+                outcome: Err(fault.clone()),
+                claim_signer: None,
+                app_key: None,
+                issuer: None,
+                root,
+            },
         };
         let held = HeldTo {
             app_id: self.app_id.as_ref().map(|app_id| app_id.0.as_slice()),
@@ -86,7 +90,7 @@ impl HeldTo<'_> {
 }
 
 /// Any chain has some root: without an expected one nothing is verified.
-fn refuse_without_root(proof: &Result<Proof, Fault>, purpose: &[u8]) -> anyhow::Result<Exit> {
+fn refuse_without_root(proof: &Result<Proof, ProofFault>, purpose: &[u8]) -> anyhow::Result<Exit> {
     let nobody = Address([0xff; 20]);
     let issuer = proof.as_ref().ok().and_then(|proof| verify(proof, nobody, purpose).issuer);
     let found = issuer.map_or("nobody".to_owned(), |issuer| issuer.to_string());
@@ -96,7 +100,12 @@ fn refuse_without_root(proof: &Result<Proof, Fault>, purpose: &[u8]) -> anyhow::
     )
 }
 
-fn as_text(proof: Option<&Proof>, held: &HeldTo<'_>, another_app: Option<&str>, verdict: &Verdict) -> String {
+fn as_text(
+    proof: Option<&Proof>,
+    held: &HeldTo<'_>,
+    another_app: Option<&str>,
+    verdict: &ProofVerdict,
+) -> String {
     let mut text = String::new();
     if let Some(proof) = proof {
         let expected =
@@ -111,7 +120,7 @@ fn as_text(proof: Option<&Proof>, held: &HeldTo<'_>, another_app: Option<&str>, 
         let _ = writeln!(text, "purpose      {}{purpose}", purpose_in_words(&proof.purpose));
         let _ = writeln!(text, "derived key  {}", to_hex(&proof.derived_key));
     }
-    let at = verdict.outcome.as_ref().err().and_then(Fault::link);
+    let at = verdict.outcome.as_ref().err().and_then(ProofFault::link);
     let mut link = |name: &str, signer: Option<Address>, whose: &str, link: Link| {
         let signer = signer.map_or("nobody: it recovers no key".to_owned(), |address| address.to_string());
         let sound = match (&verdict.outcome, at) {
@@ -137,7 +146,12 @@ fn as_text(proof: Option<&Proof>, held: &HeldTo<'_>, another_app: Option<&str>, 
     text
 }
 
-fn as_json(proof: Option<&Proof>, held: &HeldTo<'_>, another_app: Option<&str>, verdict: &Verdict) -> Value {
+fn as_json(
+    proof: Option<&Proof>,
+    held: &HeldTo<'_>,
+    another_app: Option<&str>,
+    verdict: &ProofVerdict,
+) -> Value {
     let of_chain = verdict.outcome.as_ref().err().map(|fault| {
         json!({
             "name": fault.name(),

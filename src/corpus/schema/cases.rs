@@ -47,24 +47,24 @@ impl CaseFile {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FixtureTable {
-    id: Spanned<String>,
-    about: String,
-    origin: Origin,
-    source: Source,
-    format: Spanned<String>,
-    wire: Option<Wire>,
-    signature: Bytes,
-    recovery_id: Option<u8>,
+pub(super) struct FixtureTable {
+    pub(super) id: Spanned<String>,
+    pub(super) about: String,
+    pub(super) origin: Origin,
+    pub(super) source: Source,
+    pub(super) format: Spanned<String>,
+    pub(super) wire: Option<Wire>,
+    pub(super) signature: Bytes,
+    pub(super) recovery_id: Option<u8>,
     #[serde(default)]
-    fields: FieldTable,
-    expect: FixtureExpect,
+    pub(super) fields: FieldTable,
+    pub(super) expect: FixtureExpect,
 }
 
 /// Where a fixture's signature comes from.
 #[derive(Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Origin {
+pub(super) enum Origin {
     /// It stands in a public source.
     Published,
     /// It was made with a published key.
@@ -73,16 +73,17 @@ enum Origin {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct FixtureExpect {
-    mark: Option<u64>,
-    preimage: Option<Bytes>,
-    digest: Word,
-    address: ExpectedAddress,
-    public_key: KeyBytes,
+pub(super) struct FixtureExpect {
+    pub(super) mark: Option<u64>,
+    pub(super) preimage: Option<Bytes>,
+    pub(super) digest: Word,
+    pub(super) address: ExpectedAddress,
+    pub(super) public_key: KeyBytes,
 }
 
 /// 33 bytes that ought to be a compressed public key.
-struct KeyBytes([u8; 33]);
+#[derive(Clone, Copy)]
+pub(super) struct KeyBytes([u8; 33]);
 
 impl<'de> Deserialize<'de> for KeyBytes {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -91,7 +92,7 @@ impl<'de> Deserialize<'de> for KeyBytes {
 }
 
 impl FixtureTable {
-    fn lower(self, lines: &Lines, formats: &Formats) -> Result<Case, CorpusError> {
+    pub(super) fn lower(self, lines: &Lines, formats: &Formats) -> Result<Case, CorpusError> {
         let place = lines.place(self.id.span());
         let id = id(self.id, lines)?;
         let message = message(&self.format, self.fields, &id, lines, formats)?;

@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::cases::{FixtureExpect, FixtureTable, KeyBytes, Origin};
 use super::field_value::{FieldTable, fields};
 use super::{Source, expression};
-use crate::corpus::case::ExpectedAddress;
+use crate::corpus::Formats;
+use crate::corpus::case::{Case, ExpectedAddress};
 use crate::corpus::investigation::{Claim, Evidence, Investigation, Written};
 use crate::corpus::read::{CorpusError, Lines};
-use crate::input::bytes::Bytes;
+use crate::input::bytes::{Bytes, Word};
 use crate::input::signature::Wire;
 
 /// `investigation.toml`.
@@ -34,6 +36,18 @@ struct ClaimTable {
     recovered_over: Option<Spanned<String>>,
     address_is: Option<Spanned<String>>,
     why: String,
+    fixture: Option<ClaimFixture>,
+}
+
+/// The fixture that a claim is too: what it was recovered over, and what comes of that.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ClaimFixture {
+    id: Spanned<String>,
+    about: String,
+    preimage: Bytes,
+    digest: Word,
+    public_key: KeyBytes,
 }
 
 #[derive(Deserialize)]
@@ -45,11 +59,16 @@ struct WrittenTable {
 }
 
 impl InvestigationFile {
-    pub(in crate::corpus) fn lower(self, lines: &Lines) -> Result<Investigation, CorpusError> {
+    /// The investigation, and the fixtures that its claims are too.
+    pub(in crate::corpus) fn lower(self, lines: &Lines) -> Result<(Investigation, Vec<Case>), CorpusError> {
         let signature = self
             .wire
             .decode(&self.signature.get_ref().0, None)
             .map_err(|error| lines.error(self.signature.span(), error.to_string()))?;
+        let mut fixtures = Vec::new();
+        for claim in &self.claim {
+            fixtures.extend(claim.fixture(&self, lines)?);
+        }
         let fields = fields(self.fields);
         let claims = self
             .claim
@@ -82,6 +101,41 @@ impl InvestigationFile {
         if let Some(unused) = fields.names().find(|name| !used.contains(name)) {
             return Err(lines.error(0..0, format!("no claim uses the field `{unused}`")));
         }
-        Ok(Investigation { about: self.about, source: self.source.to_string(), signature, fields, claims })
+        let (about, source) = (self.about, self.source.to_string());
+        Ok((Investigation { about, source, signature, fields, claims }, fixtures))
+    }
+}
+
+impl ClaimTable {
+    fn fixture(&self, file: &InvestigationFile, lines: &Lines) -> Result<Option<Case>, CorpusError> {
+        let Some(ClaimFixture { id, about, preimage, digest, public_key }) = &self.fixture else {
+            return Ok(None);
+        };
+        let Some(format) = &self.recovered_over else {
+            let message = format!("`{}`: a fixture needs `recovered_over`", id.get_ref());
+            return Err(lines.error(id.span(), message));
+        };
+        let used = expression(format, self.name.get_ref(), lines)?;
+        let used: BTreeSet<_> = used.fields().into_iter().collect();
+        let fields = file.fields.iter().filter(|(name, _)| used.contains(name.as_str()));
+        let table = FixtureTable {
+            id: id.clone(),
+            about: about.clone(),
+            origin: Origin::Published,
+            source: file.source.clone(),
+            format: format.clone(),
+            wire: Some(file.wire),
+            signature: file.signature.get_ref().clone(),
+            recovery_id: None,
+            fields: fields.map(|(name, value)| (name.clone(), value.clone())).collect(),
+            expect: FixtureExpect {
+                mark: None,
+                preimage: Some(preimage.clone()),
+                digest: *digest,
+                address: self.address.clone(),
+                public_key: *public_key,
+            },
+        };
+        table.lower(lines, &Formats::default()).map(Some)
     }
 }

@@ -1,16 +1,18 @@
 //! What cases are made of: sound chains, with the keys to make unsound ones of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-use super::{Attempt, Case, Expect};
+use super::{Attempt, AuditCase, Requirement};
 use crate::dstack::chain::{Link, Proof, claim_digest, issued_digest};
 use crate::dstack::registry::{HighS, Policy, VForm};
 use crate::dstack::{PrivateKey, derivation, test_key};
+use crate::format::Expr;
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
 use crate::input::hash::keccak256;
 use crate::input::key::{Address, PublicKey};
-use crate::reference::SECP256K1;
+use crate::input::signature::{Signature, Wire};
 
 /// The rules of the contract under audit.
 pub(super) struct Rules {
@@ -47,18 +49,13 @@ impl Rules {
     }
 
     /// An attempt whose v are recovery ids, to be written in the contract's form.
-    pub(super) fn attempt(&self, label: impl Into<String>, chain: &Chain, proof: Proof) -> Attempt {
-        self.raw_attempt(label, chain, self.in_form(proof))
-    }
-
-    /// An attempt whose proof is handed over as it is.
-    pub(super) fn raw_attempt(&self, label: impl Into<String>, chain: &Chain, proof: Proof) -> Attempt {
+    pub(super) fn attempt(&self, label: impl Into<String>, chain: &SoundChain, proof: Proof) -> Attempt {
         let (root, purpose) = (chain.root_address(), chain.purpose.clone());
-        Attempt { label: label.into(), root, purpose, proof }
+        Attempt { label: label.into(), root, purpose, proof: self.in_form(proof) }
     }
 
     /// Sound chains that between them have both recovery ids in both links, each with its label.
-    pub(super) fn chains_of_both_recovery_ids(&self) -> Vec<(String, Chain)> {
+    pub(super) fn chains_of_both_recovery_ids(&self) -> Vec<(String, SoundChain)> {
         let (mut chains, mut seen) = (Vec::new(), BTreeSet::new());
         for number in 1.. {
             let label = format!("chain {number}");
@@ -79,23 +76,24 @@ impl Rules {
     }
 
     /// A sound chain for the purpose that is asked for.
-    pub(super) fn chain(&self, label: &str) -> Chain {
-        Chain::new(label, &self.purpose)
+    pub(super) fn chain(&self, label: &str) -> SoundChain {
+        SoundChain::new(label, &self.purpose)
     }
 }
 
 /// A case that must be refused.
 pub(super) fn refused(
-    id: &'static str,
-    about: &'static str,
+    id: impl Into<Cow<'static, str>>,
+    about: impl Into<Cow<'static, str>>,
     why: &'static str,
     faults: &'static [&'static str],
     attempts: Vec<Attempt>,
-) -> Case {
-    Case { id, about, why, expect: Expect::Refuse(faults), follows: None, attempts }
+) -> AuditCase {
+    let (id, about) = (id.into(), about.into());
+    AuditCase { id, about, why, expect: Requirement::Refuse(faults), follows: None, attempts }
 }
 
-impl Case {
+impl AuditCase {
     /// The same case, which says nothing where another fails.
     pub(super) fn following(self, id: &'static str) -> Self {
         Self { follows: Some(id), ..self }
@@ -103,7 +101,7 @@ impl Case {
 }
 
 /// A sound chain with its keys.
-pub(super) struct Chain {
+pub(super) struct SoundChain {
     pub(super) root: PrivateKey,
     pub(super) app_id: [u8; 20],
     pub(super) app: PrivateKey,
@@ -111,7 +109,7 @@ pub(super) struct Chain {
     pub(super) purpose: Vec<u8>,
 }
 
-impl Chain {
+impl SoundChain {
     /// The chain of a label: its root, app id and path are hashes of it, its keys derived as a KMS does.
     pub(super) fn new(label: &str, purpose: &[u8]) -> Self {
         let root = test_key(label);
@@ -144,35 +142,27 @@ impl Chain {
         }
     }
 
-    /// The proof with the claim made over other bytes, hashed.
-    pub(super) fn claiming(&self, preimage: &[u8]) -> Proof {
-        self.claiming_digest(keccak256(preimage))
+    /// The proof with a link signed over the digest that an expression gives.
+    pub(super) fn signing(&self, link: Link, digest: &Expr) -> Proof {
+        let mut proof = self.proof();
+        let digest = digest.digest(&proof.fields());
+        let digest = digest.unwrap_or_else(|error| unreachable!("the catalogue can be evaluated: {error}"));
+        let key = match link {
+            Link::Claim => &self.app,
+            Link::Issued => &self.root,
+        };
+        *proof.signature_mut(link) = key.sign(Word(digest.digest));
+        proof
     }
 
-    /// The proof with the claim made over another digest.
-    pub(super) fn claiming_digest(&self, digest: [u8; 32]) -> Proof {
-        Proof { claim_signature: self.app.sign(Word(digest)), ..self.proof() }
-    }
-
-    /// The proof with the app key issued over other bytes, hashed.
-    pub(super) fn issuing(&self, preimage: &[u8]) -> Proof {
-        self.issuing_digest(keccak256(preimage))
-    }
-
-    /// The proof with the app key issued over another digest.
-    pub(super) fn issuing_digest(&self, digest: [u8; 32]) -> Proof {
-        Proof { issued_signature: self.root.sign(Word(digest)), ..self.proof() }
-    }
-
-    /// The two proofs with one signature changed, with the link's name.
-    pub(super) fn with_each_signature(
-        &self,
-        change: impl Fn(&[u8]) -> Vec<u8>,
-    ) -> [(&'static str, Proof); 2] {
-        let proof = self.proof();
-        let claim = Proof { claim_signature: change(&proof.claim_signature), ..proof.clone() };
-        let issued = Proof { issued_signature: change(&proof.issued_signature), ..proof };
-        [("claim", claim), ("issued", issued)]
+    /// The two proofs with one signature changed, each with its link.
+    pub(super) fn with_each_signature(&self, change: impl Fn(&[u8]) -> Vec<u8>) -> [(Link, Proof); 2] {
+        Link::BOTH.map(|link| {
+            let mut proof = self.proof();
+            let signature = proof.signature_mut(link);
+            *signature = change(signature);
+            (link, proof)
+        })
     }
 }
 
@@ -185,36 +175,16 @@ fn sure(key: Result<PrivateKey, crate::dstack::SecretError>) -> PrivateKey {
     key.unwrap_or_else(|_| unreachable!("the labels are fixed, and their keys are in range"))
 }
 
-/// The same signature with n - s and the other parity.
-pub(super) fn twin(signature: &[u8]) -> Vec<u8> {
-    let mut twin = signature.to_vec();
-    if let (Some(s), Some(v)) = (word_at(signature, 32), signature.get(64)) {
-        twin[32..64].copy_from_slice(&Word::from(SECP256K1.n - s.number()).0);
-        twin[64] = v ^ 1;
-    }
-    twin
-}
-
-/// The word that begins at a byte.
-pub(super) fn word_at(bytes: &[u8], at: usize) -> Option<Word> {
-    Some(Word(*bytes.get(at..)?.first_chunk()?))
-}
-
-/// r, s and v in a row.
-pub(super) fn signature(r: impl Into<Word>, s: impl Into<Word>, v: u8) -> Vec<u8> {
-    [r.into().0.as_slice(), &s.into().0, &[v]].concat()
-}
-
 /// Whoever signs the claim, or the app key, is whoever this signature says: any r of the curve and any s are
 /// somebody's signature of any digest. With the root that the proof is then sound under.
-pub(super) fn signed_by_anybody(chain: &Chain, link: Link, signature: Vec<u8>) -> (Proof, Address) {
+pub(super) fn signed_by_anybody(chain: &SoundChain, link: Link, signature: Vec<u8>) -> (Proof, Address) {
     let signer = |digest: Word| {
-        let word = |at| word_at(&signature, at).unwrap_or(Word([0; 32]));
-        let recovery_id = signature.get(64).copied().unwrap_or(0);
-        let input = ScalarInput { digest, r: word(0), s: word(32), recovery_id };
-        let recovered = input.recover_by_reference().ok();
-        recovered
-            .and_then(|recovered| PublicKey::from_point(recovered.q))
+        let Signature { r, s, recovery_id } = Wire::RsRecoveryId.decode(&signature, None).ok()?;
+        let recovered = ScalarInput { digest, r, s, recovery_id }.recover_by_reference().ok()?;
+        PublicKey::from_point(recovered.q)
+    };
+    let signer = |digest| {
+        signer(digest)
             .unwrap_or_else(|| unreachable!("the signatures of the cases are of points of the curve"))
     };
     let proof = chain.proof();

@@ -2,12 +2,14 @@
 
 use ruint::aliases::U256;
 
-use super::chain::{Rules, refused, signature, test_key};
-use super::{Attempt, Case};
+use super::chain::{Rules, refused, test_key};
+use super::{Attempt, AuditCase};
 use crate::dstack::chain::{Proof, claim_digest, issued_digest};
+use crate::dstack::defect::no_key;
+use crate::generate::construct::Exponent;
 use crate::input::key::Address;
 
-pub(super) fn cases(rules: &Rules) -> Vec<Case> {
+pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
     vec![
         refused(
             "root::zero-garbage",
@@ -49,18 +51,12 @@ pub(super) fn cases(rules: &Rules) -> Vec<Case> {
 
 fn zero_garbage(rules: &Rules) -> Vec<Attempt> {
     let chain = rules.chain("zero root");
-    let number = |number: u64| U256::from(number);
-    // No point of the curve has x = 5.
-    let garbage = [
-        ("r off the curve", signature(number(5), number(1), 0)),
-        ("r and s zero", signature(number(0), number(0), 0)),
-        ("s zero", signature(number(1), number(0), 1)),
-    ];
-    let attempt = |(label, issued_signature): (&str, Vec<u8>)| {
+    let digest = issued_digest(&chain.app_id, &chain.app.public_key());
+    let attempt = |(label, issued_signature)| {
         let proof = Proof { issued_signature, ..chain.proof() };
         Attempt { root: Address([0; 20]), ..rules.attempt(label, &chain, proof) }
     };
-    garbage.into_iter().map(attempt).collect()
+    no_key(digest, Exponent::from(1), U256::from(5)).map(attempt).into()
 }
 
 fn another_root(rules: &Rules) -> Vec<Attempt> {

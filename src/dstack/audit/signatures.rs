@@ -2,14 +2,15 @@
 
 use ruint::aliases::U256;
 
-use super::chain::{Rules, refused, signature, signed_by_anybody, twin};
-use super::{Attempt, Case, Expect};
-use crate::dstack::chain::{Link, Proof, claim_digest, issued_digest};
+use super::chain::{Rules, SoundChain, refused, signed_by_anybody};
+use super::{Attempt, AuditCase, Requirement};
+use crate::dstack::chain::{Link, claim_digest, issued_digest};
+use crate::dstack::defect::{SIGNATURES, no_key, rsv, twin};
 use crate::dstack::registry::HighS;
-use crate::input::signature::{Signature, Wire};
+use crate::generate::construct::Exponent;
 use crate::reference::{Point, SECP256K1};
 
-pub(super) fn cases(rules: &Rules) -> Vec<Case> {
+pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
     let high_s = refused(
         "signature::high-s",
         "The twin of each signature (n - s, the other v), and s = (n + 1) / 2.",
@@ -20,28 +21,28 @@ pub(super) fn cases(rules: &Rules) -> Vec<Case> {
     vec![
         match rules.high_s {
             HighS::Refused => high_s,
-            HighS::Accepted => Case { expect: Expect::Accept, ..high_s },
+            HighS::Accepted => AuditCase { expect: Requirement::Accept, ..high_s },
         },
         refused(
             "signature::truncated",
             "Signatures of 0, 1, 32 and 63 bytes.",
             "what is missing is read from elsewhere, or as zeros",
             &["SignatureLength"],
-            of_lengths(rules, &[0, 1, 32, 63]),
+            of_lengths(rules, "signature::truncated"),
         ),
         refused(
             "signature::compact",
             "Signatures of 64 bytes: without v, and EIP-2098's compact form.",
             "two forms of one signature: what counts signatures by their bytes counts two",
             &["SignatureLength", "SignatureHighS"],
-            compact(rules),
+            of_lengths(rules, "signature::compact"),
         ),
         refused(
             "signature::trailing",
-            "Signatures of 66, 96 and 130 bytes, whose first 65 are right.",
+            "Signatures of 66, 96 and 130 bytes: what follows the right 65, a zero before r, hex.",
             "bytes that are not read make many signatures of one",
             &["SignatureLength"],
-            of_lengths(rules, &[66, 96, 130]),
+            of_lengths(rules, "signature::trailing"),
         ),
         refused(
             "signature::garbage",
@@ -55,44 +56,25 @@ pub(super) fn cases(rules: &Rules) -> Vec<Case> {
 
 fn high_s(rules: &Rules) -> Vec<Attempt> {
     let chain = rules.chain("high s");
-    let mut attempts: Vec<Attempt> = chain
-        .with_each_signature(twin)
-        .into_iter()
-        .map(|(link, proof)| rules.attempt(format!("{link}, the twin"), &chain, proof))
-        .collect();
-    let Point::Affine { x: r, .. } = SECP256K1.g else { return attempts };
-    for (link, name) in [(Link::Claim, "claim"), (Link::Issued, "issued")] {
-        let s = (SECP256K1.n >> 1) + U256::ONE;
-        let (proof, root) = signed_by_anybody(&chain, link, signature(r, s, 0));
-        attempts.push(Attempt { root, ..rules.attempt(format!("{name}, s = (n + 1) / 2"), &chain, proof) });
-    }
-    attempts
+    let twins = chain.with_each_signature(twin).into_iter();
+    let twins = twins.map(|(link, proof)| rules.attempt(format!("{link}, the twin"), &chain, proof));
+    let least = (SECP256K1.n >> 1) + U256::ONE;
+    twins.chain(Link::BOTH.map(|link| of_s(rules, &chain, link, least, "s = (n + 1) / 2"))).collect()
 }
 
-fn of_lengths(rules: &Rules, lengths: &[usize]) -> Vec<Attempt> {
-    let chain = rules.chain("length");
-    let mut attempts = Vec::new();
-    for length in lengths {
-        let cut = |signature: &[u8]| signature.iter().copied().cycle().take(*length).collect();
-        for (link, proof) in chain.with_each_signature(cut) {
-            attempts.push(rules.attempt(format!("{link}, {length} bytes"), &chain, proof));
-        }
-    }
-    attempts
+/// A link with this s, for R = G.
+pub(super) fn of_s(rules: &Rules, chain: &SoundChain, link: Link, s: U256, label: &str) -> Attempt {
+    let (proof, root) = signed_by_anybody(chain, link, rsv(x_of_g(), s, 0));
+    Attempt { root, ..rules.attempt(format!("{link}, {label}"), chain, proof) }
 }
 
-fn compact(rules: &Rules) -> Vec<Attempt> {
+fn of_lengths(rules: &Rules, case: &str) -> Vec<Attempt> {
     let mut attempts = Vec::new();
-    for (label, chain) in rules.chains_of_both_recovery_ids() {
-        for (link, proof) in chain.with_each_signature(|signature| signature[..64].to_vec()) {
-            attempts.push(rules.attempt(format!("{label}: {link}, without v"), &chain, proof));
-        }
-        let compact = |bytes: &[u8]| {
-            let signature = Wire::RsRecoveryId.decode(bytes, None).ok();
-            signature.and_then(|signature: Signature| Wire::Eip2098.encode(&signature, 0)).unwrap_or_default()
-        };
-        for (link, proof) in chain.with_each_signature(compact) {
-            attempts.push(rules.attempt(format!("{label}: {link}, EIP-2098"), &chain, proof));
+    for (_, (what, change)) in SIGNATURES.iter().filter(|(of, _)| *of == case) {
+        for (label, chain) in rules.chains_of_both_recovery_ids() {
+            for (link, proof) in chain.with_each_signature(change) {
+                attempts.push(rules.attempt(format!("{label}: {link}, {what}"), &chain, proof));
+            }
         }
     }
     attempts
@@ -100,35 +82,23 @@ fn compact(rules: &Rules) -> Vec<Attempt> {
 
 fn garbage(rules: &Rules) -> Vec<Attempt> {
     let chain = rules.chain("garbage");
-    let proof = chain.proof();
-    let (zero, one) = (U256::ZERO, U256::ONE);
-    let digests =
-        [claim_digest(&chain.purpose, &chain.derived), issued_digest(&chain.app_id, &chain.app.public_key())];
-    let [claim, issued] = digests.map(|digest| {
-        vec![
-            ("r and s zero", signature(zero, zero, 0)),
-            ("r zero", signature(zero, one, 0)),
-            ("s zero", signature(one, zero, 1)),
-            ("r = n", signature(SECP256K1.n, one, 0)),
-            ("r of 0xff", signature(U256::MAX, one, 1)),
-            ("r off the curve", signature(U256::from(5), one, 0)), // no point has x = 5
-            ("a key at infinity", at_infinity(digest.number())),
-        ]
-    });
-    let claims = claim.into_iter().map(|(what, claim_signature)| {
-        rules.attempt(format!("claim, {what}"), &chain, Proof { claim_signature, ..proof.clone() })
-    });
-    let issued = issued.into_iter().map(|(what, issued_signature)| {
-        rules.attempt(format!("issued, {what}"), &chain, Proof { issued_signature, ..proof.clone() })
-    });
-    claims.chain(issued).collect()
+    let of = |link| {
+        let digest = match link {
+            Link::Claim => claim_digest(&chain.purpose, &chain.derived),
+            Link::Issued => issued_digest(&chain.app_id, &chain.app.public_key()),
+        };
+        no_key(digest, Exponent::from(1), U256::from(5)).map(|(what, signature)| {
+            let mut proof = chain.proof();
+            *proof.signature_mut(link) = signature;
+            rules.attempt(format!("{link}, {what}"), &chain, proof)
+        })
+    };
+    Link::BOTH.into_iter().flat_map(of).collect()
 }
 
-/// s·R = z·G for R = G and s = z: the key would be the point at infinity. s is made low.
-fn at_infinity(digest: U256) -> Vec<u8> {
-    let Point::Affine { x: r, y } = SECP256K1.g else { return Vec::new() };
-    let s = digest.reduce_mod(SECP256K1.n);
-    let high = s > SECP256K1.n >> 1;
-    let parity = u8::from(y.bit(0));
-    if high { signature(r, SECP256K1.n - s, parity ^ 1) } else { signature(r, s, parity) }
+fn x_of_g() -> U256 {
+    match SECP256K1.g {
+        Point::Affine { x, .. } => x,
+        Point::Infinity => unreachable!("G is a point"),
+    }
 }

@@ -2,21 +2,28 @@
 
 use ruint::aliases::U256;
 
-use super::chain::{Chain, Rules, signature, signed_by_anybody};
-use super::{Attempt, Case, Expect};
+use super::chain::{Rules, SoundChain};
+use super::signatures::of_s;
+use super::{Attempt, AuditCase, Requirement};
 use crate::dstack::PrivateKey;
-use crate::dstack::chain::{Link, Proof, claim_digest};
+use crate::dstack::chain::{Link, Proof};
 use crate::generate::construct::{next_point, public_key};
 use crate::input::bytes::from_hex;
-use crate::input::key::{Address, PublicKey};
-use crate::reference::{Point, SECP256K1};
+use crate::input::key::Address;
+use crate::reference::SECP256K1;
 
 /// The case that says whether the contract takes anything.
 pub(super) const FIRST: &str = "sound::chains";
 
-pub(super) fn cases(rules: &Rules) -> Vec<Case> {
-    let accepted =
-        |id, about, why, attempts| Case { id, about, why, expect: Expect::Accept, follows: None, attempts };
+pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+    let accepted = |id: &'static str, about: &'static str, why, attempts| AuditCase {
+        id: id.into(),
+        about: about.into(),
+        why,
+        expect: Requirement::Accept,
+        follows: None,
+        attempts,
+    };
     vec![
         accepted(
             FIRST,
@@ -71,7 +78,7 @@ fn purposes(rules: &Rules) -> Vec<Attempt> {
         ("two words", b"storage encryption"),
         ("not text", &[0x00, 0xff, 0xfe]),
     ];
-    let chains = purposes.map(|(label, purpose)| (label, Chain::new(label, purpose)));
+    let chains = purposes.map(|(label, purpose)| (label, SoundChain::new(label, purpose)));
     chains.into_iter().map(|(label, chain)| rules.attempt(label, &chain, chain.proof())).collect()
 }
 
@@ -101,7 +108,7 @@ fn simulators(rules: &Rules) -> Vec<Attempt> {
         // Its root's key is nobody's here: the chain's own root does not sign.
         let derived = crate::dstack::derivation::derived_key(&app, "test/node").ok()?.public_key();
         let purpose = rules.purpose.clone();
-        let chain = Chain { root: super::chain::test_key("unused"), app_id, app, derived, purpose };
+        let chain = SoundChain { root: super::chain::test_key("unused"), app_id, app, derived, purpose };
         let proof = Proof { issued_signature: from_hex(issued_signature).ok()?, ..chain.proof() };
         Some(Attempt { root, ..rules.attempt(*label, &chain, proof) })
     };
@@ -119,33 +126,22 @@ fn leading_zeros(rules: &Rules) -> Vec<Attempt> {
     ]
     .map(|(label, app_id)| {
         let root = super::chain::test_key(label);
-        let chain = Chain::under(root, app_id, label, &rules.purpose);
+        let chain = SoundChain::under(root, app_id, label, &rules.purpose);
         rules.attempt(label, &chain, chain.proof())
     })
     .into();
     for (label, y_is_odd) in [("x = 1, y even", false), ("x = 1, y odd", true)] {
         let (_, point) = next_point(U256::ONE, y_is_odd);
-        attempts.push(of_derived_key(rules, label, public_key(&point)));
+        // A key that nobody derived.
+        let chain = SoundChain { derived: public_key(&point), ..rules.chain(label) };
+        attempts.push(rules.attempt(label, &chain, chain.proof()));
     }
     attempts
-}
-
-/// A sound chain for a derived key that nobody derived.
-fn of_derived_key(rules: &Rules, label: &str, derived: PublicKey) -> Attempt {
-    let chain = Chain { derived, ..rules.chain(label) };
-    let claim_signature = chain.app.sign(claim_digest(&chain.purpose, &derived));
-    rules.attempt(label, &chain, Proof { claim_signature, ..chain.proof() })
 }
 
 fn s_limit(rules: &Rules) -> Vec<Attempt> {
-    let Point::Affine { x: r, .. } = SECP256K1.g else { return Vec::new() };
-    let mut attempts = Vec::new();
-    for (link, name) in [(Link::Claim, "claim"), (Link::Issued, "issued")] {
-        for (s, what) in [(U256::ONE, "s = 1"), (SECP256K1.n >> 1, "s = (n - 1) / 2")] {
-            let chain = rules.chain("s limit");
-            let (proof, root) = signed_by_anybody(&chain, link, signature(r, s, 0));
-            attempts.push(Attempt { root, ..rules.attempt(format!("{name}, {what}"), &chain, proof) });
-        }
-    }
-    attempts
+    let chain = rules.chain("s limit");
+    let limits = [(U256::ONE, "s = 1"), (SECP256K1.n >> 1, "s = (n - 1) / 2")];
+    let of = |link| limits.map(|(s, label)| of_s(rules, &chain, link, s, label));
+    Link::BOTH.into_iter().flat_map(of).collect()
 }

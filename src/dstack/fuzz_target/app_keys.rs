@@ -8,7 +8,7 @@ use std::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::corpus::Corpus;
-use crate::dstack::chain::{Fault, Link, Proof, verify};
+use crate::dstack::chain::{Link, Proof, ProofFault, verify};
 use crate::dstack::{AppKeys, KeyFileError, KeyProvider, KeyResponse, PrivateKey, test_key};
 use crate::fuzz_target::seed::Seed;
 use crate::fuzz_target::text::{Text, error_words};
@@ -73,7 +73,7 @@ impl Case for AppKeysFile {
         {
             let outcome = verify(&proof, crate::input::key::Address([0x11; 20]), PURPOSE).outcome;
             // Only the root is another.
-            if outcome.as_ref().err().and_then(Fault::link) != Some(Link::Issued) {
+            if outcome.as_ref().err().and_then(ProofFault::link) != Some(Link::Issued) {
                 wrong
                     .push(Finding::of_component("response", format!("its proof is answered by {outcome:?}")));
             }

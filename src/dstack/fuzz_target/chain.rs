@@ -17,16 +17,16 @@ use crate::input::bytes::to_hex;
 pub(super) const TARGET: Target = Target {
     name: "chain",
     about: "a dstack chain, sound or with one mistake: the verifier and the contract say what the construction does",
-    read: read::<Chain>,
+    read: read::<ChainTarget>,
     max_len: BYTES,
     seeds,
     words: field_words,
 };
 
 /// A chain as its generator makes it of all the bytes.
-pub struct Chain(GeneratedChain);
+pub struct ChainTarget(GeneratedChain);
 
-impl<'a> Arbitrary<'a> for Chain {
+impl<'a> Arbitrary<'a> for ChainTarget {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
         Ok(Self(chain(u.bytes(u.len())?)))
     }
@@ -36,7 +36,7 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
     drawn(&TARGET, &[]).collect()
 }
 
-impl Case for Chain {
+impl Case for ChainTarget {
     fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let verifier = examine(&self.0).map(|what| Finding::of_component("verifier", what));
         let contract = registry::examine(&self.0).err();
@@ -57,7 +57,7 @@ impl Case for Chain {
     }
 }
 
-impl fmt::Debug for Chain {
+impl fmt::Debug for ChainTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let GeneratedChain { proof, root, purpose, expected, what, .. } = &self.0;
         writeln!(f, "mutation    {what}\nroot        {root}\npurpose     {}", to_hex(purpose))?;

@@ -2,18 +2,14 @@
 //! can be right beside the mutation is right, so that a verifier which does not look accepts.
 
 use arbitrary::{Result, Unstructured};
-use ark_ff::Field as _;
 use ruint::aliases::U256;
 
 use super::{Draft, Signed, bytes, evaluate, fields, key_of};
-use crate::dstack::chain::{Fault, Link, claim_digest};
-use crate::dstack::explain::ISSUED;
+use crate::dstack::chain::{Link, ProofFault, claim_digest};
+use crate::dstack::defect;
 use crate::dstack::mistake::{self, Choice};
-use crate::generate::construct::{
-    exponent, from_nonce, lift_x, next_point, next_point_by_y, number, public_key, reduce, times_g,
-};
-use crate::input::bytes::Word;
-use crate::input::key::{Address, PublicKey};
+use crate::generate::construct::{exponent, number, public_key, times_g};
+use crate::input::key::Address;
 use crate::reference::SECP256K1;
 
 /// Something that is wrong with a chain.
@@ -23,142 +19,72 @@ pub struct Mutation {
     /// What it does, in a line.
     pub about: &'static str,
     /// Spoils a sound chain; gives the fault, or none where that follows from who signed what.
-    pub(super) apply: fn(&mut Draft, &mut Unstructured<'_>) -> Result<Option<Fault>>,
+    pub(super) apply: Apply,
+}
+
+type Apply = fn(&mut Draft, &mut Unstructured<'_>) -> Result<Option<ProofFault>>;
+
+const fn of(name: &'static str, about: &'static str, apply: Apply) -> Mutation {
+    Mutation { name, about, apply }
 }
 
 /// Every mutation, the first of which is none.
 pub static MUTATIONS: &[Mutation] = &[
-    Mutation { name: "none", about: "a sound chain", apply: |_, _| Ok(None) },
-    Mutation {
-        name: "zero-root",
-        about: "the zero address is expected, with and without a garbage signature",
-        apply: zero_root,
-    },
-    Mutation {
-        name: "other-root",
-        about: "another KMS issued the app key, or another address is expected",
-        apply: other_root,
-    },
-    Mutation {
-        name: "app-id-length",
-        about: "app_id cut, padded, empty, in hex; signed as it is",
-        apply: app_id_length,
-    },
-    Mutation { name: "app-id-other", about: "the app key was issued for another app", apply: app_id_other },
-    Mutation {
-        name: "purpose-expected",
-        about: "the verifier expects another purpose",
-        apply: purpose_expected,
-    },
-    Mutation {
-        name: "purpose-claimed",
-        about: "the claim was made for another purpose",
-        apply: purpose_claimed,
-    },
-    Mutation {
-        name: "app-key-length",
-        about: "the app key as an address, in SEC 1's forms, cut",
-        apply: app_key_length,
-    },
-    Mutation {
-        name: "app-key-unbound",
-        about: "the claim is by another key than the app key that was issued",
-        apply: app_key_unbound,
-    },
-    Mutation { name: "app-key-negated", about: "the other point of the app key's x", apply: app_key_negated },
-    Mutation {
-        name: "derived-key-length",
-        about: "the derived key as an address, in SEC 1's forms, cut",
-        apply: derived_key_length,
-    },
-    Mutation {
-        name: "derived-key-off-curve",
-        about: "coordinates off the curve or not below p, with a sound claim for them",
-        apply: derived_key_off_curve,
-    },
-    Mutation {
-        name: "derived-key-other",
-        about: "the claim was made for another derived key",
-        apply: derived_key_other,
-    },
-    Mutation {
-        name: "claim-length",
-        about: "the claim's signature cut, longer, empty, in hex",
-        apply: |draft, u| length(draft, u, Link::Claim),
-    },
-    Mutation {
-        name: "claim-v",
-        about: "the claim's v 27 or 28, 2 or 3, anything else",
-        apply: |draft, u| v(draft, u, Link::Claim),
-    },
-    Mutation {
-        name: "claim-high-s",
-        about: "the claim's twin",
-        apply: |draft, _| high_s(draft, Link::Claim),
-    },
-    Mutation {
-        name: "claim-rejected",
-        about: "a claim that recovers no key",
-        apply: |draft, u| rejected(draft, u, Link::Claim),
-    },
-    Mutation {
-        name: "claim-parity",
-        about: "the claim's other recovery id",
-        apply: |draft, _| parity(draft, Link::Claim),
-    },
-    Mutation {
-        name: "claim-mistake",
-        about: "the claim over a message of the catalogue",
-        apply: claim_mistake,
-    },
-    Mutation {
-        name: "issued-length",
-        about: "the root's signature cut, longer, empty, in hex",
-        apply: |draft, u| length(draft, u, Link::Issued),
-    },
-    Mutation {
-        name: "issued-v",
-        about: "the root's v 27 or 28, 2 or 3, anything else",
-        apply: |draft, u| v(draft, u, Link::Issued),
-    },
-    Mutation {
-        name: "issued-high-s",
-        about: "the twin of the root's signature",
-        apply: |draft, _| high_s(draft, Link::Issued),
-    },
-    Mutation {
-        name: "issued-rejected",
-        about: "a root's signature that recovers no key",
-        apply: |draft, u| rejected(draft, u, Link::Issued),
-    },
-    Mutation {
-        name: "issued-parity",
-        about: "the root's other recovery id",
-        apply: |draft, _| parity(draft, Link::Issued),
-    },
-    Mutation {
-        name: "issued-mistake",
-        about: "the root signs a message of the catalogue",
-        apply: issued_mistake,
-    },
-    Mutation {
-        name: "issued-by-claim",
-        about: "the root signs an app key that is recovered from the claim over a message of the catalogue",
-        apply: issued_by_claim,
-    },
-    Mutation { name: "links-swapped", about: "each signature in the other's place", apply: links_swapped },
+    of("none", "a sound chain", |_, _| Ok(None)),
+    of("zero-root", "the zero address is expected, with and without a garbage signature", zero_root),
+    of("other-root", "another KMS issued the app key, or another address is expected", other_root),
+    of("app-id-length", "app_id of another length, signed as it is", app_id_length),
+    of("app-id-other", "the app key was issued for another app", app_id_other),
+    of("purpose-expected", "the verifier expects another purpose", purpose_expected),
+    of("purpose-claimed", "the claim was made for another purpose", purpose_claimed),
+    of("app-key-length", "the app key in another form than x and y", |draft, u| {
+        let length = other_form(u, &mut draft.proof.app_key)?;
+        Ok(Some(ProofFault::AppKeyLength { length }))
+    }),
+    of("app-key-unbound", "the claim is by another key than the app key that was issued", app_key_unbound),
+    of("app-key-negated", "the other point of the app key's x", app_key_negated),
+    of("derived-key-length", "the derived key in another form than x and y", |draft, u| {
+        let length = other_form(u, &mut draft.proof.derived_key)?;
+        Ok(Some(ProofFault::DerivedKeyLength { length }))
+    }),
+    of("derived-key-off-curve", "coordinates of no point, with a sound claim for them", off_curve),
+    of("derived-key-other", "the claim was made for another derived key", derived_key_other),
+    of("claim-length", "the claim's signature of another length", |draft, u| length(draft, u, Link::Claim)),
+    of("claim-v", "the claim's v of another form", |draft, u| v(draft, u, Link::Claim)),
+    of("claim-high-s", "the claim's twin", |draft, _| high_s(draft, Link::Claim)),
+    of("claim-rejected", "a claim that recovers no key", |draft, u| rejected(draft, u, Link::Claim)),
+    of("claim-parity", "the claim's other recovery id", |draft, _| parity(draft, Link::Claim)),
+    of("claim-mistake", "the claim over a message of the catalogue", |draft, u| {
+        mistake(draft, u, Link::Claim)
+    }),
+    of("issued-length", "the root's signature of another length", |draft, u| length(draft, u, Link::Issued)),
+    of("issued-v", "the root's v of another form", |draft, u| v(draft, u, Link::Issued)),
+    of("issued-high-s", "the twin of the root's signature", |draft, _| high_s(draft, Link::Issued)),
+    of("issued-rejected", "a root's signature that recovers no key", |draft, u| {
+        rejected(draft, u, Link::Issued)
+    }),
+    of("issued-parity", "the root's other recovery id", |draft, _| parity(draft, Link::Issued)),
+    of("issued-mistake", "the root signs a message of the catalogue", |draft, u| {
+        mistake(draft, u, Link::Issued)
+    }),
+    of(
+        "issued-by-claim",
+        "the root signs an app key that is recovered from the claim over a message of the catalogue",
+        issued_by_claim,
+    ),
+    of("links-swapped", "each signature in the other's place", links_swapped),
 ];
 
-fn zero_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn zero_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     draft.root = Address([0; 20]);
     if u.arbitrary()? {
         // ecrecover gives nothing for this, which reads as the zero address.
-        draft.proof.issued_signature = [[0xff; 64].as_slice(), &[u.int_in_range(0..=1)?]].concat();
+        draft.proof.issued_signature = no_key(draft, u, Link::Issued)?;
     }
-    Ok(Some(Fault::ZeroRoot))
+    Ok(Some(ProofFault::ZeroRoot))
 }
 
-fn other_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn other_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     match u.int_in_range(0..=3)? {
         0 => {
             draft.root_key = exponent(u)?;
@@ -168,73 +94,62 @@ fn other_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Faul
         1 => draft.root = Address(u.arbitrary::<[u8; 20]>()?.map(|byte| byte | 1)),
         // What has been taken for the root's address.
         _ => {
-            let (text, mistakes) = *u.choose(mistake::ADDRESS)?;
-            let text = text.replace("{root}", &format!("recover({ISSUED}, issued_signature)"));
+            let choice = *u.choose(mistake::ADDRESS)?;
+            let root = format!("recover({}, issued_signature)", Link::Issued.expression());
+            let text = choice.expression.replace("{root}", &root);
             let address = evaluate(&text, &fields(&draft.proof)).and_then(|bytes| bytes.try_into().ok());
             draft.root = Address(address.unwrap_or_else(|| unreachable!("the catalogue can be evaluated")));
-            draft.mistakes.extend(mistakes);
+            draft.mistakes.push(choice);
         }
     }
-    Ok((draft.root == Address([0; 20])).then_some(Fault::ZeroRoot))
+    Ok((draft.root == Address([0; 20])).then_some(ProofFault::ZeroRoot))
 }
 
-fn app_id_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let id = draft.proof.app_id.clone();
-    draft.proof.app_id = match u.int_in_range(0..=5)? {
-        0 => id[1..].to_vec(),
-        1 => Vec::new(),
-        2 => [id.as_slice(), &[0; 12]].concat(),
-        3 => [[0; 12].as_slice(), &id].concat(),
-        4 => const_hex::encode(&id).into_bytes(),
+fn app_id_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
+    let id = &mut draft.proof.app_id;
+    match u.ratio(1, 4)? {
         // Bytes that go over from the app key.
-        _ => [id, bytes(u, 1..=33)?].concat(),
-    };
-    if let Some(digest) = draft.digest(ISSUED) {
+        true => id.extend(bytes(u, 1..=33)?),
+        false => *id = u.choose(defect::APP_IDS)?.1(id),
+    }
+    if let Some(digest) = draft.digest(Link::Issued) {
         draft.sign(u, Link::Issued, digest)?;
     }
-    Ok(Some(Fault::AppIdLength { length: draft.proof.app_id.len() }))
+    Ok(Some(ProofFault::AppIdLength { length: draft.proof.app_id.len() }))
 }
 
-fn app_id_other(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn app_id_other(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     draft.proof.app_id[u.choose_index(20)?] ^= 1 << u.int_in_range(0..=7)?;
     Ok(None)
 }
 
-fn purpose_expected(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn purpose_expected(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     match draft.purpose.last_mut() {
         Some(last) if u.arbitrary()? => *last ^= 1 << u.int_in_range(0..=7)?,
         Some(_) if u.arbitrary()? => draft.purpose.clear(),
         _ => draft.purpose.push(u.arbitrary()?),
     }
-    Ok(Some(Fault::PurposeMismatch { found: draft.proof.purpose.clone(), expected: draft.purpose.clone() }))
+    let (found, expected) = (draft.proof.purpose.clone(), draft.purpose.clone());
+    Ok(Some(ProofFault::PurposeMismatch { found, expected }))
 }
 
-fn purpose_claimed(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn purpose_claimed(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     // Proof and verifier agree, and the app signed for something else.
     draft.proof.purpose.push(u.arbitrary()?);
     draft.purpose.clone_from(&draft.proof.purpose);
     Ok(None)
 }
 
-/// A key in forms of other lengths than 64 bytes.
-fn other_form(u: &mut Unstructured<'_>, xy: &[u8]) -> Result<Vec<u8>> {
-    let Some(key) = key_of(xy) else { return Ok(Vec::new()) };
-    Ok(match u.int_in_range(0..=5)? {
-        0 => key.compressed().into(),
-        1 => key.uncompressed().into(),
-        2 => key.address().0.into(),
-        3 => Vec::new(),
-        4 => xy[..63].to_vec(),
-        _ => [xy, &bytes(u, 1..=32)?].concat(),
-    })
+/// Writes a key in another form than x and y; gives its length.
+fn other_form(u: &mut Unstructured<'_>, xy: &mut Vec<u8>) -> Result<usize> {
+    match u.ratio(1, 4)? {
+        true => xy.extend(bytes(u, 1..=32)?),
+        false => *xy = u.choose(defect::KEYS)?.1(xy),
+    }
+    Ok(xy.len())
 }
 
-fn app_key_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    draft.proof.app_key = other_form(u, &draft.proof.app_key)?;
-    Ok(Some(Fault::AppKeyLength { length: draft.proof.app_key.len() }))
-}
-
-fn app_key_unbound(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn app_key_unbound(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     let other = exponent(u)?;
     if u.arbitrary()? {
         // Somebody's own claim beside an app key that was issued to others.
@@ -243,181 +158,132 @@ fn app_key_unbound(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option
     } else {
         // An app key that was issued, beside another app's claim.
         draft.proof.app_key = public_key(&times_g(other)).xy().into();
-        if let Some(digest) = draft.digest(ISSUED) {
+        if let Some(digest) = draft.digest(Link::Issued) {
             draft.sign(u, Link::Issued, digest)?;
         }
     }
     Ok(None)
 }
 
-fn app_key_negated(draft: &mut Draft, _: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn app_key_negated(draft: &mut Draft, _: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     let (x, y) = draft.proof.app_key.split_at(32);
     let y = SECP256K1.p - U256::from_be_slice(y);
     draft.proof.app_key = [x, &y.to_be_bytes::<32>()].concat();
     Ok(None)
 }
 
-fn derived_key_length(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    draft.proof.derived_key = other_form(u, &draft.proof.derived_key)?;
-    Ok(Some(Fault::DerivedKeyLength { length: draft.proof.derived_key.len() }))
-}
-
-fn derived_key_off_curve(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let (x, y) = draft.proof.derived_key.split_at(32);
-    let (mut x, mut y) = (U256::from_be_slice(x), U256::from_be_slice(y));
-    match u.int_in_range(0..=4)? {
-        // Another y of the same parity: the claim for the key on the curve is its claim too.
-        0 => y ^= U256::from(2) << u.int_in_range(0..=200usize)?,
-        1 => (x, y) = (U256::ZERO, U256::ZERO),
-        2 => (x, y) = (number(u)?, U256::from(7)),
-        // On the curve modulo p, and not below it: y + p fits for a small y, x + p for a small x.
-        3 => {
-            let (small, point) = next_point_by_y(u.int_in_range(0..=900u32)?);
-            x = U256::from_be_bytes(public_key(&point).x);
-            y = small + SECP256K1.p;
-        }
-        _ => {
-            let (small, point) = next_point(U256::from(u.int_in_range(0..=900u32)?), u.arbitrary()?);
-            y = U256::from_be_bytes(public_key(&point).y);
-            x = small + SECP256K1.p;
-        }
-    }
-    let key = PublicKey { x: x.to_be_bytes(), y: y.to_be_bytes() };
+fn off_curve(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
+    let Some(key) = key_of(&draft.proof.derived_key) else { return Ok(None) };
+    let points = defect::off_curve(&key, u.int_in_range(1..=200)?, u.int_in_range(0..=900)?);
+    let (_, (_, key)) = *u.choose(&points)?;
     draft.proof.derived_key = key.xy().into();
     draft.sign(u, Link::Claim, claim_digest(&draft.proof.purpose, &key))?;
-    Ok(Some(Fault::DerivedKeyOffCurve))
+    Ok(Some(ProofFault::DerivedKeyOffCurve))
 }
 
-fn derived_key_other(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
+fn derived_key_other(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     draft.proof.derived_key = public_key(&times_g(exponent(u)?)).xy().into();
     Ok(None)
 }
 
-fn length(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<Fault>> {
-    let signature = draft.signature(link);
-    match u.int_in_range(0..=4)? {
-        0 => signature.truncate(64),
-        1 => signature.clear(),
-        2 => *signature = const_hex::encode(&*signature).into_bytes(),
-        3 => signature.insert(0, 0),
-        _ => signature.extend(bytes(u, 1..=40)?),
+fn length(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<ProofFault>> {
+    let signature = draft.proof.signature_mut(link);
+    match u.ratio(1, 8)? {
+        true => signature.extend(bytes(u, 1..=40)?),
+        false => *signature = (u.choose(defect::SIGNATURES)?.1.1)(signature),
     }
-    Ok(Some(Fault::SignatureLength { link, length: signature.len() }))
+    Ok(Some(ProofFault::SignatureLength { link, length: signature.len() }))
 }
 
-fn v(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<Fault>> {
+fn v(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<ProofFault>> {
     let recovery_id = draft.signed(link).input().recovery_id;
-    let v = match u.int_in_range(0..=3)? {
-        0 | 1 => recovery_id + 27,
-        2 => recovery_id + 2,
-        _ => u.int_in_range(2..=255)?,
+    let v = match u.ratio(1, 4)? {
+        true => u.int_in_range(2..=255)?,
+        false => u.choose(&defect::forms_of_v(0))?.1[usize::from(recovery_id)],
     };
-    draft.signature(link)[64] = v;
-    Ok(Some(Fault::SignatureV { link, v }))
+    draft.proof.signature_mut(link)[64] = v;
+    Ok(Some(ProofFault::SignatureV { link, v }))
 }
 
-fn high_s(draft: &mut Draft, link: Link) -> Result<Option<Fault>> {
-    let mut signed = draft.signed(link);
-    signed.built = signed.built.twin();
-    draft.put(link, signed);
-    Ok(Some(Fault::SignatureHighS { link }))
+fn high_s(draft: &mut Draft, link: Link) -> Result<Option<ProofFault>> {
+    let signature = draft.proof.signature_mut(link);
+    *signature = defect::twin(signature);
+    Ok(Some(ProofFault::SignatureHighS { link }))
 }
 
-fn rejected(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<Fault>> {
-    let mut signed = draft.signed(link);
-    let digest = signed.input().digest;
-    let input = &mut signed.built.input;
-    match u.int_in_range(0..=4)? {
-        0 => input.r = Word([0; 32]),
-        1 => input.s = Word([0; 32]),
-        2 => input.r = Word::from(SECP256K1.n),
-        3 => {
-            let mut r = number(u)? >> 1;
-            while lift_x(r, false).is_some() {
-                r += U256::ONE;
-            }
-            input.r = Word::from(r.max(U256::from(5))); // 5 is the x of no point
-        }
-        // The point at infinity: sR = zG.
-        _ => {
-            let k = exponent(u)?;
-            let r = reduce(U256::from_be_bytes(public_key(&times_g(k)).x));
-            let u1 = -reduce(digest.number()) * r.inverse().unwrap_or_default();
-            let u2 = -u1 * k.inverse().unwrap_or_default();
-            signed.built = from_nonce(k, u1, u2).low_s();
-        }
-    }
-    *draft.signature(link) = signed.bytes();
-    Ok(Some(Fault::SignatureRejected { link }))
+/// A signature that recovers no key.
+fn no_key(draft: &Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Vec<u8>> {
+    let signatures = defect::no_key(draft.signed(link).input().digest, exponent(u)?, number(u)?);
+    Ok(u.choose(&signatures)?.1.clone())
 }
 
-fn parity(draft: &mut Draft, link: Link) -> Result<Option<Fault>> {
+fn rejected(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<ProofFault>> {
+    *draft.proof.signature_mut(link) = no_key(draft, u, link)?;
+    Ok(Some(ProofFault::SignatureRejected { link }))
+}
+
+fn parity(draft: &mut Draft, link: Link) -> Result<Option<ProofFault>> {
     if let Some(signed) = draft.signed(link).other_parity() {
         draft.put(link, signed);
     }
     Ok(None)
 }
 
-fn links_swapped(draft: &mut Draft, _: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let (claim, issued) = (draft.claim, draft.issued);
-    draft.put(Link::Claim, issued);
-    draft.put(Link::Issued, claim);
+fn links_swapped(draft: &mut Draft, _: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
+    defect::swap_links(&mut draft.proof);
+    std::mem::swap(&mut draft.claim, &mut draft.issued);
     Ok(None)
 }
 
-fn claim_mistake(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let text = mistaken(draft, u, &[mistake::PURPOSE, mistake::DERIVED_KEY], None)?;
-    sign_over(draft, u, Link::Claim, &text)
+fn mistake(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Option<ProofFault>> {
+    let text = mistaken(draft, u, link.parts(), None)?;
+    sign_over(draft, u, link, &text)
 }
 
-fn issued_mistake(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let text = mistaken(draft, u, &[mistake::PREFIX, mistake::APP_ID, mistake::APP_KEY], None)?;
+fn issued_by_claim(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
+    let claim = mistaken(draft, u, Link::Claim.parts(), None)?;
+    let choice = *u.choose(mistake::APP_KEY_BY_CLAIM)?;
+    draft.mistakes.push(choice);
+    let key = choice.expression.replace("{}", &claim);
+    let text = mistaken(draft, u, &[mistake::PREFIX, mistake::APP_ID], Some(&key))?;
     sign_over(draft, u, Link::Issued, &text)
 }
 
-fn issued_by_claim(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Fault>> {
-    let claim = mistaken(draft, u, &[mistake::PURPOSE, mistake::DERIVED_KEY], None)?;
-    let (text, mistakes) = *u.choose(mistake::APP_KEY_BY_CLAIM)?;
-    draft.mistakes.extend(mistakes);
-    let key = text.replace("{}", &claim);
-    let text = mistaken(draft, u, &[mistake::PREFIX, mistake::APP_ID], Some(key))?;
-    sign_over(draft, u, Link::Issued, &text)
-}
-
-fn sign_over(draft: &mut Draft, u: &mut Unstructured<'_>, link: Link, text: &str) -> Result<Option<Fault>> {
-    let digest = draft.digest(text);
+fn sign_over(
+    draft: &mut Draft,
+    u: &mut Unstructured<'_>,
+    link: Link,
+    text: &str,
+) -> Result<Option<ProofFault>> {
+    let digest = super::digest(text, &draft.proof);
     let digest = digest.unwrap_or_else(|| unreachable!("the catalogue can be evaluated: {text}"));
     draft.sign(u, link, digest)?;
     Ok(None)
 }
 
-/// A digest's expression with mistakes: one part is wrong, each other one is or is not. `last` comes after the
-/// message's parts.
+/// A digest's expression with mistakes: one part or the hash is wrong, each other one is or is not. `last` comes
+/// after the message's parts.
 fn mistaken(
     draft: &mut Draft,
     u: &mut Unstructured<'_>,
-    tables: &[&'static [Choice]],
-    last: Option<String>,
+    parts: &[&[Choice]],
+    last: Option<&str>,
 ) -> Result<String> {
-    let wrong = u.choose_index(tables.len() + 1)?;
-    let mut pick = |is_wrong: bool, table: &'static [Choice]| -> Result<String> {
-        let others = table.len() - 1;
-        let at = match is_wrong {
+    let wrong = u.choose_index(parts.len() + 1)?;
+    let mut picked = Vec::new();
+    for (at, choices) in parts.iter().chain([&mistake::HASH]).enumerate() {
+        let others = choices.len() - 1;
+        let choice = match at == wrong {
             true => u.int_in_range(1..=others)?,
             false if u.ratio(1, 4)? => u.int_in_range(0..=others)?,
             false => 0,
         };
-        let (text, mistakes) = table[at];
-        draft.mistakes.extend(mistakes);
-        Ok(text.to_owned())
-    };
-    let mut parts = Vec::new();
-    for (at, table) in tables.iter().enumerate() {
-        parts.push(pick(at == wrong, table)?);
+        if choice > 0 {
+            draft.mistakes.push(choices[choice]);
+        }
+        picked.push(choices[choice].expression);
     }
-    parts.extend(last);
-    let hash = pick(wrong == tables.len(), mistake::HASH)?;
-    parts.retain(|part| !part.is_empty());
-    let message = if parts.is_empty() { "\"\"".to_owned() } else { parts.join(" + ") };
-    Ok(hash.replace("{}", &message))
+    let hash = picked.pop().unwrap_or_default();
+    picked.extend(last);
+    Ok(mistake::digest(&picked, hash))
 }

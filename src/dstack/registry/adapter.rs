@@ -9,7 +9,7 @@ use super::artifact::{Artifact, ArtifactError};
 use super::call::Call;
 use super::mapping::{Accepts, Mapping, PROOF_FIELDS, Policy, SETUP_FIELDS};
 use crate::corpus::{CorpusError, read};
-use crate::dstack::chain::Fault;
+use crate::dstack::chain::ProofFault;
 use crate::format::nearest;
 
 /// A contract that can be deployed and asked.
@@ -210,9 +210,9 @@ fn faults(
     let errors: Vec<String> = abi.errors.keys().cloned().collect();
     let mut checked = BTreeMap::new();
     for (fault, words) in faults {
-        if !Fault::NAMES.contains(&fault.as_str()) {
-            let nearest = nearest(&fault, Fault::NAMES).map(str::to_owned);
-            let known = Fault::NAMES.map(str::to_owned).to_vec();
+        if !ProofFault::NAMES.contains(&fault.as_str()) {
+            let nearest = nearest(&fault, ProofFault::NAMES).map(str::to_owned);
+            let known = ProofFault::NAMES.map(str::to_owned).to_vec();
             return Err(AdapterError::UnknownFault { name: fault, nearest, known });
         }
         for name in words.iter().filter(|word| !word.starts_with("text:")) {

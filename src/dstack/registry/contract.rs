@@ -50,7 +50,7 @@ pub enum Said {
         logs: Vec<Log>,
     },
     /// It did not.
-    Refused(Refusal),
+    Refused(ContractRefusal),
     /// It came to no answer: it ran out of gas, or into code that there is not.
     Stopped(String),
     /// It was not asked: what it was to be asked cannot be said in its parameters' types.
@@ -59,18 +59,18 @@ pub enum Said {
 
 /// How a contract refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct ContractRefusal {
     /// Whether it was the deployment, or a call of the setup, that it refused.
     pub before_the_proof: bool,
     /// What it reverted with; or what it returned, where that was zero and means no.
     pub data: Vec<u8>,
     /// The data in words.
-    pub words: Words,
+    pub words: RevertReason,
 }
 
 /// What a contract reverts with, understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Words {
+pub enum RevertReason {
     /// A custom error.
     Error {
         /// Its name.
@@ -101,15 +101,15 @@ impl fmt::Display for Said {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for ContractRefusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.words {
-            Words::Error { name, arguments } => write!(f, "{name}({})", arguments.join(", "))?,
-            Words::Text(text) => write!(f, "{text:?}")?,
-            Words::Panic(code) => write!(f, "Panic(0x{code:02x})")?,
-            Words::Nothing => f.write_str("without a word")?,
-            Words::Zero => f.write_str("returned zero")?,
-            Words::Unknown => write!(f, "unknown data {}", to_hex(&self.data))?,
+            RevertReason::Error { name, arguments } => write!(f, "{name}({})", arguments.join(", "))?,
+            RevertReason::Text(text) => write!(f, "{text:?}")?,
+            RevertReason::Panic(code) => write!(f, "Panic(0x{code:02x})")?,
+            RevertReason::Nothing => f.write_str("without a word")?,
+            RevertReason::Zero => f.write_str("returned zero")?,
+            RevertReason::Unknown => write!(f, "unknown data {}", to_hex(&self.data))?,
         }
         if self.before_the_proof { f.write_str(" when it was deployed") } else { Ok(()) }
     }
@@ -181,15 +181,8 @@ impl<'a> Contract<'a> {
 
     fn calldata(&self, proof: &Proof) -> Result<Vec<u8>, String> {
         let mut fields = self.setup.clone();
-        for (name, value) in [
-            ("app_id", &proof.app_id),
-            ("purpose", &proof.purpose),
-            ("app_key", &proof.app_key),
-            ("derived_key", &proof.derived_key),
-            ("claim_signature", &proof.claim_signature),
-            ("issued_signature", &proof.issued_signature),
-        ] {
-            fields.set(name, value.clone());
+        for (name, value) in proof.parts() {
+            fields.set(name, value);
         }
         self.adapter.verify.encode(&fields)
     }
@@ -216,13 +209,13 @@ impl<'a> Contract<'a> {
 
 impl Adapter {
     fn said(&self, result: ExecutionResult, accepts: Accepts, before_the_proof: bool) -> Said {
-        let refused = |data: Vec<u8>, words| Said::Refused(Refusal { before_the_proof, data, words });
+        let refused = |data: Vec<u8>, words| Said::Refused(ContractRefusal { before_the_proof, data, words });
         match result {
             ExecutionResult::Success { output, logs, .. } => {
                 let returned = output.into_data().to_vec();
                 let zero = returned.first_chunk::<32>().is_none_or(|word| *word == [0; 32]);
                 if accepts == Accepts::NonZero && zero {
-                    refused(returned, Words::Zero)
+                    refused(returned, RevertReason::Zero)
                 } else {
                     Said::Accepted { returned, logs }
                 }
@@ -233,32 +226,32 @@ impl Adapter {
             }
             // What `assert` was before Solidity 0.8: a refusal without a word.
             ExecutionResult::Halt { reason: HaltReason::InvalidFEOpcode, .. } => {
-                refused(Vec::new(), Words::Nothing)
+                refused(Vec::new(), RevertReason::Nothing)
             }
             ExecutionResult::Halt { reason, .. } => Said::Stopped(format!("{reason:?}")),
         }
     }
 }
 
-fn understand(abi: &JsonAbi, data: &[u8]) -> Words {
+fn understand(abi: &JsonAbi, data: &[u8]) -> RevertReason {
     let Some((selector, arguments)) = data.split_first_chunk::<4>() else {
-        return if data.is_empty() { Words::Nothing } else { Words::Unknown };
+        return if data.is_empty() { RevertReason::Nothing } else { RevertReason::Unknown };
     };
     // Error(string) and Panic(uint256), which every compiler writes.
     let builtin = |signature: &str| alloy_json_abi::Error::parse(signature).ok();
     let known = abi.errors().cloned().chain(builtin("Error(string)")).chain(builtin("Panic(uint256)"));
     let Some(error) = known.into_iter().find(|error| error.selector() == *selector) else {
-        return Words::Unknown;
+        return RevertReason::Unknown;
     };
-    let Ok(values) = error.abi_decode_input(arguments) else { return Words::Unknown };
+    let Ok(values) = error.abi_decode_input(arguments) else { return RevertReason::Unknown };
     match (error.name.as_str(), values.as_slice()) {
         ("Error", [text]) if text.as_str().is_some() => {
-            Words::Text(text.as_str().unwrap_or_default().to_owned())
+            RevertReason::Text(text.as_str().unwrap_or_default().to_owned())
         }
         ("Panic", [code]) if code.as_uint().is_some() => {
-            Words::Panic(code.as_uint().map(|(code, _)| code).unwrap_or_default())
+            RevertReason::Panic(code.as_uint().map(|(code, _)| code).unwrap_or_default())
         }
-        _ => Words::Error { name: error.name, arguments: values.iter().map(argument).collect() },
+        _ => RevertReason::Error { name: error.name, arguments: values.iter().map(argument).collect() },
     }
 }
 

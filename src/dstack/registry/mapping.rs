@@ -13,25 +13,25 @@ use crate::format::{Expr, parse};
 pub struct Mapping {
     /// What the constructor is given.
     #[serde(default)]
-    pub constructor: Constructor,
+    pub constructor: ConstructorCall,
     /// Calls that follow the deployment, in their order.
     #[serde(default)]
-    pub setup: Vec<Setup>,
+    pub setup: Vec<SetupCall>,
     /// The call that is under test.
-    pub verify: Verify,
+    pub verify: VerifyCall,
     /// Rules that contracts may choose.
     #[serde(default)]
     pub policy: Policy,
     /// What the contract says for a fault: the names of its custom errors, or `text:` and the reason of a
     /// `require`. A fault that is not named may be refused in any words.
     #[serde(default)]
-    pub faults: BTreeMap<String, Words>,
+    pub faults: BTreeMap<String, ErrorNames>,
 }
 
 /// See [`Mapping::constructor`].
 #[derive(Debug, Clone, Default, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Constructor {
+pub struct ConstructorCall {
     /// Of `root` and `expected_purpose`.
     pub arguments: Vec<Argument>,
 }
@@ -39,7 +39,7 @@ pub struct Constructor {
 /// See [`Mapping::setup`].
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Setup {
+pub struct SetupCall {
     /// A function's name, or its signature.
     pub function: String,
     /// Of `root` and `expected_purpose`.
@@ -49,7 +49,7 @@ pub struct Setup {
 /// See [`Mapping::verify`].
 #[derive(Debug, Clone, serde::Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Verify {
+pub struct VerifyCall {
     /// A function's name, or its signature.
     pub function: String,
     /// Of the deployment's fields and the proof's.
@@ -126,9 +126,9 @@ pub enum Argument {
     List(Vec<Self>),
 }
 
-/// Words by which a contract refuses: one, or several.
+/// The errors by which a contract refuses: one, or several.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Words(pub Vec<String>);
+pub struct ErrorNames(pub Vec<String>);
 
 impl Argument {
     /// The fields that it uses.
@@ -168,22 +168,22 @@ impl<'de> Deserialize<'de> for Argument {
     }
 }
 
-impl<'de> Deserialize<'de> for Words {
+impl<'de> Deserialize<'de> for ErrorNames {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Read;
 
         impl<'de> Visitor<'de> for Read {
-            type Value = Words;
+            type Value = ErrorNames;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the name of a custom error, `text:` and a reason, or a list of these")
             }
 
-            fn visit_str<E>(self, text: &str) -> Result<Words, E> {
-                Ok(Words(vec![text.to_owned()]))
+            fn visit_str<E>(self, text: &str) -> Result<ErrorNames, E> {
+                Ok(ErrorNames(vec![text.to_owned()]))
             }
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Words, A::Error> {
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<ErrorNames, A::Error> {
                 let mut words = Vec::new();
                 while let Some(word) = list.next_element()? {
                     words.push(word);
@@ -191,7 +191,7 @@ impl<'de> Deserialize<'de> for Words {
                 if words.is_empty() {
                     Err(A::Error::custom("an empty list names no error"))
                 } else {
-                    Ok(Words(words))
+                    Ok(ErrorNames(words))
                 }
             }
         }
