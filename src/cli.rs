@@ -14,7 +14,6 @@ mod seeds;
 mod selftest;
 mod signer;
 mod tables;
-mod unquoted;
 mod watch;
 
 use std::env;
@@ -23,7 +22,6 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ecrecheck::report::reproducer::one_line;
-use unquoted::without_arguments;
 
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
 /// independent reference, and shows which bytes a signature was made over.
@@ -110,8 +108,7 @@ pub(crate) fn run() -> ExitCode {
 
 /// Says in a line why the work could not be done.
 fn fail(message: &str) -> ExitCode {
-    // One line without keys, whatever a file or an argument holds.
-    let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
+    let message = one_line(message);
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Nobody is left to tell if stderr is closed too.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
@@ -120,24 +117,28 @@ fn fail(message: &str) -> ExitCode {
 
 /// Says something on stderr that does not stop the work.
 fn warn(message: &str) {
-    let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
-    let _ = writeln!(anstream::stderr(), "warning: {message}");
+    let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
 }
 
 /// What was given on the command line, the program's name apart.
+#[cfg(feature = "dstack")]
 fn arguments() -> impl Iterator<Item = String> {
     env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// A usage error without the usage.
 fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
     // clap quotes what it was given, and this command is given keys.
-    let is_of_keys = arguments().any(|argument| argument == "chain");
-    let text = without_arguments(&error.render().to_string(), arguments(), is_of_keys);
+    #[cfg(feature = "dstack")]
+    let text = if arguments().any(|argument| argument == "chain") {
+        chain::without_keys(&text, arguments())
+    } else {
+        text
+    };
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    let line = if is_of_keys { unquoted::without_parts_of_keys(line) } else { line.to_owned() };
     format!("{line} (see --help)")
 }
 

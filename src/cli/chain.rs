@@ -2,13 +2,15 @@
 
 mod audit;
 mod explain;
+mod hidden;
 mod issue;
 mod source;
 mod verify;
 
 use clap::{Args, Subcommand};
 
-use super::Exit;
+use super::{Exit, arguments};
+pub(super) use hidden::without_keys;
 
 /// Makes, verifies and explains dstack's chains (KMS root, app key, derived key), and audits contracts that
 /// verify them.
@@ -32,11 +34,12 @@ enum Command {
 
 impl Chain {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        match self.command {
+        let ended = match self.command {
             Command::Verify(verify) => verify.run(),
             Command::Explain(explain) => explain.run(),
             Command::Issue(issue) => issue.run(),
             Command::Audit(audit) => audit.run(),
-        }
+        };
+        ended.map_err(|error| anyhow::Error::msg(without_keys(&format!("{error:#}"), arguments())))
     }
 }

@@ -3,11 +3,9 @@
 use ecrecheck::identify::Target;
 use ecrecheck::input::key::{Address, PublicKey};
 
-/// An address or a public key; with or without `0x`.
+/// An address or a public key, told apart by their lengths.
 pub(super) fn target(text: &str) -> Result<Target, String> {
-    let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-    let text = format!("0x{digits}");
-    if digits.len() > 40 {
+    if text.strip_prefix("0x").unwrap_or(text).len() > 40 {
         text.parse::<PublicKey>().map(Target::PublicKey).map_err(|error| error.to_string())
     } else {
         text.parse::<Address>().map(Target::Address).map_err(|error| error.to_string())

@@ -72,10 +72,10 @@ fn term(input: &mut Input<'_>) -> Parsed<Expr> {
 
 /// `0x…` or a number.
 fn literal(input: &mut Input<'_>) -> Parsed<Term> {
-    let read = |word: &str| match from_hex(word) {
-        Ok(bytes) => Some(Term::Hex(bytes)),
-        Err(_) if word.starts_with('0') && word != "0" => None,
-        Err(_) => word.parse().ok().map(Term::Number),
+    let read = |word: &str| match word {
+        _ if word.starts_with("0x") => from_hex(word).ok().map(Term::Hex),
+        _ if word.starts_with('0') && word != "0" => None,
+        _ => word.parse().ok().map(Term::Number),
     };
     cut_err(take_while(1.., is_word).verify_map(read))
         .context(expected("0x and hex digits, two a byte, or a number below 2^64 without leading zeros"))

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::dstack::chain::{Fault, Proof};
 use ecrecheck::dstack::{AppKeys, KeyResponse};
-use ecrecheck::input::bytes::from_hex;
+use ecrecheck::input::bytes::{HexError, from_hex};
 use zeroize::Zeroizing;
 
 use crate::cli::warn;
@@ -117,11 +117,9 @@ pub(super) fn text(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 pub(super) struct AppId(pub(super) Vec<u8>);
 
 impl std::str::FromStr for AppId {
-    type Err = String;
+    type Err = HexError;
 
-    /// Reads hex with or without `0x`: dstack writes it without.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-        from_hex(&format!("0x{digits}")).map(Self).map_err(|error| error.to_string())
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        from_hex(text).map(Self)
     }
 }
