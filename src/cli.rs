@@ -26,7 +26,7 @@ use ecrecheck::report::reproducer::one_line;
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
 /// independent reference, and shows which bytes a signature was made over.
 ///
-/// Exit status: 0 agreed, 1 findings or an expectation that failed, 2 the work could not be done.
+/// Exit status: 0 agreed, 1 findings or an unmet expectation, 2 bad input or another error.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -36,25 +36,27 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check the corpus: every case through every subject (the default)
+    #[command(about = "Check the corpus: run every case through every subject (the default)")]
     Check(check::Check),
-    /// Generate cases and hold every subject to them
+    #[command(about = "Generate cases and judge every subject on them")]
     Fuzz(fuzz::Fuzz),
-    /// Run reproducers and raw fuzzer inputs, or print them for other people
+    #[command(about = "Run case files and raw fuzzer inputs, or print them as tests for other projects")]
     Replay(replay::Replay),
-    /// Recover one signature with every subject
+    #[command(about = "Recover the signer of one signature with every subject")]
     Recover(recover::Recover),
     #[cfg(feature = "identify")]
-    /// Search message formats: which bytes were signed?
+    #[command(about = "Search message formats: which bytes were signed?")]
     Identify(identify::Identify),
-    /// Hunt implementations that are wrong on purpose: does the harness notice?
+    #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
     Selftest(selftest::Selftest),
-    /// Make the seeds and dictionaries of the fuzz targets
+    #[command(about = "Generate the seeds and dictionaries of the fuzz targets")]
     Seeds(seeds::Seeds),
     #[cfg(feature = "dstack")]
-    /// Make, verify and explain dstack's chains (KMS root, app key, derived key); audit contracts that verify them
+    #[command(about = "Issue, verify and explain dstack's key chains; audit contracts that verify them")]
     Chain(chain::Chain),
-    /// List what there is
+    #[command(
+        about = "List subjects, formats, fixtures, divergences, facts, strategies or the investigation"
+    )]
     List(list::List),
 }
 
@@ -71,7 +73,7 @@ pub(crate) enum Exit {
     Agreed = 0,
     /// There were findings, or an expectation failed.
     Findings = 1,
-    /// The work could not be done.
+    /// Bad input or another error.
     Broken = 2,
 }
 
@@ -106,16 +108,16 @@ pub(crate) fn run() -> ExitCode {
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
 }
 
-/// Says in a line why the work could not be done.
+/// Prints an error in one line.
 fn fail(message: &str) -> ExitCode {
     let message = one_line(message);
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    // Nobody is left to tell if stderr is closed too.
+    // If stderr is closed too, the message cannot be shown.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
     ExitCode::from(Exit::Broken as u8)
 }
 
-/// Says something on stderr that does not stop the work.
+/// Prints a warning in one line.
 fn warn(message: &str) {
     let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
 }

@@ -234,7 +234,7 @@ mod tests {
         );
         assert!(
             error("qqq(b)")
-                .starts_with("at character 1: unknown function `qqq`; there are keccak256, sha256")
+                .starts_with("at character 1: unknown function `qqq`; the known ones are keccak256, sha256")
         );
         assert_eq!(error("hex(pad_left(a))"), "at character 5: `pad_left` takes 2 arguments, found 1");
         assert_eq!(error("hex()"), "at character 1: `hex` takes 1 argument, found 0");

@@ -455,7 +455,18 @@ mod tests {
             "a:public-key=0x0102",
             "a:number=12x",
         ];
-        insta::assert_snapshot!(refused.map(says).join("\n"), @"");
+        insta::assert_snapshot!(refused.map(says).join("\n"), @r#"
+        expected NAME=VALUE or NAME:KIND=VALUE, found "abc"
+        "Abc" is not a name: expected a lowercase letter, then lowercase letters, digits and _
+        unknown kind "keyy"; the kinds are bytes, text, number, public-key, signature, hex
+        unknown kind "txt"; did you mean `text`?
+        `a` is not hex: expected hex digits, found 'z' at character 3 (write text: before a text)
+        `a` is not hex: expected two hex digits a byte, found 3 digits, an odd number (write text: before a text)
+        `a` is not hex: expected hex digits, found 'x' at character 1 (write text: before a text)
+        `a` is empty: leave it out, or write text: for the empty text
+        `a` is not of the kind public-key: not a public key: expected SEC 1 (33 bytes from 02 or 03, or 65 from 04), found 2 bytes from 01
+        `a` is not of the kind number: expected decimal digits of up to 256 bits
+        "#);
     }
 
     /// The bytes of every encoding of a value, by its expression.

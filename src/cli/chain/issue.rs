@@ -121,7 +121,7 @@ impl Issue {
         Ok(Exit::Agreed)
     }
 
-    /// The root key. No error quotes what was given.
+    /// The root key. No error quotes what was given, except a variable's name that is too short for a key.
     fn root(&self) -> anyhow::Result<PrivateKey> {
         if let Some(label) = self.root_key.0.strip_prefix("label:") {
             return Ok(test_key::of_label(label)?);
@@ -133,8 +133,11 @@ impl Issue {
             }
             Some(text(file)?)
         } else if let Some(name) = self.root_key.0.strip_prefix("env:") {
-            let value = env::var(name);
-            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable after env: is not set"))?))
+            let value = env::var(name).ok().with_context(|| match name.len() {
+                0..16 => format!("the variable {name} is not set"),
+                _ => "the variable after env: is not set".to_owned(),
+            })?;
+            Some(Zeroizing::new(value))
         } else {
             None
         };
