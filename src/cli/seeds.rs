@@ -10,7 +10,7 @@ use ecrecheck::fuzz_target::seed;
 use super::place::CorpusPlace;
 use super::{Exit, print};
 
-/// Makes the seeds, dictionaries and options of the fuzz targets from the corpus.
+/// Generates the seeds, dictionaries and options of the fuzz targets from the corpus.
 ///
 /// For each target: a folder of seeds, an index of what each was made from and shows (.txt), a dictionary
 /// (.dict) and libFuzzer's options (.options). Seeds that `replay --keep` put into the corpus are copied.
@@ -33,7 +33,7 @@ impl Seeds {
         for target in ecrecheck::fuzz_targets() {
             let seeds = seed::seeds(target, &corpus);
             if seeds.is_empty() {
-                bail!("{}: the corpus gives no seed for this fuzz target", target.name);
+                bail!("{}: no seed in the corpus for this fuzz target", target.name);
             }
             let bytes: usize = seeds.iter().map(|chosen| chosen.seed.bytes.len()).sum();
             let classes: usize = seeds.iter().map(|chosen| chosen.shows.len()).sum();

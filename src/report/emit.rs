@@ -1,4 +1,4 @@
-//! Reproducers for other people: a case as a Rust test, as an entry of geth's precompile tests, as calldata.
+//! Reproducers for other projects: a case as a Rust test, as an entry of geth's precompile tests, as calldata.
 
 use serde_json::json;
 
@@ -65,7 +65,7 @@ pub fn geth_json(id: &str, input: &Input) -> Option<serde_json::Value> {
             word[12..].copy_from_slice(&address.0);
             const_hex::encode(word)
         }
-        // geth's entries call with ample gas: a lack of gas cannot be said there.
+        // geth's entries call with ample gas: a lack of gas is not expressible there.
         Expectation::Rejected(Refusal::OutOfGas) => return None,
         Expectation::Rejected(_) => String::new(),
     };
@@ -90,7 +90,7 @@ pub fn calldata(input: &Input) -> Option<Vec<u8>> {
     }
 }
 
-/// What ecrecover makes of the case: a scalar's recovery ids 2 and 3 cannot be said there.
+/// What ecrecover makes of the case: a scalar's recovery ids 2 and 3 are not expressible there.
 fn ecrecover(input: &Input) -> Expectation {
     match input {
         Input::Scalar(ScalarInput { recovery_id: 2.., .. }) => Expectation::Rejected(Refusal::VNot27Or28),

@@ -57,7 +57,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     assert!(refuses(&["replay"]).contains("<FILE>"));
     let prehash = corpus().join("cases/prehash.toml");
     let line = refuses(&["replay", "--emit", "calldata", text(&prehash)]);
-    assert_eq!(line, "`prehash::empty` cannot be said as calldata");
+    assert_eq!(line, "`prehash::empty` is not expressible as calldata");
 }
 
 #[test]
@@ -68,9 +68,9 @@ fn a_raw_input_of_no_target_is_refused_with_the_names() {
     let line = refuses(&["replay", text(&raw)]);
     assert!(line.contains("give its fuzz target with --target (recover, ecrecover_call, "), "{line}");
     let line = refuses(&["replay", "--target", "recovr", text(&raw)]);
-    assert!(line.contains("there is no fuzz target `recovr`; there are recover, "), "{line}");
+    assert!(line.contains("unknown fuzz target `recovr`; the targets are recover, "), "{line}");
     let line = refuses(&["replay", "--emit", "calldata", "--target", "format_parser", text(&raw)]);
-    assert!(line.ends_with("comes to no signature"), "{line}");
+    assert!(line.ends_with("holds no signature"), "{line}");
 }
 
 #[test]

@@ -672,9 +672,9 @@ fn nothing_but_code_is_printed_on_stdout() {
     let found = run(&[&arguments[..], &[nobody]].concat());
     assert_eq!(found.status.code(), Some(1));
     let verdict = String::from_utf8(found.stdout).unwrap();
-    assert!(verdict.contains("no format up to depth 1"), "{verdict}");
+    assert!(verdict.contains("no format found up to depth 1"), "{verdict}");
     let emitted = run(&[&arguments[..], &[nobody, "--emit", "python"]].concat());
     assert_eq!((emitted.status.code(), emitted.stdout.as_slice()), (Some(1), &b""[..]));
     let said = String::from_utf8(emitted.stderr).unwrap();
-    assert!(said.contains("no format up to depth 1"), "{said}");
+    assert!(said.contains("no format found up to depth 1"), "{said}");
 }
