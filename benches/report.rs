@@ -17,7 +17,7 @@ use ecrecheck::judge::law::Laws;
 use ecrecheck::judge::matrix::Matrix;
 use ecrecheck::judge::{Harness, judge_against, verdict};
 use ecrecheck::reference::answer::Answer;
-use ecrecheck::run::fuzz::{self, Plan, Progress, bytes};
+use ecrecheck::run::fuzz::{self, FuzzPlan, FuzzProgress, bytes};
 use ecrecheck::run::selftest::{self, Hunt};
 use ecrecheck::subject::{self, Subject};
 
@@ -121,8 +121,8 @@ fn scaling(corpus: &Corpus) {
     let subjects = subject::all().unwrap();
     let run = |jobs| {
         let strategies = STRATEGIES.iter().collect();
-        let plan = Plan { seed: 0, strategies, cases: Some(2 * CASES), time: None, jobs };
-        let summary = fuzz::run(&plan, Harness::new(subjects, &corpus.divergences), &Progress::default());
+        let plan = FuzzPlan { seed: 0, strategies, cases: Some(2 * CASES), time: None, jobs };
+        let summary = fuzz::run(&plan, Harness::new(subjects, &corpus.divergences), &FuzzProgress::default());
         assert!(summary.findings.is_empty());
         summary.took
     };

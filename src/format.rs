@@ -32,7 +32,7 @@ mod print;
 
 use std::collections::BTreeMap;
 
-pub use evaluate::{Digest, Fault};
+pub use evaluate::{Digest, FormatFault};
 pub use function::{Function, Parameter};
 pub use known::{FieldError, FieldKind, FieldSpec, KnownFormat};
 pub use parse::parse;
@@ -170,7 +170,7 @@ impl Expr {
 #[error("at character {}: {fault}", .at + 1)]
 pub struct FormatError {
     /// What is wrong.
-    pub fault: Fault,
+    pub fault: FormatFault,
     /// Where: characters of the expression's text before it.
     pub at: usize,
 }

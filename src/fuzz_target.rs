@@ -37,7 +37,7 @@ use crate::subject::panic::catch;
 use seed::Seed;
 
 /// A case of a fuzz target.
-pub trait Case: Debug {
+pub trait FuzzCase: Debug {
     /// What is wrong with it: nothing, as a rule.
     fn examine(&self, harness: Harness<'_>) -> Vec<Finding>;
 
@@ -51,13 +51,13 @@ pub trait Case: Debug {
 }
 
 /// A fuzz target, by what it is made of.
-pub struct Target {
+pub struct FuzzTarget {
     /// Its name: of the file in `fuzz/fuzz_targets/`, and of the folder of its seeds.
     pub name: &'static str,
     /// What it is fed, in a line.
     pub about: &'static str,
     /// Makes a case from bytes: any bytes are one.
-    pub read: fn(&[u8]) -> Box<dyn Case>,
+    pub read: fn(&[u8]) -> Box<dyn FuzzCase>,
     /// The most bytes that are of use.
     pub(crate) max_len: usize,
     /// What may become a seed; [`seed::seeds`] keeps what shows something new.
@@ -70,12 +70,12 @@ pub struct Target {
 #[derive(Debug)]
 pub struct ExaminedBytes {
     /// The case, unless making it panicked.
-    pub case: Option<Box<dyn Case>>,
+    pub case: Option<Box<dyn FuzzCase>>,
     /// What is wrong.
     pub findings: Vec<Finding>,
 }
 
-impl Target {
+impl FuzzTarget {
     /// Makes a case of bytes and examines it. A panic is wrong, too.
     pub fn examine(&self, bytes: &[u8], harness: Harness<'_>) -> ExaminedBytes {
         match catch(|| (self.read)(bytes)) {
@@ -92,19 +92,19 @@ impl Target {
 }
 
 /// What is wrong with a case of the target of this name. A panic is wrong, too.
-pub fn findings_of(target: &str, case: &dyn Case, harness: Harness<'_>) -> Vec<Finding> {
+pub fn findings_of(target: &str, case: &dyn FuzzCase, harness: Harness<'_>) -> Vec<Finding> {
     let examined = catch(|| case.examine(harness));
     examined.unwrap_or_else(|panic| vec![Finding::of_component(target, panic.to_string())])
 }
 
-impl Debug for Target {
+impl Debug for FuzzTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)
     }
 }
 
 /// The fuzz targets of the core; [`crate::fuzz_targets`] has those of the features too.
-pub static TARGETS: &[Target] = &[
+pub(crate) static TARGETS: &[FuzzTarget] = &[
     recover::TARGET,
     ecrecover_call::TARGET,
     signature_bytes::TARGET,
@@ -114,7 +114,7 @@ pub static TARGETS: &[Target] = &[
 ];
 
 /// Makes a case from bytes, as libFuzzer's glue does.
-pub(crate) fn read<T: for<'a> Arbitrary<'a> + Case + 'static>(bytes: &[u8]) -> Box<dyn Case> {
+pub(crate) fn read<T: for<'a> Arbitrary<'a> + FuzzCase + 'static>(bytes: &[u8]) -> Box<dyn FuzzCase> {
     match T::arbitrary(&mut Unstructured::new(bytes)) {
         Ok(case) => Box::new(case),
         Err(error) => unreachable!("{error}: targets read zeros where bytes end"),
@@ -122,7 +122,7 @@ pub(crate) fn read<T: for<'a> Arbitrary<'a> + Case + 'static>(bytes: &[u8]) -> B
 }
 
 /// A case with what is wrong with it, for people.
-pub fn report(target: &str, case: Option<&dyn Case>, wrong: &[Finding]) -> String {
+pub fn report(target: &str, case: Option<&dyn FuzzCase>, wrong: &[Finding]) -> String {
     let mut text = String::new();
     for wrong in wrong {
         let _ = writeln!(text, "FINDING  {wrong}");
@@ -177,7 +177,7 @@ mod tests {
     #[derive(Debug)]
     struct Broken;
 
-    impl Case for Broken {
+    impl FuzzCase for Broken {
         fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
             panic!("no\nway");
         }
@@ -190,7 +190,7 @@ mod tests {
     #[test]
     fn a_panic_is_a_finding_with_its_place_whether_the_case_was_made_or_not() {
         let harness = Harness::new(&[], &[]);
-        let target = |read| Target { read, ..format_parser::TARGET };
+        let target = |read| FuzzTarget { read, ..format_parser::TARGET };
         let made = target(|_| Box::new(Broken)).examine(b"", harness);
         assert!(made.case.is_some());
         let not_made = target(|_| panic!("nothing")).examine(b"", harness);

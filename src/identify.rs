@@ -23,19 +23,19 @@
 //!
 //! ```
 //! use ecrecheck::corpus::Formats;
-//! use ecrecheck::identify::{Question, Target, identify};
-//! use ecrecheck::identify::search::Progress;
+//! use ecrecheck::identify::{Question, ExpectedSigner, identify};
+//! use ecrecheck::identify::search::SearchProgress;
 //!
 //! let question = Question {
 //!     signature: ecrecheck::input::bytes::from_hex("0x2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d2405ace433624e5568e23c4ed291dbaf60dac79b756837c0fe745154ebfdc0a601")?,
-//!     targets: vec![Target::Address("0x8f2cF602C9695b23130367ed78d8F557554de7C5".parse()?)],
+//!     targets: vec![ExpectedSigner::Address("0x8f2cF602C9695b23130367ed78d8F557554de7C5".parse()?)],
 //!     values: vec![
 //!         "app_id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff".parse()?,
 //!         "app_key=0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810".parse()?,
 //!     ],
 //!     ..Question::default()
 //! };
-//! let answer = identify(&question, Formats::built_in(), &Progress::default())?;
+//! let answer = identify(&question, Formats::built_in(), &SearchProgress::default())?;
 //! assert_eq!(
 //!     answer.found[0].expression.to_string(),
 //!     r#"keccak256("dstack-kms-issued:" + app_id + compressed(app_key))"#
@@ -60,7 +60,7 @@ use std::num::NonZeroUsize;
 use std::sync::atomic::Ordering;
 use std::thread;
 
-pub use search::Target;
+pub use search::ExpectedSigner;
 
 use crate::corpus::Formats;
 use crate::format::Expr;
@@ -70,8 +70,8 @@ use crate::input::key::PublicKey;
 use crate::input::signature::Signature;
 use curve::Table;
 use reading::{Reading, ReadingError, readings};
-use search::{Hit, Progress, Targets};
-use space::{Plan, Space, SpaceError};
+use search::{Hit, SearchProgress, Targets};
+use space::{SearchPlan, Space, SpaceError};
 use value::{Value, fields};
 
 /// The longest free sequences, unless asked otherwise.
@@ -85,7 +85,7 @@ pub struct Question {
     /// The signature's bytes: 65, or 64 without v.
     pub signature: Vec<u8>,
     /// Whom it may be by.
-    pub targets: Vec<Target>,
+    pub targets: Vec<ExpectedSigner>,
     /// What is known.
     pub values: Vec<Value>,
     /// How far to search.
@@ -116,7 +116,7 @@ impl Default for Scope {
 
 /// What came of it.
 #[derive(Debug, Clone)]
-pub struct Answer {
+pub struct Identification {
     /// What was found, the simplest first.
     pub found: Vec<Found>,
     /// How far the search went. A candidate counts again for each r that the signature can be read with.
@@ -146,7 +146,7 @@ pub struct Found {
     /// How the signature is read.
     pub reading: Reading,
     /// Whom it was expected to be by.
-    pub target: Target,
+    pub target: ExpectedSigner,
     /// The signer's key.
     pub key: PublicKey,
     /// Other expressions of the same digest that were found too.
@@ -177,14 +177,14 @@ pub enum IdentifyError {
 pub fn identify(
     question: &Question,
     formats: &Formats,
-    progress: &Progress,
-) -> Result<Answer, IdentifyError> {
+    progress: &SearchProgress,
+) -> Result<Identification, IdentifyError> {
     if question.targets.is_empty() {
         return Err(IdentifyError::NoTarget);
     }
     let lenses = readings(&question.signature)?;
     let groups = std::slice::from_ref(&question.values);
-    let space = Space::new(&Plan { groups, formats, scope: &question.scope })?;
+    let space = Space::new(&SearchPlan { groups, formats, scope: &question.scope })?;
     let candidates = space.candidates().saturating_mul(lenses.len() as u64);
     progress.space.store(candidates, Ordering::Relaxed);
 
@@ -205,7 +205,7 @@ pub fn identify(
             }
         }
     }
-    Ok(Answer {
+    Ok(Identification {
         found: simplest(found),
         effort: progress.effort(),
         readings: lenses.iter().map(|lens| 2 * lens.pairs.len()).max().unwrap_or_default(),
@@ -287,7 +287,7 @@ impl Candidate for Found {
     }
 }
 
-impl Answer {
+impl Identification {
     /// The probability that a match is chance, as a power of two: each of the tried keys would have to have
     /// one of so many addresses of 160 bits.
     pub fn chance(&self, targets: usize) -> f64 {

@@ -86,8 +86,8 @@ pub use run::conformance::{ConformanceReport, check, check_crypto, check_with};
 pub use subject::{Identity, Outcome, Subject, all as subjects};
 
 /// Every fuzz target that is compiled in. A test holds this list to the files in `fuzz/fuzz_targets/`.
-pub fn fuzz_targets() -> Vec<&'static fuzz_target::Target> {
-    let groups: &[&'static [fuzz_target::Target]] = &[
+pub fn fuzz_targets() -> Vec<&'static fuzz_target::FuzzTarget> {
+    let groups: &[&'static [fuzz_target::FuzzTarget]] = &[
         fuzz_target::TARGETS,
         #[cfg(feature = "identify")]
         identify::fuzz_target::TARGETS,

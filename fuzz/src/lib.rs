@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use ecrecheck::fuzz_target::{Case, findings_of, report};
+use ecrecheck::fuzz_target::{FuzzCase, findings_of, report};
 use ecrecheck::judge::Harness;
 use ecrecheck::run::planted;
 use ecrecheck::subject::Subject;
@@ -32,7 +32,7 @@ pub fn start() {
 }
 
 /// Examines a case of the target `name`; a finding, a panic too, aborts with the case, printed for people.
-pub fn examine(name: &str, case: &impl Case) {
+pub fn examine(name: &str, case: &impl FuzzCase) {
     for harness in HARNESSES.iter() {
         let wrong = findings_of(name, case, *harness);
         if !wrong.is_empty() {

@@ -15,7 +15,7 @@ use clap::Args;
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::judge::Harness;
 use ecrecheck::report::reproducer::{self, Reproducer};
-use ecrecheck::run::fuzz::{self, Discovery, Plan, Progress, Summary};
+use ecrecheck::run::fuzz::{self, Discovery, FuzzPlan, FuzzProgress, Summary};
 use ecrecheck::subject::{self, Subject};
 use indicatif::ProgressBar;
 use serde_json::json;
@@ -73,7 +73,7 @@ impl Fuzz {
         }
         let harness = Harness::new(subjects, &corpus.divergences);
         let plan = self.plan();
-        let progress = Arc::new(Progress::default());
+        let progress = Arc::new(FuzzProgress::default());
         let stopped = Arc::clone(&progress);
         on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
         let bar = bar(plan.cases, "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}");
@@ -105,13 +105,13 @@ impl Fuzz {
         Ok(if clean { Exit::Agreed } else { Exit::Findings })
     }
 
-    fn plan(&self) -> Plan {
+    fn plan(&self) -> FuzzPlan {
         let time = self.seconds.or(if self.cases.is_none() { NonZeroU64::new(60) } else { None });
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let strategies =
             if self.strategies.is_empty() { STRATEGIES.iter().collect() } else { self.strategies.clone() };
-        Plan {
+        FuzzPlan {
             seed: self.seed,
             strategies,
             cases: self.cases.map(NonZeroU64::get),
@@ -138,7 +138,7 @@ struct Written {
 }
 
 /// Minimises every finding and writes it as a case file.
-fn write(summary: &Summary, plan: &Plan, harness: Harness<'_>, out: &Path) -> Vec<Written> {
+fn write(summary: &Summary, plan: &FuzzPlan, harness: Harness<'_>, out: &Path) -> Vec<Written> {
     let write = |found: &Discovery| {
         let reproducer = Reproducer::of(found, plan, harness);
         let file = reproducer.write(out);
@@ -169,7 +169,7 @@ impl Written {
     }
 }
 
-fn text(summary: &Summary, plan: &Plan, written: &[Written], subjects: &[Box<dyn Subject>]) -> String {
+fn text(summary: &Summary, plan: &FuzzPlan, written: &[Written], subjects: &[Box<dyn Subject>]) -> String {
     let strategies =
         summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
     let mut text = tables::matrix(&summary.matrix, subjects);

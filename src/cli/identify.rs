@@ -14,10 +14,10 @@ use ecrecheck::corpus::Corpus;
 use ecrecheck::format::{Expr, Term};
 use ecrecheck::identify::emit::{Language, emit};
 use ecrecheck::identify::groups::{GroupsError, GroupsQuestion, identify_groups};
-use ecrecheck::identify::search::Progress;
+use ecrecheck::identify::search::SearchProgress;
 use ecrecheck::identify::space::SpaceError;
 use ecrecheck::identify::value::Value;
-use ecrecheck::identify::{DEPTH, IdentifyError, LIMIT, Question, Scope, Target, identify};
+use ecrecheck::identify::{DEPTH, ExpectedSigner, IdentifyError, LIMIT, Question, Scope, identify};
 use ecrecheck::input::bytes::Bytes;
 use indicatif::ProgressBar;
 
@@ -40,7 +40,7 @@ pub(super) struct Identify {
     signature: Option<Bytes>,
     /// The address or public key of a possible signer; repeatable
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = target, required_unless_present = "groups")]
-    expect: Vec<Target>,
+    expect: Vec<ExpectedSigner>,
     /// If the signer is unknown: a TOML file of [[group]] tables, each with a `signature` and its `values`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["signature", "expect", "values"])]
     groups: Option<PathBuf>,
@@ -156,9 +156,9 @@ fn with_option(error: SpaceError, values: &'static str) -> anyhow::Error {
 }
 
 /// Runs a search with a progress bar; Ctrl-C ends it early.
-fn search<T>(work: impl FnOnce(&Progress) -> anyhow::Result<T>) -> anyhow::Result<(T, Duration)> {
+fn search<T>(work: impl FnOnce(&SearchProgress) -> anyhow::Result<T>) -> anyhow::Result<(T, Duration)> {
     let begin = Instant::now();
-    let progress = Arc::new(Progress::default());
+    let progress = Arc::new(SearchProgress::default());
     let stopped = Arc::clone(&progress);
     on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
     let bar =

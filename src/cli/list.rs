@@ -117,7 +117,7 @@ impl List {
             let format = message
                 .map(|message| message.format.clone().unwrap_or_else(|| message.expression.to_string()));
             let kind = match case.kind {
-                ecrecheck::corpus::case::Kind::Published => "published",
+                ecrecheck::corpus::case::CaseKind::Published => "published",
                 _ => "computed",
             };
             vec![case.id.clone(), kind.to_owned(), format.unwrap_or_default(), case.about.clone()]
@@ -146,7 +146,7 @@ impl List {
 
     fn claims(&self) -> anyhow::Result<Listing> {
         let corpus = self.place.load()?;
-        let row = |examined: &ecrecheck::corpus::investigation::Examined<'_>| {
+        let row = |examined: &ecrecheck::corpus::investigation::ExaminedClaim<'_>| {
             let explained = if examined.is_explained() { "explained" } else { "unexplained" };
             let claim = examined.claim;
             vec![claim.name.clone(), claim.address.to_string(), explained.to_owned(), claim.why.clone()]

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::{Corpus, load_cases};
-use ecrecheck::fuzz_target::{ExaminedBytes, Target, seed};
+use ecrecheck::fuzz_target::{ExaminedBytes, FuzzTarget, seed};
 use ecrecheck::input::Input;
 use ecrecheck::input::hash::keccak256;
 use ecrecheck::judge::finding::Finding;
@@ -34,7 +34,7 @@ pub(super) struct Replay {
     files: Vec<PathBuf>,
     /// The fuzz target of the raw inputs [default: the name of their folder]
     #[arg(long, value_name = "NAME", value_parser = target)]
-    target: Option<&'static Target>,
+    target: Option<&'static FuzzTarget>,
     /// Keep raw inputs in the corpus: as cases in regressions/, or as seeds if they hold no signature
     #[arg(long, conflicts_with = "emit")]
     keep: bool,
@@ -51,11 +51,11 @@ pub(super) struct Replay {
     place: CorpusPlace,
 }
 
-fn target_named(name: &str) -> Option<&'static Target> {
+fn target_named(name: &str) -> Option<&'static FuzzTarget> {
     ecrecheck::fuzz_targets().into_iter().find(|target| target.name == name)
 }
 
-fn target(name: &str) -> Result<&'static Target, String> {
+fn target(name: &str) -> Result<&'static FuzzTarget, String> {
     target_named(name).ok_or_else(|| format!("unknown fuzz target `{name}`; the targets are {}", names()))
 }
 
@@ -154,7 +154,7 @@ impl Replay {
     /// Writes a raw input: the input that shows what is wrong as a case, or the bytes as a seed.
     fn keep(
         &self,
-        target: &Target,
+        target: &FuzzTarget,
         bytes: &[u8],
         input: Option<&Input>,
         wrong: &[Finding],
@@ -174,7 +174,7 @@ impl Replay {
         let folder = folder(&["seeds", target.name]);
         let cannot = || format!("{}: cannot be written to", folder.display());
         reproducer::prepare(&folder).with_context(cannot)?;
-        let file = folder.join(format!("{}{hash}", seed::KEPT));
+        let file = folder.join(format!("{}{hash}", seed::KEPT_PREFIX));
         fs::write(&file, bytes).with_context(cannot)?;
         Ok(file)
     }
@@ -184,7 +184,7 @@ impl Replay {
         self.target.is_none() && has_toml(file)
     }
 
-    fn target_of(&self, file: &Path) -> anyhow::Result<&'static Target> {
+    fn target_of(&self, file: &Path) -> anyhow::Result<&'static FuzzTarget> {
         let folder = || target_named(file.parent()?.file_name()?.to_str()?);
         self.target.or_else(folder).with_context(|| {
             format!(

@@ -1,13 +1,13 @@
 //! An expected signer, as people write one.
 
 #[cfg(feature = "identify")]
-use ecrecheck::identify::Target;
+use ecrecheck::identify::ExpectedSigner;
 use ecrecheck::input::key::{Address, PublicKey};
 
 /// An address or a public key, told apart by their lengths.
 #[cfg(feature = "identify")]
-pub(super) fn target(text: &str) -> Result<Target, String> {
-    read(text, Target::PublicKey, Target::Address)
+pub(super) fn target(text: &str) -> Result<ExpectedSigner, String> {
+    read(text, ExpectedSigner::PublicKey, ExpectedSigner::Address)
 }
 
 /// An address, or the address of a public key.

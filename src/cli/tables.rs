@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use ecrecheck::judge::Judged;
 use ecrecheck::judge::matrix::{Matrix, Tally};
-use ecrecheck::run::check::{FailureKind, Report};
+use ecrecheck::run::check::{CheckReport, FailureKind};
 use ecrecheck::subject::{Identity, Outcome, Subject};
 
 /// Rows of cells below a header, as wide as they are.
@@ -67,7 +67,7 @@ pub(crate) fn subject_row(identity: &Identity) -> Vec<String> {
 }
 
 /// A check: subjects, matrix, documented divergences, failures, and a line of verdict.
-pub(crate) fn check(report: &Report<'_>, subjects: &[Box<dyn Subject + '_>]) -> String {
+pub(crate) fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> String {
     let mut text = format!("checked  {}\n\n", report.of);
     text += &table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
     let _ = writeln!(text, "\n{}", matrix(&report.matrix, subjects));
@@ -92,7 +92,7 @@ pub(crate) fn check(report: &Report<'_>, subjects: &[Box<dyn Subject + '_>]) -> 
 }
 
 /// Where to look, for each kind of failure there is.
-fn advice(report: &Report<'_>) -> String {
+fn advice(report: &CheckReport<'_>) -> String {
     const ADVICE: [(FailureKind, &str); 4] = [
         (
             FailureKind::Finding,
@@ -117,7 +117,7 @@ fn advice(report: &Report<'_>) -> String {
         .collect()
 }
 
-fn verdict(report: &Report<'_>, subjects: usize) -> String {
+fn verdict(report: &CheckReport<'_>, subjects: usize) -> String {
     let mut total = Tally::default();
     for judged in report.cases.iter().filter_map(|checked| checked.judged.as_ref()) {
         judged.subjects.iter().for_each(|(_, _, verdict)| total.count(verdict));

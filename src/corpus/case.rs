@@ -23,7 +23,7 @@ pub struct Case {
     /// What is special about it, in a line.
     pub about: String,
     /// Whether it is somebody's signature or an input that was made up.
-    pub kind: Kind,
+    pub kind: CaseKind,
     /// Where the values, or the class of input, come from.
     pub source: String,
     /// Where it stands.
@@ -43,7 +43,7 @@ pub struct Case {
 /// What kind of case it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum CaseKind {
     /// A signature that stands in a public source.
     Published,
     /// A signature that was made with a published test key.
@@ -52,7 +52,7 @@ pub enum Kind {
     Made,
 }
 
-impl Kind {
+impl CaseKind {
     /// Whether it is a fixture: somebody's signature over a message.
     pub fn is_fixture(self) -> bool {
         self != Self::Made

@@ -87,7 +87,7 @@ pub enum NoAddress {
 
 /// A claim with what its expressions give.
 #[derive(Debug, Clone)]
-pub struct Examined<'a> {
+pub struct ExaminedClaim<'a> {
     /// The claim.
     pub claim: &'a Claim,
     /// What the format recovers as it was written.
@@ -98,10 +98,10 @@ pub struct Examined<'a> {
 
 impl Investigation {
     /// Evaluates every claim. The reference recovers.
-    pub fn examine(&self) -> Vec<Examined<'_>> {
+    pub fn examine(&self) -> Vec<ExaminedClaim<'_>> {
         self.claims
             .iter()
-            .map(|claim| Examined {
+            .map(|claim| ExaminedClaim {
                 claim,
                 written: claim.written.as_ref().map(|written| self.recover(&written.digest)),
                 computed: claim.computed.as_ref().map(|evidence| match evidence {
@@ -127,7 +127,7 @@ impl Investigation {
     }
 }
 
-impl Examined<'_> {
+impl ExaminedClaim<'_> {
     /// Whether an expression is given that yields the address. A claim without one is unexplained, which is
     /// not a failure.
     pub fn is_explained(&self) -> bool {

@@ -6,7 +6,7 @@ use ruint::aliases::U256;
 
 use super::chain::Proof;
 use crate::generate::construct::{
-    Exponent, from_nonce, lift_x, next_point, next_point_by_y, public_key, reduce, times_g,
+    Scalar, from_nonce, lift_x, next_point, next_point_by_y, public_key, reduce, times_g,
 };
 use crate::input::bytes::Word;
 use crate::input::key::PublicKey;
@@ -87,7 +87,7 @@ pub fn twin(signature: &[u8]) -> Vec<u8> {
 
 /// Signatures that recover no key for a digest, each with what it is: those with a point have the nonce `k`,
 /// and the x of no point is `x` or the next.
-pub fn no_key(digest: Word, k: Exponent, x: U256) -> [(&'static str, Vec<u8>); 7] {
+pub fn no_key(digest: Word, k: Scalar, x: U256) -> [(&'static str, Vec<u8>); 7] {
     let (zero, one) = (U256::ZERO, U256::ONE);
     // Low values and 0xff… could be on the curve, 5 is not.
     let off_curve =
@@ -104,7 +104,7 @@ pub fn no_key(digest: Word, k: Exponent, x: U256) -> [(&'static str, Vec<u8>); 7
 }
 
 /// sR = zG for R = kG and s = z/k. s is made low.
-fn at_infinity(digest: Word, k: Exponent) -> Vec<u8> {
+fn at_infinity(digest: Word, k: Scalar) -> Vec<u8> {
     let r = reduce(U256::from_be_bytes(public_key(&times_g(k)).x));
     let u1 = -reduce(digest.number()) * r.inverse().unwrap_or_default();
     let input = from_nonce(k, u1, -u1 * k.inverse().unwrap_or_default()).low_s().input;

@@ -6,7 +6,7 @@ mod chain;
 pub use app_keys::AppKeysFile;
 pub use chain::ChainTarget;
 
-use crate::fuzz_target::Target;
+use crate::fuzz_target::FuzzTarget;
 
 /// dstack's fuzz targets.
-pub static TARGETS: &[Target] = &[app_keys::TARGET, chain::TARGET];
+pub(crate) static TARGETS: &[FuzzTarget] = &[app_keys::TARGET, chain::TARGET];

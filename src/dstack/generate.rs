@@ -13,7 +13,7 @@ use ark_ff::Field as _;
 use super::chain::{Link, Proof, ProofFault, verify};
 use super::mistake::Choice;
 use crate::format::{self, Fields};
-use crate::generate::construct::{Built, Exponent, exponent, public_key, reduce, sign, times_g};
+use crate::generate::construct::{Built, Scalar, public_key, reduce, scalar, sign, times_g};
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
 use crate::input::key::{Address, PublicKey};
@@ -21,7 +21,7 @@ use crate::input::key::{Address, PublicKey};
 pub use mutation::{MUTATIONS, Mutation};
 
 /// How many bytes a chain is made from at most.
-pub const BYTES: usize = 768;
+pub const CHAIN_BYTES: usize = 768;
 
 /// The instance id that mistakes confuse others with.
 pub const INSTANCE_ID: [u8; 20] = [0x1d; 20];
@@ -77,8 +77,8 @@ struct Draft {
     root: Address,
     purpose: Vec<u8>,
     mistakes: Vec<Choice>,
-    root_key: Exponent,
-    app_key: Exponent,
+    root_key: Scalar,
+    app_key: Scalar,
     claim: Signed,
     issued: Signed,
 }
@@ -87,13 +87,13 @@ struct Draft {
 #[derive(Clone, Copy)]
 struct Signed {
     built: Built,
-    key: Exponent,
+    key: Scalar,
 }
 
 impl Signed {
     /// A low-s signature.
-    fn make(u: &mut Unstructured<'_>, digest: Word, key: Exponent) -> Result<Self> {
-        Ok(Self { built: sign(digest, key, exponent(u)?).low_s(), key })
+    fn make(u: &mut Unstructured<'_>, digest: Word, key: Scalar) -> Result<Self> {
+        Ok(Self { built: sign(digest, key, scalar(u)?).low_s(), key })
     }
 
     fn input(&self) -> ScalarInput {
@@ -122,14 +122,14 @@ impl Signed {
 }
 
 /// The address of a key, if it has one.
-fn address(key: Exponent) -> Option<Address> {
+fn address(key: Scalar) -> Option<Address> {
     let point = times_g(key);
     (!crate::generate::construct::is_infinity(&point)).then(|| public_key(&point).address())
 }
 
 impl Draft {
     fn sound(u: &mut Unstructured<'_>) -> Result<Self> {
-        let (root_key, app_key) = (exponent(u)?, exponent(u)?);
+        let (root_key, app_key) = (scalar(u)?, scalar(u)?);
         let purpose = match u.int_in_range(0..=3)? {
             0 => b"ethereum".to_vec(),
             1 => Vec::new(),
@@ -140,7 +140,7 @@ impl Draft {
             app_id: <[u8; 20]>::arbitrary(u)?.into(),
             purpose: purpose.clone(),
             app_key: public_key(&times_g(app_key)).xy().into(),
-            derived_key: public_key(&times_g(exponent(u)?)).xy().into(),
+            derived_key: public_key(&times_g(scalar(u)?)).xy().into(),
             claim_signature: Vec::new(),
             issued_signature: Vec::new(),
         };
@@ -219,7 +219,7 @@ fn key_of(xy: &[u8]) -> Option<PublicKey> {
 fn fields(proof: &Proof) -> Fields {
     let mut fields = proof.fields();
     fields.set("instance_id", INSTANCE_ID);
-    fields.set("pem_key", public_key(&times_g(Exponent::from(1))).compressed());
+    fields.set("pem_key", public_key(&times_g(Scalar::from(1))).compressed());
     fields
 }
 

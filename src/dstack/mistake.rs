@@ -174,35 +174,38 @@ pub fn digest(parts: &[&str], hash: &str) -> String {
 
 /// The mistake that a fault of a proof is known for, where there is one.
 pub fn of_fault(fault: &ProofFault) -> Option<&'static str> {
-    use ProofFault as Fault;
+    use ProofFault as FormatFault;
     Some(match fault {
-        Fault::ZeroRoot => "the root is not set, or is what ecrecover gave for a signature that it refuses",
-        Fault::AppIdLength { length: 0 }
-        | Fault::AppKeyLength { length: 0 }
-        | Fault::DerivedKeyLength { length: 0 } => BAD_HEX,
-        Fault::AppIdLength { length: 19 } => STRIPPED,
-        Fault::AppIdLength { length: 32 } => "app_id is padded to 32 bytes",
-        Fault::AppIdLength { length: 40 | 42 } | Fault::SignatureLength { length: 130 | 132, .. } => {
-            "hex text instead of raw bytes"
+        FormatFault::ZeroRoot => {
+            "the root is not set, or is what ecrecover gave for a signature that it refuses"
         }
-        Fault::AppKeyLength { length: 20 } | Fault::DerivedKeyLength { length: 20 } => {
+        FormatFault::AppIdLength { length: 0 }
+        | FormatFault::AppKeyLength { length: 0 }
+        | FormatFault::DerivedKeyLength { length: 0 } => BAD_HEX,
+        FormatFault::AppIdLength { length: 19 } => STRIPPED,
+        FormatFault::AppIdLength { length: 32 } => "app_id is padded to 32 bytes",
+        FormatFault::AppIdLength { length: 40 | 42 }
+        | FormatFault::SignatureLength { length: 130 | 132, .. } => "hex text instead of raw bytes",
+        FormatFault::AppKeyLength { length: 20 } | FormatFault::DerivedKeyLength { length: 20 } => {
             "an address instead of a public key"
         }
-        Fault::AppKeyLength { length: 33 | 65 } | Fault::DerivedKeyLength { length: 33 | 65 } => {
+        FormatFault::AppKeyLength { length: 33 | 65 } | FormatFault::DerivedKeyLength { length: 33 | 65 } => {
             "a key in SEC 1's form instead of x and y"
         }
-        Fault::SignatureLength { length: 0, .. } => {
+        FormatFault::SignatureLength { length: 0, .. } => {
             "no signature: there is no KMS, or bad hex was silently read as no bytes"
         }
-        Fault::SignatureLength { length: 64, .. } => "r and s without the recovery id, or EIP-2098's form",
-        Fault::SignatureV { v: 27 | 28, .. } => "v of 27 or 28 instead of 0 or 1",
-        Fault::PurposeMismatch { .. } => {
+        FormatFault::SignatureLength { length: 64, .. } => {
+            "r and s without the recovery id, or EIP-2098's form"
+        }
+        FormatFault::SignatureV { v: 27 | 28, .. } => "v of 27 or 28 instead of 0 or 1",
+        FormatFault::PurposeMismatch { .. } => {
             "the claim is for another purpose: purpose, path and instance id are easily confused"
         }
-        Fault::AppKeyMismatch { .. } => {
+        FormatFault::AppKeyMismatch { .. } => {
             "the claim does not belong to this app key: a verifier that does not bind them takes any"
         }
-        Fault::SignatureHighS { .. } => "the twin of a signature: n - s and the other recovery id",
+        FormatFault::SignatureHighS { .. } => "the twin of a signature: n - s and the other recovery id",
         _ => return None,
     })
 }

@@ -6,7 +6,7 @@ use crate::reference::public_key::PublicKeyError;
 
 /// What is wrong with an expression.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum FormatFault {
     /// The text is not an expression.
     #[error("expected {expected}")]
     Syntax {
@@ -129,7 +129,7 @@ impl Expr {
     /// Its value.
     ///
     /// # Errors
-    /// A field that is unknown, or a value that a function cannot take: see [`Fault`].
+    /// A field that is unknown, or a value that a function cannot take: see [`FormatFault`].
     pub fn evaluate(&self, fields: &Fields) -> Result<Vec<u8>, FormatError> {
         Evaluation { fields, left: MAX_WORK }.value(self)
     }
@@ -149,11 +149,11 @@ impl Expr {
             _ => (None, evaluation.value(self)?),
         };
         let found = value.len();
-        let digest = value.try_into().map_err(|_| self.fault(Fault::NotADigest { found }))?;
+        let digest = value.try_into().map_err(|_| self.fault(FormatFault::NotADigest { found }))?;
         Ok(Digest { preimage, digest })
     }
 
-    fn fault(&self, fault: Fault) -> FormatError {
+    fn fault(&self, fault: FormatFault) -> FormatError {
         FormatError { fault, at: self.at }
     }
 }
@@ -179,7 +179,7 @@ impl Evaluation<'_> {
                 for part in parts {
                     value.extend(self.value(part)?);
                     if value.len() > MAX_VALUE {
-                        return Err(expr.fault(Fault::TooLong));
+                        return Err(expr.fault(FormatFault::TooLong));
                     }
                 }
                 value
@@ -191,7 +191,7 @@ impl Evaluation<'_> {
             }
         };
         self.spend(value.len(), expr)?;
-        if value.len() > MAX_VALUE { Err(expr.fault(Fault::TooLong)) } else { Ok(value) }
+        if value.len() > MAX_VALUE { Err(expr.fault(FormatFault::TooLong)) } else { Ok(value) }
     }
 
     fn arguments(
@@ -201,7 +201,7 @@ impl Evaluation<'_> {
         arguments: &[Expr],
     ) -> Result<Vec<Vec<u8>>, FormatError> {
         if !function.takes(arguments.len()) {
-            return Err(call.fault(Fault::arguments(function, arguments.len())));
+            return Err(call.fault(FormatFault::arguments(function, arguments.len())));
         }
         let value = |(index, argument): (usize, &Expr)| {
             let value = self.value(argument)?;
@@ -212,12 +212,12 @@ impl Evaluation<'_> {
     }
 
     fn spend(&mut self, work: usize, expr: &Expr) -> Result<(), FormatError> {
-        self.left = self.left.checked_sub(work).ok_or_else(|| expr.fault(Fault::TooMuchWork))?;
+        self.left = self.left.checked_sub(work).ok_or_else(|| expr.fault(FormatFault::TooMuchWork))?;
         Ok(())
     }
 }
 
-impl Fault {
+impl FormatFault {
     /// A function with the wrong number of arguments.
     pub(super) fn arguments(function: Function, found: usize) -> Self {
         let count = function.parameters().len();
@@ -226,8 +226,8 @@ impl Fault {
     }
 }
 
-fn unknown_field(name: &str, fields: &Fields) -> Fault {
-    Fault::UnknownField {
+fn unknown_field(name: &str, fields: &Fields) -> FormatFault {
+    FormatFault::UnknownField {
         name: name.to_owned(),
         nearest: nearest(name, fields.names()).map(str::to_owned),
         known: fields.names().map(str::to_owned).collect(),

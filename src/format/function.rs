@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use ruint::aliases::U256;
 
-use super::{Fault, MAX_VALUE, MAX_WORK};
+use super::{FormatFault, MAX_VALUE, MAX_WORK};
 use crate::input::ScalarInput;
 use crate::input::hash;
 use crate::input::key::{Address, PublicKey};
@@ -302,10 +302,10 @@ impl Function {
     }
 
     /// Its value. The arguments are what [`Function::parameters`] asks for: see [`Parameter::check`].
-    pub(super) fn apply(self, arguments: &[Vec<u8>]) -> Result<Vec<u8>, Fault> {
+    pub(super) fn apply(self, arguments: &[Vec<u8>]) -> Result<Vec<u8>, FormatFault> {
         let argument = |index: usize| arguments[index].as_slice();
         let first = || argument(0);
-        let key = || PublicKey::from_sec1(first()).map_err(Fault::PublicKey);
+        let key = || PublicKey::from_sec1(first()).map_err(FormatFault::PublicKey);
         Ok(match self {
             Self::Keccak256 => hash::keccak256(first()).into(),
             Self::Sha256 => hash::sha256(first()).into(),
@@ -315,17 +315,18 @@ impl Function {
             Self::Hex => const_hex::encode(first()).into(),
             Self::Hex0x => const_hex::encode_prefixed(first()).into(),
             Self::HexUpper => const_hex::encode_upper(first()).into(),
-            Self::Text => {
-                str::from_utf8(first()).map_err(|error| Fault::NotUtf8 { at: error.valid_up_to() })?.into()
-            }
+            Self::Text => str::from_utf8(first())
+                .map_err(|error| FormatFault::NotUtf8 { at: error.valid_up_to() })?
+                .into(),
             Self::Base64 => base64::engine::general_purpose::STANDARD.encode(first()).into(),
             Self::Compressed => key()?.compressed().into(),
             Self::Uncompressed => key()?.uncompressed().into(),
             Self::Xy => key()?.xy().into(),
             Self::Address => key()?.address().0.into(),
             Self::ChecksumAddress => {
-                let address =
-                    first().try_into().map_err(|_| Fault::Length { expected: 20, found: first().len() })?;
+                let address = first()
+                    .try_into()
+                    .map_err(|_| FormatFault::Length { expected: 20, found: first().len() })?;
                 Address(address).to_string().into()
             }
             Self::PadLeft => {
@@ -346,7 +347,7 @@ impl Function {
             Self::Uint => number(first())?.to_be_bytes_trimmed_vec(),
             Self::Varstr => [compact_size(first().len()), first().to_vec()].concat(),
             Self::LenPrefixed => {
-                let length = u32::try_from(first().len()).map_err(|_| Fault::TooLong)?;
+                let length = u32::try_from(first().len()).map_err(|_| FormatFault::TooLong)?;
                 [&length.to_be_bytes(), first()].concat()
             }
             Self::DecimalLength => first().len().to_string().into(),
@@ -379,43 +380,43 @@ impl Function {
 
 impl Parameter {
     /// Whether the bytes are what is asked for.
-    pub(super) fn check(self, bytes: &[u8]) -> Result<(), Fault> {
+    pub(super) fn check(self, bytes: &[u8]) -> Result<(), FormatFault> {
         match self {
             Self::Bytes | Self::Rest => Ok(()),
             Self::Exactly(expected) if bytes.len() == expected => Ok(()),
-            Self::Exactly(expected) => Err(Fault::Length { expected, found: bytes.len() }),
-            Self::PublicKey => PublicKey::from_sec1(bytes).map(|_| ()).map_err(Fault::PublicKey),
+            Self::Exactly(expected) => Err(FormatFault::Length { expected, found: bytes.len() }),
+            Self::PublicKey => PublicKey::from_sec1(bytes).map(|_| ()).map_err(FormatFault::PublicKey),
             Self::Number => number(bytes).map(|_| ()),
         }
     }
 }
 
 /// The number that decimal digits say.
-pub(super) fn number(digits: &[u8]) -> Result<U256, Fault> {
+pub(super) fn number(digits: &[u8]) -> Result<U256, FormatFault> {
     let text = str::from_utf8(digits)
         .ok()
         .filter(|text| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit()));
-    let text = text.ok_or(Fault::NotANumber)?;
+    let text = text.ok_or(FormatFault::NotANumber)?;
     text.parse().map_err(|_| too_large(256))
 }
 
-fn too_large(bits: u32) -> Fault {
-    Fault::NumberTooLarge { bits }
+fn too_large(bits: u32) -> FormatFault {
+    FormatFault::NumberTooLarge { bits }
 }
 
-fn length(digits: &[u8]) -> Result<usize, Fault> {
-    usize::try_from(number(digits)?).ok().filter(|length| *length <= MAX_VALUE).ok_or(Fault::TooLong)
+fn length(digits: &[u8]) -> Result<usize, FormatFault> {
+    usize::try_from(number(digits)?).ok().filter(|length| *length <= MAX_VALUE).ok_or(FormatFault::TooLong)
 }
 
 /// How many bytes are missing to the length that the digits say.
-fn padding(bytes: &[u8], digits: &[u8]) -> Result<usize, Fault> {
+fn padding(bytes: &[u8], digits: &[u8]) -> Result<usize, FormatFault> {
     let length = length(digits)?;
-    length.checked_sub(bytes.len()).ok_or(Fault::LongerThan { length, found: bytes.len() })
+    length.checked_sub(bytes.len()).ok_or(FormatFault::LongerThan { length, found: bytes.len() })
 }
 
-fn split<'a>(bytes: &'a [u8], digits: &[u8]) -> Result<(&'a [u8], &'a [u8]), Fault> {
+fn split<'a>(bytes: &'a [u8], digits: &[u8]) -> Result<(&'a [u8], &'a [u8]), FormatFault> {
     let length = usize::try_from(number(digits)?).unwrap_or(usize::MAX);
-    bytes.split_at_checked(length).ok_or(Fault::ShorterThan { length, found: bytes.len() })
+    bytes.split_at_checked(length).ok_or(FormatFault::ShorterThan { length, found: bytes.len() })
 }
 
 /// Bitcoin's length prefix: one byte, or a tag and 2 or 4 bytes, little-endian.
@@ -455,11 +456,13 @@ fn eip191_preimage(message: &[u8]) -> Vec<u8> {
     [b"\x19Ethereum Signed Message:\n", message.len().to_string().as_bytes(), message].concat()
 }
 
-fn recover(digest: &[u8], signature: &[u8]) -> Result<PublicKey, Fault> {
+fn recover(digest: &[u8], signature: &[u8]) -> Result<PublicKey, FormatFault> {
     let word = |bytes: &[u8]| U256::from_be_slice(bytes).into();
-    let [rs @ .., recovery_id] = signature else { return Err(Fault::Length { expected: 65, found: 0 }) };
+    let [rs @ .., recovery_id] = signature else {
+        return Err(FormatFault::Length { expected: 65, found: 0 });
+    };
     let (r, s) = rs.split_at(32);
     let input = ScalarInput { digest: word(digest), r: word(r), s: word(s), recovery_id: *recovery_id };
-    let recovered = input.recover_by_reference().map_err(Fault::NoKey)?;
-    PublicKey::from_point(recovered.q).ok_or(Fault::NoKey(crate::reference::Reason::QInfinity))
+    let recovered = input.recover_by_reference().map_err(FormatFault::NoKey)?;
+    PublicKey::from_point(recovered.q).ok_or(FormatFault::NoKey(crate::reference::Reason::QInfinity))
 }

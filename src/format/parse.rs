@@ -18,7 +18,7 @@ use winnow::token::{any, take_while};
 
 use crate::input::bytes::from_hex;
 
-use super::{Expr, Fault, FormatError, Function, MAX_DEPTH, MAX_TEXT, Term, nearest};
+use super::{Expr, FormatError, FormatFault, Function, MAX_DEPTH, MAX_TEXT, Term, nearest};
 
 /// The text, its places, and how many calls are open.
 type Input<'a> = Stateful<LocatingSlice<&'a str>, Depth>;
@@ -42,7 +42,7 @@ impl FromStr for Expr {
 /// fields only by [`Expr::evaluate`], which knows the fields.
 pub fn parse(text: &str) -> Result<Expr, FormatError> {
     if text.len() > MAX_TEXT {
-        return Err(FormatError { fault: Fault::TextTooLong, at: 0 });
+        return Err(FormatError { fault: FormatFault::TextTooLong, at: 0 });
     }
     let input = Input { input: LocatingSlice::new(text), state: Depth::default() };
     let whole = terminated(expression, eof.context(expected("`+` or the end")));
@@ -167,21 +167,21 @@ enum Misfit {
     Arguments(Function, usize),
 }
 
-fn fault(error: &ContextError) -> Fault {
+fn fault(error: &ContextError) -> FormatFault {
     match error.cause().and_then(|cause| cause.downcast_ref()) {
-        Some(Misfit::TooDeep) => Fault::TooDeep,
-        Some(Misfit::UnknownFunction(name)) => Fault::UnknownFunction {
+        Some(Misfit::TooDeep) => FormatFault::TooDeep,
+        Some(Misfit::UnknownFunction(name)) => FormatFault::UnknownFunction {
             name: name.clone(),
             nearest: nearest(name, Function::ALL.iter().map(|function| function.name())).map(str::to_owned),
         },
-        Some(Misfit::Arguments(function, found)) => Fault::arguments(*function, *found),
+        Some(Misfit::Arguments(function, found)) => FormatFault::arguments(*function, *found),
         None => {
             // The first is of the innermost parser: what could stand right there.
             let what = error.context().find_map(|context| match context {
                 StrContext::Expected(what) => Some(what.to_string()),
                 _ => None,
             });
-            Fault::Syntax { expected: what.unwrap_or_else(|| "an expression".to_owned()) }
+            FormatFault::Syntax { expected: what.unwrap_or_else(|| "an expression".to_owned()) }
         }
     }
 }

@@ -10,7 +10,7 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, schema_words};
 use super::text::{Text, error_words};
-use super::{Case, Target, read};
+use super::{FuzzCase, FuzzTarget, read};
 use crate::corpus::case;
 use crate::corpus::investigation::Investigation;
 use crate::corpus::{Corpus, CorpusError, Formats, parse_cases};
@@ -21,7 +21,7 @@ use crate::judge::{Divergence, examine};
 use crate::report::reproducer::Reproducer;
 use crate::subject::panic::catch;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "case_files",
     about: "any text as a file of cases, formats, divergences, or the investigation",
     read: read::<CaseFiles>,
@@ -89,7 +89,7 @@ fn wrong_case(case: &case::Case, harness: Harness<'_>) -> Vec<Finding> {
     wrong
 }
 
-impl Case for CaseFiles {
+impl FuzzCase for CaseFiles {
     fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         let understood = self.understood();
         let errors = understood.kinds().into_iter().filter_map(|(_, error)| self.0.wrong_error(error?));

@@ -8,14 +8,14 @@ use std::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, drawn, field_words};
-use super::{Case, Target, classes_of, examine_generated, read, show};
+use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, Strategy, generate_from, named};
 use crate::input::bytes::Bytes;
 use crate::input::{CallInput, Input};
 use crate::run::evm_call::Situation;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "ecrecover_call",
     about: "calldata and gas of a call of ecrecover, literally or by the strategy `call`; and calls by a contract",
     read: read::<EcrecoverCall>,
@@ -74,7 +74,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
     Seed::of_cases(corpus, bytes_of).into_iter().chain(drawn).collect()
 }
 
-impl Case for EcrecoverCall {
+impl FuzzCase for EcrecoverCall {
     fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         match self {
             Self::Alone { generated, laws } => examine_generated(generated, *laws, harness),

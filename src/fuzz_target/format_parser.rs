@@ -9,12 +9,12 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, expression_words};
 use super::text::Text;
-use super::{Case, Target, read};
+use super::{FuzzCase, FuzzTarget, read};
 use crate::corpus::Corpus;
 use crate::format::{Expr, Fields, FormatError, Function, parse};
 use crate::subject::panic::catch;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "format_parser",
     about: "any text as a format expression: printed and parsed back it is the same",
     read: read::<FormatParser>,
@@ -38,7 +38,7 @@ impl FormatParser {
     }
 }
 
-impl Case for FormatParser {
+impl FuzzCase for FormatParser {
     fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let what = match parse(self.text()) {
             Ok(expression) => {
@@ -155,11 +155,11 @@ impl fmt::Debug for FormatParser {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::format::Fault;
+    use crate::format::FormatFault;
 
     #[test]
     fn an_error_that_points_outside_of_the_text_is_told() {
-        let error = |at| FormatError { fault: Fault::TooDeep, at };
+        let error = |at| FormatError { fault: FormatFault::TooDeep, at };
         assert_eq!(wrong_place("é)", &error(2)), None);
         assert!(wrong_place("é)", &error(3)).is_some());
     }

@@ -9,17 +9,17 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::format_parser::{kind, uses, wrong_with};
 use super::seed::{Seed, drawn, expression_words};
-use super::{Case, Target, examine_generated, read, show};
+use super::{FuzzCase, FuzzTarget, examine_generated, read, show};
 use crate::corpus::Corpus;
 use crate::format::Message;
 use crate::format::{Expr, Fields, FormatError};
-use crate::generate::construct::{exponent, sign};
+use crate::generate::construct::{scalar, sign};
 use crate::generate::{BYTES, Generated, generate_from, named};
 use crate::input::Input;
 use crate::input::bytes::Word;
 use crate::report::text;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "message_formats",
     about: "known formats and any expressions over any fields: evaluated, signed, recovered everywhere",
     read: read::<MessageFormats>,
@@ -45,7 +45,7 @@ impl<'a> Arbitrary<'a> for MessageFormats {
         if u.arbitrary::<u8>()? & 1 == 0 {
             return Ok(Self::Signed(Box::new(generate_from(u, &[message()])?)));
         }
-        let (key, nonce) = (exponent(u)?, exponent(u)?);
+        let (key, nonce) = (scalar(u)?, scalar(u)?);
         let expression: Expr = u.arbitrary()?;
         let value = |name: &str, u: &mut Unstructured<'a>| {
             let length = u.int_in_range(0..=MAX_VALUE)?;
@@ -75,7 +75,7 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
     drawn(&TARGET, &[0]).chain(drawn(&TARGET, &[1])).collect()
 }
 
-impl Case for MessageFormats {
+impl FuzzCase for MessageFormats {
     fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         let (expression, fields) = match self {
             Self::Signed(generated) => match &generated.message {

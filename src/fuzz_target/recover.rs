@@ -8,13 +8,13 @@ use std::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, drawn, field_words};
-use super::{Case, Target, classes_of, examine_generated, read, show};
+use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, STRATEGIES, Strategy, generate_from};
 use crate::input::bytes::{Bytes, Word};
 use crate::input::{Input, PrehashInput, ScalarInput};
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "recover",
     about: "a digest or prehash, r, s and a recovery id, literally or by a strategy",
     read: read::<Recover>,
@@ -85,7 +85,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
     literal.into_iter().chain(drawn(&TARGET, &[1])).chain(drawn(&TARGET, &[7]).take(1)).collect()
 }
 
-impl Case for Recover {
+impl FuzzCase for Recover {
     fn examine(&self, harness: Harness<'_>) -> Vec<Finding> {
         examine_generated(&self.generated, self.laws, harness)
     }

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use ruint::aliases::U256;
 use ruint::uint;
 
-use super::{ExaminedBytes, Target};
+use super::{ExaminedBytes, FuzzTarget};
 use crate::corpus::{Corpus, Formats};
 use crate::format::{Expr, Function, Term};
 use crate::input::Input;
@@ -27,7 +27,7 @@ const DRAWN: u64 = 3_000;
 /// How many candidates are tried to make a drawn case small.
 const TRIES: usize = 120;
 /// What the name of a seed begins with that somebody kept because it once showed a bug.
-pub const KEPT: &str = "kept-";
+pub const KEPT_PREFIX: &str = "kept-";
 
 /// An input that a fuzzer starts from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn slug(name: &str) -> String {
 }
 
 /// Draws cases, after the bytes `first`, and keeps one, made small, for each class that shows up.
-pub(crate) fn drawn(target: &'static Target, first: &'static [u8]) -> impl Iterator<Item = Seed> {
+pub(crate) fn drawn(target: &'static FuzzTarget, first: &'static [u8]) -> impl Iterator<Item = Seed> {
     let mut seen = BTreeSet::new();
     let classes = |bytes: &[u8]| (target.read)(bytes).classes();
     (0..DRAWN).flat_map(move |number| {
@@ -99,7 +99,7 @@ fn planted_bugs() -> &'static [Box<dyn Subject>] {
 /// every planted bug.
 ///
 /// Chosen greedily, so that few show much: most new classes first, then the shorter.
-pub fn seeds(target: &'static Target, corpus: &Corpus) -> Vec<Chosen> {
+pub fn seeds(target: &'static FuzzTarget, corpus: &Corpus) -> Vec<Chosen> {
     let mut names = BTreeSet::new();
     let bugs = Harness::new(planted_bugs(), &[]);
     let mut left: Vec<(Seed, BTreeSet<String>)> = (target.seeds)(corpus)
@@ -138,7 +138,7 @@ pub fn seeds(target: &'static Target, corpus: &Corpus) -> Vec<Chosen> {
 }
 
 /// The seeds' index for people: each seed, what it was made from, and what it shows.
-pub fn index(target: &Target, seeds: &[Chosen]) -> String {
+pub fn index(target: &FuzzTarget, seeds: &[Chosen]) -> String {
     let mut text = format!("{}: {}\n\n", target.name, target.about);
     for Chosen { seed, shows } in seeds {
         let _ = writeln!(text, "{} ({} bytes): {}", seed.name, seed.bytes.len(), seed.from);
@@ -153,7 +153,7 @@ pub fn index(target: &Target, seeds: &[Chosen]) -> String {
 const MAX_WORD: usize = 64;
 
 /// A dictionary in libFuzzer's form: a name and a string of bytes a line, each string once.
-pub fn dictionary(target: &Target) -> String {
+pub fn dictionary(target: &FuzzTarget) -> String {
     let mut text = format!("# For the fuzz target {}. Made by `ecrecheck seeds`.\n", target.name);
     let mut once = BTreeSet::new();
     let fits = |(_, bytes): &(String, Vec<u8>)| bytes.len() <= MAX_WORD && once.insert(bytes.clone());
@@ -167,12 +167,12 @@ pub fn dictionary(target: &Target) -> String {
 
 /// How a fuzzer runs the target, as libFuzzer's options: long inputs from the start, as a strategy makes little
 /// of a few bytes.
-pub fn options(target: &Target) -> String {
+pub fn options(target: &FuzzTarget) -> String {
     format!("[libfuzzer]\nmax_len = {}\nlen_control = 0\ntimeout = 60\n", target.max_len)
 }
 
 /// Runs a target's bytes and gives what is wrong, for people; none if nothing is.
-pub fn run(target: &Target, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
+pub fn run(target: &FuzzTarget, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
     let ExaminedBytes { case, findings } = target.examine(bytes, harness);
     (!findings.is_empty()).then(|| super::report(target.name, case.as_deref(), &findings))
 }

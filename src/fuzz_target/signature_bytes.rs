@@ -8,13 +8,13 @@ use std::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use super::seed::{Seed, field_words};
-use super::{Case, Target, read};
+use super::{FuzzCase, FuzzTarget, read};
 use crate::corpus::Corpus;
 use crate::input::bytes::to_hex;
 use crate::input::signature::{Signature, Wire};
 use crate::judge::law::wire_layouts;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "signature_bytes",
     about: "bytes as a signature in each wire layout: what is taken apart is written back the same",
     read: read::<SignatureBytes>,
@@ -107,7 +107,7 @@ impl SignatureBytes {
     }
 }
 
-impl Case for SignatureBytes {
+impl FuzzCase for SignatureBytes {
     fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let mut wrong = Vec::new();
         for (wire, decoded) in self.decoded() {

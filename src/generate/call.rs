@@ -4,7 +4,7 @@ use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
 use super::{Made, STRATEGIES, Strategy};
-use crate::generate::construct::{exponent, number, sign};
+use crate::generate::construct::{number, scalar, sign};
 use crate::input::bytes::Bytes;
 use crate::input::{CallInput, Input, ScalarInput};
 use crate::judge::fact::Fact;
@@ -39,7 +39,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let (scalar, known) = match u.int_in_range(0..=3)? {
         0 => scalar_of_another(u)?,
         _ => {
-            let built = sign(crate::input::bytes::Word(u.arbitrary()?), exponent(u)?, exponent(u)?);
+            let built = sign(crate::input::bytes::Word(u.arbitrary()?), scalar(u)?, scalar(u)?);
             (built.input, Some(built.answer()))
         }
     };

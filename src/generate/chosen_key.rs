@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{Exponent, Point, exponent, for_key, next_point, public_key, sign, times_g};
+use super::construct::{AffinePoint, Scalar, for_key, next_point, public_key, scalar, sign, times_g};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -22,7 +22,7 @@ static ZEROS: LazyLock<[Vec<u64>; 3]> = LazyLock::new(|| {
     const BOUND: u64 = 6_000;
     let mut found = [vec![], vec![], vec![]];
     for private in 1..BOUND {
-        let key = public_key(&times_g(Exponent::from(private)));
+        let key = public_key(&times_g(Scalar::from(private)));
         let zeros = [key.x[0] == 0, key.y[0] == 0, key.address().0[0] == 0];
         found.iter_mut().zip(zeros).filter(|(_, zero)| *zero).for_each(|(keys, _)| keys.push(private));
     }
@@ -30,15 +30,15 @@ static ZEROS: LazyLock<[Vec<u64>; 3]> = LazyLock::new(|| {
 });
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (a, b) = (exponent(u)?, exponent(u)?);
+    let (a, b) = (scalar(u)?, scalar(u)?);
     let built = match u.int_in_range(0..=4)? {
         kind @ 0..=2 => {
-            let private = Exponent::from(*u.choose(&ZEROS[kind])?);
+            let private = Scalar::from(*u.choose(&ZEROS[kind])?);
             sign(Word(u.arbitrary()?), private, a).low_s()
         }
-        3 => sign(Word(u.arbitrary()?), Exponent::from(u.int_in_range(1..=16u64)?), a).low_s(),
+        3 => sign(Word(u.arbitrary()?), Scalar::from(u.int_in_range(1..=16u64)?), a).low_s(),
         _ => {
-            let (_, key): (U256, Point) = next_point(U256::from(u.arbitrary::<u32>()?), u.arbitrary()?);
+            let (_, key): (U256, AffinePoint) = next_point(U256::from(u.arbitrary::<u32>()?), u.arbitrary()?);
             for_key(key, a, b)
         }
     };

@@ -19,53 +19,53 @@ use crate::reference::answer::{Expectation, Refusal};
 use crate::reference::{Reason, SECP256K1};
 
 /// A point of secp256k1.
-pub type Point = Affine;
+pub type AffinePoint = Affine;
 /// An integer modulo n.
-pub type Exponent = Fr;
+pub type Scalar = Fr;
 
 /// Any number of 256 bits.
 pub fn number(u: &mut Unstructured<'_>) -> Result<U256> {
     <[u8; 32]>::arbitrary(u).map(U256::from_be_bytes)
 }
 
-/// An exponent that is not zero, any.
-pub fn exponent(u: &mut Unstructured<'_>) -> Result<Exponent> {
-    let exponent = reduce(number(u)?);
-    Ok(if exponent.is_zero() { Exponent::from(1) } else { exponent })
+/// An scalar that is not zero, any.
+pub fn scalar(u: &mut Unstructured<'_>) -> Result<Scalar> {
+    let scalar = reduce(number(u)?);
+    Ok(if scalar.is_zero() { Scalar::from(1) } else { scalar })
 }
 
-/// A number as an exponent.
-pub fn reduce(number: U256) -> Exponent {
-    Exponent::from_be_bytes_mod_order(&number.to_be_bytes::<32>())
+/// A number as an scalar.
+pub fn reduce(number: U256) -> Scalar {
+    Scalar::from_be_bytes_mod_order(&number.to_be_bytes::<32>())
 }
 
-/// An exponent as a word.
-pub fn word(exponent: Exponent) -> Word {
+/// An scalar as a word.
+pub fn word(scalar: Scalar) -> Word {
     let mut bytes = [0; 32];
-    bytes.copy_from_slice(&exponent.into_bigint().to_bytes_be());
+    bytes.copy_from_slice(&scalar.into_bigint().to_bytes_be());
     Word(bytes)
 }
 
 /// A point's x and y as numbers; zeros for the point at infinity.
-fn coordinates(point: &Point) -> (U256, U256) {
+fn coordinates(point: &AffinePoint) -> (U256, U256) {
     let number = |field: Fq| U256::from_be_slice(&field.into_bigint().to_bytes_be());
     point.xy().map_or((U256::ZERO, U256::ZERO), |(x, y)| (number(x), number(y)))
 }
 
-/// G times an exponent.
-pub fn times_g(exponent: Exponent) -> Point {
-    sum_of_multiples(exponent).into_affine()
+/// G times an scalar.
+pub fn times_g(scalar: Scalar) -> AffinePoint {
+    sum_of_multiples(scalar).into_affine()
 }
 
-/// G times each of two exponents, for the price of one inversion.
-fn both_times_g(exponents: [Exponent; 2]) -> [Point; 2] {
-    let points = Projective::normalize_batch(&exponents.map(sum_of_multiples));
+/// G times each of two scalars, for the price of one inversion.
+fn both_times_g(scalars: [Scalar; 2]) -> [AffinePoint; 2] {
+    let points = Projective::normalize_batch(&scalars.map(sum_of_multiples));
     [points[0], points[1]]
 }
 
-/// G times an exponent, by a table of its multiples.
-fn sum_of_multiples(exponent: Exponent) -> Projective {
-    /// For each byte of an exponent, the multiples that it can say.
+/// G times an scalar, by a table of its multiples.
+fn sum_of_multiples(scalar: Scalar) -> Projective {
+    /// For each byte of an scalar, the multiples that it can say.
     static TABLE: LazyLock<Vec<Vec<Affine>>> = LazyLock::new(|| {
         let mut base = Affine::generator().into_group();
         let mut window = || {
@@ -76,23 +76,23 @@ fn sum_of_multiples(exponent: Exponent) -> Projective {
         };
         (0..32).map(|_| window()).collect()
     });
-    let bytes = exponent.into_bigint().to_bytes_le();
+    let bytes = scalar.into_bigint().to_bytes_le();
     let said = TABLE.iter().zip(bytes).filter(|(_, byte)| *byte != 0);
     said.fold(Projective::zero(), |sum, (multiples, byte)| sum + multiples[usize::from(byte) - 1])
 }
 
-/// A point times an exponent.
-pub fn times(point: Point, exponent: Exponent) -> Point {
-    (point * exponent).into_affine()
+/// A point times an scalar.
+pub fn times(point: AffinePoint, scalar: Scalar) -> AffinePoint {
+    (point * scalar).into_affine()
 }
 
 /// The sum of two points.
-pub fn plus(left: Point, right: Point) -> Point {
+pub fn plus(left: AffinePoint, right: AffinePoint) -> AffinePoint {
     (left.into_group() + right).into_affine()
 }
 
 /// The point with this x, if the curve has one, and a y of this parity.
-pub fn lift_x(x: U256, y_is_odd: bool) -> Option<Point> {
+pub fn lift_x(x: U256, y_is_odd: bool) -> Option<AffinePoint> {
     if x >= SECP256K1.p {
         return None;
     }
@@ -103,7 +103,7 @@ pub fn lift_x(x: U256, y_is_odd: bool) -> Option<Point> {
 }
 
 /// The first point whose x is `x` or above, and its x.
-pub fn next_point(x: U256, y_is_odd: bool) -> (U256, Point) {
+pub fn next_point(x: U256, y_is_odd: bool) -> (U256, AffinePoint) {
     let mut x = x;
     loop {
         match lift_x(x, y_is_odd) {
@@ -115,7 +115,7 @@ pub fn next_point(x: U256, y_is_odd: bool) -> (U256, Point) {
 }
 
 /// A point with this y, if there is one.
-pub fn lift_y(y: U256) -> Option<Point> {
+pub fn lift_y(y: U256) -> Option<AffinePoint> {
     if y >= SECP256K1.p {
         return None;
     }
@@ -127,7 +127,7 @@ pub fn lift_y(y: U256) -> Option<Point> {
 }
 
 /// The first point whose y is `y` or above, and its y.
-pub fn next_point_by_y(y: u32) -> (U256, Point) {
+pub fn next_point_by_y(y: u32) -> (U256, AffinePoint) {
     let lifted = (u64::from(y)..).map(U256::from).find_map(|y| Some((y, lift_y(y)?)));
     lifted.unwrap_or_else(|| unreachable!("a third of all y have points"))
 }
@@ -138,7 +138,7 @@ pub struct Built {
     /// The input.
     pub input: ScalarInput,
     /// The key that it recovers; the point at infinity where there is none.
-    pub key: Point,
+    pub key: AffinePoint,
 }
 
 impl Built {
@@ -165,19 +165,19 @@ impl Built {
 }
 
 /// Whether it is the point at infinity.
-pub fn is_infinity(point: &Point) -> bool {
+pub fn is_infinity(point: &AffinePoint) -> bool {
     point.is_zero()
 }
 
 /// A point as a public key.
-pub fn public_key(point: &Point) -> PublicKey {
+pub fn public_key(point: &AffinePoint) -> PublicKey {
     let (x, y) = coordinates(point);
     PublicKey { x: x.to_be_bytes(), y: y.to_be_bytes() }
 }
 
 /// The input whose nonce point is `nonce` and whose key is u1·G + u2·R, which the caller knows. R must not be
 /// at infinity, and u2 not zero.
-pub fn from_nonce_point(nonce: Point, u1: Exponent, u2: Exponent, key: Point) -> Built {
+pub fn from_nonce_point(nonce: AffinePoint, u1: Scalar, u2: Scalar, key: AffinePoint) -> Built {
     let (x, y) = coordinates(&nonce);
     let r = reduce(x);
     let recovery_id = u8::from(y.bit(0)) | (u8::from(x >= SECP256K1.n) << 1);
@@ -186,32 +186,32 @@ pub fn from_nonce_point(nonce: Point, u1: Exponent, u2: Exponent, key: Point) ->
 }
 
 /// The input whose nonce point is k·G and whose key is (u1 + u2·k)·G.
-pub fn from_nonce(k: Exponent, u1: Exponent, u2: Exponent) -> Built {
+pub fn from_nonce(k: Scalar, u1: Scalar, u2: Scalar) -> Built {
     let [nonce, key] = both_times_g([k, u1 + u2 * k]);
     from_nonce_point(nonce, u1, u2, key)
 }
 
 /// The signature of a digest with a key and a nonce. Its s may be high.
-pub fn sign(digest: Word, key: Exponent, k: Exponent) -> Built {
+pub fn sign(digest: Word, key: Scalar, k: Scalar) -> Built {
     let [nonce, public] = both_times_g([k, key]);
     let r = reduce(coordinates(&nonce).0);
     let inverse = k.inverse().unwrap_or_default();
     let s = inverse * (reduce(digest.number()) + r * key);
     // s = 0 asks for one digest in n: the next nonce then.
     if s.is_zero() {
-        return sign(digest, key, k + Exponent::from(1));
+        return sign(digest, key, k + Scalar::from(1));
     }
-    let mut built = from_nonce_point(nonce, Exponent::from(0), Exponent::from(1), public);
+    let mut built = from_nonce_point(nonce, Scalar::from(0), Scalar::from(1), public);
     (built.input.digest, built.input.s) = (digest, word(s));
     built
 }
 
 /// The input whose key is a given point: R = a·G + b·Q, and so Q = -(a/b)·G + (1/b)·R.
-pub fn for_key(key: Point, a: Exponent, b: Exponent) -> Built {
+pub fn for_key(key: AffinePoint, a: Scalar, b: Scalar) -> Built {
     let nonce = plus(times_g(a), times(key, b));
     let inverse = b.inverse().unwrap_or_default();
     if nonce.is_zero() {
-        return for_key(key, a + Exponent::from(1), b);
+        return for_key(key, a + Scalar::from(1), b);
     }
     from_nonce_point(nonce, -a * inverse, inverse, key)
 }

@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{exponent, sign};
+use super::construct::{scalar, sign};
 use super::{Made, Strategy};
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
@@ -16,7 +16,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let built = sign(Word(u.arbitrary()?), exponent(u)?, exponent(u)?).low_s();
+    let built = sign(Word(u.arbitrary()?), scalar(u)?, scalar(u)?).low_s();
     let ScalarInput { digest, r, s, recovery_id } = built.input;
     let signature = Signature { r, s, recovery_id };
     let wire = *u.choose(&Wire::ALL)?;

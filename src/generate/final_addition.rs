@@ -3,7 +3,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{Exponent, exponent, from_nonce};
+use super::construct::{Scalar, from_nonce, scalar};
 use super::{Made, Strategy};
 use crate::judge::fact::Fact;
 
@@ -15,16 +15,16 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let small = Exponent::from(u.int_in_range(1..=8u64)?);
+    let small = Scalar::from(u.int_in_range(1..=8u64)?);
     let small = if u.arbitrary()? { small } else { -small };
-    let (any, other) = (exponent(u)?, exponent(u)?);
+    let (any, other) = (scalar(u)?, scalar(u)?);
     let (k, u1, u2) = match u.int_in_range(0..=6)? {
         0 => (any, other * any, other),
         1 => (small, other * small, other),
         2 => (small, any, other),
-        3 => (small, Exponent::from(u.int_in_range(1..=16u64)?), Exponent::from(u.int_in_range(1..=16u64)?)),
-        4 => (any, Exponent::from(0), other),
-        5 => (small, -Exponent::from(u.int_in_range(1..=16u64)?), other),
+        3 => (small, Scalar::from(u.int_in_range(1..=16u64)?), Scalar::from(u.int_in_range(1..=16u64)?)),
+        4 => (any, Scalar::from(0), other),
+        5 => (small, -Scalar::from(u.int_in_range(1..=16u64)?), other),
         _ => (small, any, any),
     };
     let built = from_nonce(k, u1, u2);

@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{exponent, from_nonce_point, plus, reduce, sign, times, times_g};
+use super::construct::{from_nonce_point, plus, reduce, scalar, sign, times, times_g};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -17,7 +17,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (a, k) = (exponent(u)?, exponent(u)?);
+    let (a, k) = (scalar(u)?, scalar(u)?);
     if u.ratio(2, 3)? {
         let built = sign(Word(u.arbitrary()?), a, k).low_s().twin();
         return Ok(Made::known(built.input, built.answer()));

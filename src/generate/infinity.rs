@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{Exponent, exponent, from_nonce};
+use super::construct::{Scalar, from_nonce, scalar};
 use super::{Made, Strategy};
 use crate::judge::fact::Fact;
 
@@ -14,9 +14,9 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let k = if u.ratio(1, 3)? { Exponent::from(u.int_in_range(1..=8u64)?) } else { exponent(u)? };
-    let u2 = if u.ratio(1, 4)? { Exponent::from(1) } else { exponent(u)? };
-    let beside = Exponent::from(u64::from(u.ratio(1, 4)?));
+    let k = if u.ratio(1, 3)? { Scalar::from(u.int_in_range(1..=8u64)?) } else { scalar(u)? };
+    let u2 = if u.ratio(1, 4)? { Scalar::from(1) } else { scalar(u)? };
+    let beside = Scalar::from(u64::from(u.ratio(1, 4)?));
     let built = from_nonce(k, beside - u2 * k, u2);
     Ok(Made::known(built.input, built.answer()))
 }

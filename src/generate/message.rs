@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{exponent, public_key, sign, times_g};
+use super::construct::{public_key, scalar, sign, times_g};
 use super::{Made, Strategy};
 use crate::corpus::Formats;
 use crate::format::Message;
@@ -37,7 +37,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let digest = expression.digest(&fields).unwrap_or_else(|error| {
         unreachable!("{expression} over {fields:?}: {error}: fields are of their kinds")
     });
-    let built = sign(Word(digest.digest), exponent(u)?, exponent(u)?).low_s();
+    let built = sign(Word(digest.digest), scalar(u)?, scalar(u)?).low_s();
     let message = Message { format, expression, fields, digest };
     Ok(Made { input: built.input.into(), known: Some(built.answer()), message: Some(message) })
 }
@@ -47,7 +47,7 @@ fn value(u: &mut Unstructured<'_>, spec: &FieldSpec) -> Result<Vec<u8>> {
         FieldKind::Bytes => bytes(u, spec.length)?,
         FieldKind::Text => text(u)?.into_bytes(),
         FieldKind::Number => u.arbitrary::<u32>()?.to_string().into_bytes(),
-        FieldKind::PublicKey => public_key(&times_g(exponent(u)?)).uncompressed().to_vec(),
+        FieldKind::PublicKey => public_key(&times_g(scalar(u)?)).uncompressed().to_vec(),
     })
 }
 
@@ -64,7 +64,7 @@ fn text(u: &mut Unstructured<'_>) -> Result<String> {
 /// A hash of up to five pieces, each of which can be evaluated.
 fn random(u: &mut Unstructured<'_>) -> Result<(Expr, Fields)> {
     let mut fields = Fields::default();
-    fields.set("key", public_key(&times_g(exponent(u)?)).uncompressed());
+    fields.set("key", public_key(&times_g(scalar(u)?)).uncompressed());
     fields.set("id", bytes(u, Some(20))?);
     fields.set("blob", bytes(u, None)?);
     fields.set("note", text(u)?);

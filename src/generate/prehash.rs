@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{exponent, sign};
+use super::construct::{scalar, sign};
 use super::{Made, Strategy};
 use crate::input::PrehashInput;
 use crate::input::bytes::{Bytes, Word};
@@ -16,7 +16,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (key, k) = (exponent(u)?, exponent(u)?);
+    let (key, k) = (scalar(u)?, scalar(u)?);
     let length = u.int_in_range(0..=80)?;
     let mut prehash: Vec<u8> = (0..length).map(|_| u.arbitrary()).collect::<Result<_>>()?;
     if let (Some(first), true) = (prehash.first_mut(), u.ratio(1, 4)?) {

@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{exponent, sign};
+use super::construct::{scalar, sign};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -17,7 +17,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (key, k, digest) = (exponent(u)?, exponent(u)?, Word(u.arbitrary()?));
+    let (key, k, digest) = (scalar(u)?, scalar(u)?, Word(u.arbitrary()?));
     let mut input = sign(digest, key, k).low_s().input;
     input.recovery_id = match u.int_in_range(0..=3)? {
         0 => u.int_in_range(4..=255)?,

@@ -4,7 +4,7 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{exponent, from_nonce_point, lift_x, number, plus, times, times_g};
+use super::construct::{from_nonce_point, lift_x, number, plus, scalar, times, times_g};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -21,7 +21,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let room = SECP256K1.p - SECP256K1.n;
     let small: u8 = u.arbitrary()?;
     let any = number(u)? % room;
-    let (u1, u2) = (exponent(u)?, exponent(u)?);
+    let (u1, u2) = (scalar(u)?, scalar(u)?);
     let start = match u.int_in_range(0..=3)? {
         0 => U256::from(small),
         1 => room - U256::from(small) - U256::ONE,

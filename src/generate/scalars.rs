@@ -4,7 +4,7 @@
 use arbitrary::{Result, Unstructured};
 use ruint::{aliases::U256, uint};
 
-use super::construct::{Exponent, exponent, from_nonce, reduce};
+use super::construct::{Scalar, from_nonce, reduce, scalar};
 use super::{Made, Strategy};
 
 /// λ with λ³ = 1 modulo n: the endomorphism (x, y) -> (βx, y) multiplies by it.
@@ -18,16 +18,16 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let k = exponent(u)?;
+    let k = scalar(u)?;
     let (u1, mut u2) = (edge(u)?, edge(u)?);
-    if u2 == Exponent::from(0) {
-        u2 = Exponent::from(1);
+    if u2 == Scalar::from(0) {
+        u2 = Scalar::from(1);
     }
     let built = from_nonce(k, u1, u2);
     Ok(Made::known(built.input, built.answer()))
 }
 
-fn edge(u: &mut Unstructured<'_>) -> Result<Exponent> {
+fn edge(u: &mut Unstructured<'_>) -> Result<Scalar> {
     let power = reduce(U256::ONE << u.int_in_range(0..=255)?);
     let lambda = reduce(LAMBDA);
     let base = match u.int_in_range(0..=7)? {
@@ -36,9 +36,9 @@ fn edge(u: &mut Unstructured<'_>) -> Result<Exponent> {
         2 => lambda * lambda,
         3 => lambda * power,
         4 => power * power,
-        5 => exponent(u)?,
+        5 => scalar(u)?,
         _ => power,
     };
-    let step = Exponent::from(u.int_in_range(0..=2u64)?);
+    let step = Scalar::from(u.int_in_range(0..=2u64)?);
     Ok(if u.arbitrary()? { base + step } else { base - step })
 }

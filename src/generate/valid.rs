@@ -2,7 +2,7 @@
 
 use arbitrary::{Result, Unstructured};
 
-use super::construct::{exponent, sign};
+use super::construct::{scalar, sign};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -11,7 +11,7 @@ pub(super) const STRATEGY: Strategy =
     Strategy { name: "valid", about: "valid signatures with a low s", reaches: &[Fact::Ordinary], make };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (key, k, digest) = (exponent(u)?, exponent(u)?, Word(u.arbitrary()?));
+    let (key, k, digest) = (scalar(u)?, scalar(u)?, Word(u.arbitrary()?));
     let built = sign(digest, key, k).low_s();
     Ok(Made::known(built.input, built.answer()))
 }

@@ -5,7 +5,7 @@
 //! batch at a time and share one inversion (Montgomery's trick), so that each costs six multiplications.
 //! Nothing here is constant-time.
 //!
-//! Field arithmetic is crrl's, exponents are arkworks'. arkworks' field would do, at half the speed: its
+//! Field arithmetic is crrl's, scalars are arkworks'. arkworks' field would do, at half the speed: its
 //! multiplication is made for primes that leave a bit of the top limb free, and this prime leaves none.
 
 mod adder;
@@ -17,8 +17,8 @@ use ark_secp256k1::Fr;
 
 use crate::generate::construct;
 use adder::Adder;
-pub use point::Point;
-use table::Exponent;
+pub use point::CurvePoint;
+use table::Scalar;
 pub use table::Table;
 
 /// What the readings of a signature with one r share.
@@ -35,13 +35,13 @@ impl Nonce {
     }
 
     /// (s/r)·R: what a reading adds to -(z/r)·G. None at infinity.
-    pub fn shift(&self, s: &[u8; 32], nonce_point: construct::Point) -> Option<Point> {
+    pub fn shift(&self, s: &[u8; 32], nonce_point: construct::AffinePoint) -> Option<CurvePoint> {
         let shift = construct::times(nonce_point, Fr::from_be_bytes_mod_order(s) * self.inverse);
-        if construct::is_infinity(&shift) { None } else { Point::new(&construct::public_key(&shift)) }
+        if construct::is_infinity(&shift) { None } else { CurvePoint::new(&construct::public_key(&shift)) }
     }
 
     /// -z/r.
-    fn exponent(&self, digest: &[u8; 32]) -> Exponent {
+    fn scalar(&self, digest: &[u8; 32]) -> Scalar {
         let mut number = BigInt::<4>(std::array::from_fn(|limb| {
             let at = 32 - 8 * (limb + 1);
             u64::from_be_bytes(std::array::from_fn(|byte| digest[at + byte]))
@@ -51,9 +51,9 @@ impl Nonce {
         }
         // Montgomery's product of a plain number and one in his form is a plain number.
         let product = Fr::new_unchecked(number) * self.inverse;
-        let mut exponent = Exponent::new(product.0);
-        exponent.negative = !exponent.negative;
-        exponent
+        let mut scalar = Scalar::new(product.0);
+        scalar.negative = !scalar.negative;
+        scalar
     }
 }
 
@@ -62,11 +62,11 @@ impl Nonce {
 pub struct Engine<'a> {
     table: &'a Table,
     adder: Adder,
-    exponents: Vec<Exponent>,
+    scalars: Vec<Scalar>,
     /// -(z/r)·G for each digest of the batch.
-    terms: Vec<Point>,
-    sums: Vec<Point>,
-    less: Vec<Point>,
+    terms: Vec<CurvePoint>,
+    sums: Vec<CurvePoint>,
+    less: Vec<CurvePoint>,
 }
 
 impl<'a> Engine<'a> {
@@ -75,22 +75,22 @@ impl<'a> Engine<'a> {
 
     /// An engine that uses this table.
     pub fn new(table: &'a Table) -> Self {
-        let (adder, exponents) = (Adder::default(), Vec::new());
-        Self { table, adder, exponents, terms: Vec::new(), sums: Vec::new(), less: Vec::new() }
+        let (adder, scalars) = (Adder::default(), Vec::new());
+        Self { table, adder, scalars, terms: Vec::new(), sums: Vec::new(), less: Vec::new() }
     }
 
     /// -(z/r)·G for each digest z.
-    pub fn terms(&mut self, nonce: &Nonce, digests: &[[u8; 32]]) -> &[Point] {
-        self.exponents.clear();
-        self.exponents.extend(digests.iter().map(|digest| nonce.exponent(digest)));
-        self.table.multiply(&self.exponents, &mut self.adder, &mut self.terms);
+    pub fn terms(&mut self, nonce: &Nonce, digests: &[[u8; 32]]) -> &[CurvePoint] {
+        self.scalars.clear();
+        self.scalars.extend(digests.iter().map(|digest| nonce.scalar(digest)));
+        self.table.multiply(&self.scalars, &mut self.adder, &mut self.terms);
         &self.terms
     }
 
     /// The keys of the last batch for a reading whose R has this shift, and for the one whose R is opposite.
     ///
     /// With R, Q = shift + term; with -R, Q = term - shift.
-    pub fn keys(&mut self, shift: Point) -> (&[Point], &[Point]) {
+    pub fn keys(&mut self, shift: CurvePoint) -> (&[CurvePoint], &[CurvePoint]) {
         self.adder.add_and_subtract(&self.terms, shift, &mut self.sums, &mut self.less);
         (&self.sums, &self.less)
     }
@@ -105,7 +105,7 @@ mod tests {
     use crate::input::key::PublicKey;
     use crate::reference::SECP256K1;
 
-    fn shown(point: &Point) -> Option<[u8; 64]> {
+    fn shown(point: &CurvePoint) -> Option<[u8; 64]> {
         point.public_key().map(|key| key.xy())
     }
 

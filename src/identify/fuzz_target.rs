@@ -12,12 +12,12 @@ use super::groups::file;
 use crate::corpus::Corpus;
 use crate::fuzz_target::seed::{Seed, schema_words};
 use crate::fuzz_target::text::{Text, error_words};
-use crate::fuzz_target::{Case, Target, read};
+use crate::fuzz_target::{FuzzCase, FuzzTarget, read};
 
 /// Identification's fuzz targets.
-pub static TARGETS: &[Target] = &[TARGET];
+pub(crate) static TARGETS: &[FuzzTarget] = &[TARGET];
 
-const TARGET: Target = Target {
+const TARGET: FuzzTarget = FuzzTarget {
     name: "group_files",
     about: "any text as a file of groups",
     read: read::<GroupFiles>,
@@ -35,7 +35,7 @@ impl<'a> Arbitrary<'a> for GroupFiles {
     }
 }
 
-impl Case for GroupFiles {
+impl FuzzCase for GroupFiles {
     fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let read = file::parse(Path::new("groups.toml"), &self.0.0);
         let error = read.err().and_then(|error| self.0.wrong_error(&error));

@@ -13,9 +13,9 @@ use crate::corpus::Formats;
 use crate::format::Expr;
 use crate::identify::curve::{Engine, Table};
 use crate::identify::reading::{Layout, Lens, Reading, ReadingError, readings};
-use crate::identify::search::{KEPT, Progress, share};
+use crate::identify::search::{MAX_MATCHES, SearchProgress, share};
 use crate::identify::shape;
-use crate::identify::space::{Number, Plan, Space, SpaceError};
+use crate::identify::space::{Number, SearchPlan, Space, SpaceError};
 use crate::identify::value::{Value, fields};
 use crate::identify::{Effort, Scope, recovered, simplest};
 use crate::input::bytes::Word;
@@ -114,11 +114,11 @@ pub enum GroupsError {
 pub fn identify_groups(
     question: &GroupsQuestion,
     formats: &Formats,
-    progress: &Progress,
+    progress: &SearchProgress,
 ) -> Result<GroupsAnswer, GroupsError> {
     let layouts = layouts(&question.groups)?;
     let values: Vec<_> = question.groups.iter().map(|group| group.values.clone()).collect();
-    let space = Space::new(&Plan { groups: &values, formats, scope: &question.scope })?;
+    let space = Space::new(&SearchPlan { groups: &values, formats, scope: &question.scope })?;
     let candidates = space.candidates().saturating_mul(layouts.len() as u64);
     progress.space.store(candidates, Ordering::Relaxed);
 
@@ -134,7 +134,7 @@ pub fn identify_groups(
             let mut hits = in_step(&space, at, lenses, &table, question.scope.jobs, progress);
             hits.sort();
             hits.dedup();
-            for number in hits.into_iter().take(KEPT) {
+            for number in hits.into_iter().take(MAX_MATCHES) {
                 let expression = space.expression(at, number);
                 found.extend(expression.and_then(|expression| common(expression, &question.groups, lenses)));
             }
@@ -182,7 +182,7 @@ fn in_step(
     lenses: &[Lens],
     table: &Table,
     jobs: usize,
-    progress: &Progress,
+    progress: &SearchProgress,
 ) -> Vec<Number> {
     let work = |take: &mut dyn FnMut() -> Option<std::ops::Range<u64>>| {
         let mut engines = [Engine::new(table), Engine::new(table)];
@@ -203,7 +203,7 @@ fn in_step(
                     for (shift, _) in &lenses[group].pairs {
                         let (same, opposite) = engine.keys(*shift);
                         keys[group].extend([same, opposite].map(|keys| {
-                            keys.iter().map(crate::identify::curve::Point::x_bytes).collect::<Vec<_>>()
+                            keys.iter().map(crate::identify::curve::CurvePoint::x_bytes).collect::<Vec<_>>()
                         }));
                     }
                 }
@@ -213,7 +213,7 @@ fn in_step(
                         hits.push(*number);
                     }
                 }
-                hits.truncate(KEPT);
+                hits.truncate(MAX_MATCHES);
                 progress.tried.fetch_add(batch.len() as u64, Ordering::Relaxed);
             }
         }

@@ -10,7 +10,7 @@ use crate::identify::digest::Wrapping;
 use crate::identify::reading::{Layout, readings};
 use crate::identify::shape::{self, Part, Shape, fits};
 use crate::identify::space::{MAX_PIECES, Piece};
-use crate::identify::value::{Breadth, Kind, Value, fields, key};
+use crate::identify::value::{Breadth, Value, ValueKind, fields, key};
 
 /// The hashes that are tried around a nested message, besides the format's own.
 const WRAPPINGS: [Wrapping; 2] = [Wrapping::Keccak256, Wrapping::Eip191];
@@ -61,9 +61,9 @@ fn extended<'a>(
         Part::Literal(expr) => vec![(with(expr), used.clone())],
         Part::Slot { kind, .. } => values
             .iter()
-            .filter(|value| value.kind != Kind::Signature && !used.contains(&value.name.as_str()))
+            .filter(|value| value.kind != ValueKind::Signature && !used.contains(&value.name.as_str()))
             .filter(|value| {
-                fits(value.kind, *kind, true) || (*kind == FieldKind::Text && value.kind == Kind::Bytes)
+                fits(value.kind, *kind, true) || (*kind == FieldKind::Text && value.kind == ValueKind::Bytes)
             })
             .flat_map(|value| {
                 let used = [used.as_slice(), &[value.name.as_str()]].concat();

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::generate::construct::lift_x;
-use crate::identify::curve::{Nonce, Point};
+use crate::identify::curve::{CurvePoint, Nonce};
 use crate::input::bytes::Word;
 use crate::input::signature::{Signature, Wire};
 use crate::reference::SECP256K1;
@@ -76,7 +76,7 @@ pub struct Lens {
     pub nonce: Nonce,
     /// For each s and each x that r can stand for: (s/r)·R, the reading with R, and the one with the
     /// opposite point.
-    pub pairs: Vec<(Point, [Reading; 2])>,
+    pub pairs: Vec<(CurvePoint, [Reading; 2])>,
 }
 
 impl Lens {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use crate::identify::Effort;
-use crate::identify::curve::{Engine, Point, Table};
+use crate::identify::curve::{CurvePoint, Engine, Table};
 use crate::identify::reading::{Lens, Reading};
 use crate::identify::space::{Number, Space};
 use crate::input::key::{Address, PublicKey};
@@ -13,18 +13,18 @@ use crate::input::key::{Address, PublicKey};
 /// Preimages that a thread takes at a time.
 const TAKEN: u64 = 512;
 /// Matches that are kept: more are the same bytes over and over.
-pub const KEPT: usize = 10_000;
+pub const MAX_MATCHES: usize = 10_000;
 
 /// Whom a signature is expected to be by.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Target {
+pub enum ExpectedSigner {
     /// The key of this address.
     Address(Address),
     /// This key.
     PublicKey(PublicKey),
 }
 
-impl Target {
+impl ExpectedSigner {
     /// The signer's address.
     pub fn address(&self) -> Address {
         match self {
@@ -36,7 +36,7 @@ impl Target {
 
 /// How far a search is, for those who watch.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct SearchProgress {
     /// Candidates in the space.
     pub space: AtomicU64,
     /// Candidates done.
@@ -49,7 +49,7 @@ pub struct Progress {
     pub stop: AtomicBool,
 }
 
-impl Progress {
+impl SearchProgress {
     pub(super) fn enter(&self, stage: &str) {
         *self.stage.lock().unwrap_or_else(|poisoned| poisoned.into_inner()) = stage.to_owned();
     }
@@ -83,7 +83,7 @@ pub struct Hit {
 pub(super) fn share<T: Send>(
     jobs: usize,
     preimages: u64,
-    progress: &Progress,
+    progress: &SearchProgress,
     work: impl Fn(&mut dyn FnMut() -> Option<std::ops::Range<u64>>) -> T + Sync,
 ) -> Vec<T> {
     let next = AtomicU64::new(0);
@@ -110,7 +110,7 @@ pub(super) fn stage(
     targets: &Targets,
     table: &Table,
     jobs: usize,
-    progress: &Progress,
+    progress: &SearchProgress,
 ) -> Vec<Hit> {
     let work = |take: &mut dyn FnMut() -> Option<std::ops::Range<u64>>| {
         let mut hunter = Hunter { engine: Engine::new(table), lens, targets, hits: Vec::new() };
@@ -123,7 +123,7 @@ pub(super) fn stage(
                 digests.extend(batch.iter().map(|(_, digest)| *digest));
                 let before = hunter.hits.len();
                 hunter.hunt(batch, &digests);
-                hunter.hits.truncate(KEPT);
+                hunter.hits.truncate(MAX_MATCHES);
                 progress.tried.fetch_add(batch.len() as u64, Ordering::Relaxed);
                 progress.found.fetch_add(hunter.hits.len().saturating_sub(before) as u64, Ordering::Relaxed);
                 if progress.stopped() {
@@ -133,7 +133,7 @@ pub(super) fn stage(
         }
         hunter.hits
     };
-    share(jobs, space.stages[at].preimages, progress, work).into_iter().flatten().take(KEPT).collect()
+    share(jobs, space.stages[at].preimages, progress, work).into_iter().flatten().take(MAX_MATCHES).collect()
 }
 
 /// The targets, ready to be looked up.
@@ -142,25 +142,25 @@ pub(super) struct Targets {
     /// The first eight bytes of each address, and which target it is.
     addresses: Vec<(u64, Address, usize)>,
     /// The term that would give a key under a reading, by the first bytes of its x.
-    terms: Vec<(u64, Point, Reading, usize)>,
+    terms: Vec<(u64, CurvePoint, Reading, usize)>,
     keys: Vec<Option<PublicKey>>,
 }
 
 impl Targets {
     /// For a key, Q = term + shift says which term to look for: neither the sum nor an address is computed.
-    pub(super) fn new(targets: &[Target], lens: &Lens) -> Self {
+    pub(super) fn new(targets: &[ExpectedSigner], lens: &Lens) -> Self {
         let mut found = Self { addresses: Vec::new(), terms: Vec::new(), keys: Vec::new() };
         for (at, target) in targets.iter().enumerate() {
             match target {
-                Target::Address(address) => {
+                ExpectedSigner::Address(address) => {
                     found.addresses.push((first(&address.0), *address, at));
                     found.keys.push(None);
                 }
-                Target::PublicKey(key) => found.keys.push(Some(*key)),
+                ExpectedSigner::PublicKey(key) => found.keys.push(Some(*key)),
             }
         }
         for (at, key) in found.keys.iter().enumerate() {
-            let Some(key) = key.and_then(|key| Point::new(&key)) else { continue };
+            let Some(key) = key.and_then(|key| CurvePoint::new(&key)) else { continue };
             for (shift, [with, opposite]) in &lens.pairs {
                 for (term, reading) in [(key.minus(*shift), with), (key.plus(*shift), opposite)] {
                     found.terms.push((first(&term.xy()), term, *reading, at));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::corpus::Formats;
 use crate::format::{Expr, FieldKind, Fields, Function, KnownFormat, Term};
-use crate::identify::value::{Kind, Value};
+use crate::identify::value::{Value, ValueKind};
 
 /// How many ways of putting values into one format's fields are tried.
 const MAX_ASSIGNMENTS: usize = 2_000;
@@ -64,16 +64,18 @@ impl<'a> Shape<'a> {
 
 /// Whether a value may stand where a field of this kind belongs: strictly what belongs there, or also what
 /// people put there.
-pub fn fits(value: Kind, field: FieldKind, strictly: bool) -> bool {
-    if value == Kind::Hex {
-        return fits(Kind::Bytes, field, strictly) || fits(Kind::Text, field, strictly);
+pub fn fits(value: ValueKind, field: FieldKind, strictly: bool) -> bool {
+    if value == ValueKind::Hex {
+        return fits(ValueKind::Bytes, field, strictly) || fits(ValueKind::Text, field, strictly);
     }
     match field {
-        FieldKind::PublicKey => value == Kind::PublicKey || (!strictly && value == Kind::Bytes),
-        FieldKind::Bytes if strictly => value == Kind::Bytes,
-        FieldKind::Bytes => value != Kind::Signature,
-        FieldKind::Text => value == Kind::Text || (!strictly && matches!(value, Kind::Bytes | Kind::Number)),
-        FieldKind::Number => value == Kind::Number,
+        FieldKind::PublicKey => value == ValueKind::PublicKey || (!strictly && value == ValueKind::Bytes),
+        FieldKind::Bytes if strictly => value == ValueKind::Bytes,
+        FieldKind::Bytes => value != ValueKind::Signature,
+        FieldKind::Text => {
+            value == ValueKind::Text || (!strictly && matches!(value, ValueKind::Bytes | ValueKind::Number))
+        }
+        FieldKind::Number => value == ValueKind::Number,
     }
 }
 

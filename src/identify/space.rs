@@ -16,15 +16,15 @@ use crate::format::{Expr, FieldKind, Fields, Term};
 use crate::identify::digest::{Hashers, Wrapping};
 use crate::identify::nested;
 use crate::identify::shape::{self, Part, Shape, fits};
-use crate::identify::value::{Breadth, Kind, fields};
+use crate::identify::value::{Breadth, ValueKind, fields};
 use plan::check;
-pub use plan::{Plan, SpaceError};
+pub use plan::{SearchPlan, SpaceError};
 use sequences::{free, free_count};
 
 /// The most pieces that all slots may have together: a bound on memory.
 pub const MAX_PIECES: usize = 1 << 20;
 /// The longest sequences of parts that can be asked for.
-pub const MAX_DEPTH: usize = 8;
+pub const MAX_PARTS: usize = 8;
 
 /// What messages are put together with, besides the literals of known formats and the user's.
 const SEPARATORS: [&str; 12] = [":", "", "-", "_", "|", ",", ".", "/", " ", "\n", "0x", "\0"];
@@ -89,7 +89,7 @@ impl Space {
     ///
     /// # Errors
     /// See [`SpaceError`]. What is too large is refused before it takes memory.
-    pub fn new(plan: &Plan<'_>) -> Result<Self, SpaceError> {
+    pub fn new(plan: &SearchPlan<'_>) -> Result<Self, SpaceError> {
         let values = check(plan)?;
         let mut literals: Vec<Expr> = plan.scope.literals.to_vec();
         literals.extend(shape::literals(plan.formats));
@@ -149,7 +149,7 @@ impl Space {
     }
 
     /// Adds a slot of the encodings that can be evaluated in every group, each value once.
-    fn slot(&mut self, exprs: impl Iterator<Item = Expr>, plan: &Plan<'_>) -> usize {
+    fn slot(&mut self, exprs: impl Iterator<Item = Expr>, plan: &SearchPlan<'_>) -> usize {
         let fields: Vec<Fields> = plan.groups.iter().map(|values| fields(values)).collect();
         let mut seen = HashSet::new();
         let mut pieces = Vec::new();
@@ -164,7 +164,7 @@ impl Space {
     }
 
     /// The slot of a literal alone.
-    fn literal(&mut self, literal: &Expr, plan: &Plan<'_>) -> usize {
+    fn literal(&mut self, literal: &Expr, plan: &SearchPlan<'_>) -> usize {
         let text = literal.to_string();
         if let Some(slot) = self.literals.get(&text) {
             return *slot;
@@ -175,7 +175,7 @@ impl Space {
     }
 
     /// The first stage: known formats with values in the places of their fields.
-    fn known(&mut self, plan: &Plan<'_>) {
+    fn known(&mut self, plan: &SearchPlan<'_>) {
         let fields: Vec<Fields> = plan.groups.iter().map(|values| fields(values)).collect();
         let listed: Vec<_> = shape::assigned(plan.formats, plan.groups)
             .into_iter()
@@ -223,7 +223,7 @@ impl Space {
         all: &[usize],
         fits: &dyn Fn(usize, FieldKind) -> bool,
         recovered: Option<usize>,
-        plan: &Plan<'_>,
+        plan: &SearchPlan<'_>,
     ) -> Vec<Vec<usize>> {
         if shape.parts.len() > 6 {
             return Vec::new();
@@ -275,14 +275,14 @@ impl Space {
     /// The stage of keys that were recovered from values that are signatures.
     fn nested(
         &mut self,
-        plan: &Plan<'_>,
+        plan: &SearchPlan<'_>,
         shapes: &[Shape<'_>],
         all: &[usize],
         strict: &dyn Fn(usize, FieldKind) -> bool,
     ) -> Result<(), SpaceError> {
         let [values] = plan.groups else { return Ok(()) };
         let mut families = Vec::new();
-        for signature in values.iter().filter(|value| value.kind == Kind::Signature) {
+        for signature in values.iter().filter(|value| value.kind == ValueKind::Signature) {
             let held: usize = self.slots.iter().map(Vec::len).sum();
             let pieces = nested::recovered(signature, values, plan.formats)
                 .filter(|pieces| held + pieces.len() <= MAX_PIECES)
@@ -385,7 +385,7 @@ mod tests {
 
     fn space(groups: &[Vec<Value>], depth: usize) -> Result<Space, SpaceError> {
         let scope = Scope { depth, limit: 50_000_000, ..Scope::default() };
-        Space::new(&Plan { groups, formats: Formats::built_in(), scope: &scope })
+        Space::new(&SearchPlan { groups, formats: Formats::built_in(), scope: &scope })
     }
 
     fn values(texts: &[&str]) -> Vec<Value> {
@@ -447,7 +447,7 @@ mod tests {
         let whole = space(&groups, 1).unwrap().candidates();
         let limited = |limit| {
             let scope = Scope { depth: 1, limit, ..Scope::default() };
-            Space::new(&Plan { groups: &groups, formats: Formats::built_in(), scope: &scope })
+            Space::new(&SearchPlan { groups: &groups, formats: Formats::built_in(), scope: &scope })
         };
         assert!(limited(whole).is_ok());
         let error = limited(whole - 1).unwrap_err();

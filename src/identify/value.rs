@@ -16,14 +16,14 @@ pub struct Value {
     /// What expressions call it.
     pub name: String,
     /// What kind of thing it is.
-    pub kind: Kind,
+    pub kind: ValueKind,
     /// Its bytes, as an expression's field holds them: of a number its decimal digits, of a public key SEC 1's.
     pub bytes: Vec<u8>,
 }
 
 /// What kind of thing a value is: it decides the encodings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum ValueKind {
     /// Bytes: ids, hashes, addresses.
     Bytes,
     /// UTF-8 text.
@@ -38,7 +38,7 @@ pub enum Kind {
     Hex,
 }
 
-impl Kind {
+impl ValueKind {
     const ALL: [Self; 6] =
         [Self::Bytes, Self::Text, Self::Number, Self::PublicKey, Self::Signature, Self::Hex];
 
@@ -70,7 +70,7 @@ impl Kind {
     }
 }
 
-impl fmt::Display for Kind {
+impl fmt::Display for ValueKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
@@ -88,9 +88,9 @@ pub enum ValueError {
     /// There is no such kind.
     #[error("unknown kind {found:?}; {}", match .nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => format!("the kinds are {}", Kind::ALL.map(Kind::name).join(", ")),
+        None => format!("the kinds are {}", ValueKind::ALL.map(ValueKind::name).join(", ")),
     })]
-    Kind {
+    ValueKind {
         /// The kind that was asked for.
         found: String,
         /// A kind of a like name.
@@ -113,7 +113,7 @@ pub enum ValueError {
         /// The value's name.
         name: String,
         /// The kind that was asked for.
-        kind: Kind,
+        kind: ValueKind,
         /// What is wrong.
         why: String,
     },
@@ -145,50 +145,51 @@ impl Value {
     ///
     /// # Errors
     /// See [`ValueError`].
-    pub fn read(name: &str, kind: Option<Kind>, text: &str) -> Result<Self, ValueError> {
+    pub fn read(name: &str, kind: Option<ValueKind>, text: &str) -> Result<Self, ValueError> {
         let name = name.to_owned();
         let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let (bytes, guessed) = match text.strip_prefix("text:").or(quoted) {
-            Some(text) => (text.as_bytes().to_vec(), Kind::Text),
+            Some(text) => (text.as_bytes().to_vec(), ValueKind::Text),
             None if text.is_empty() => return Err(ValueError::Empty(name)),
             None if kind
-                .map_or_else(|| text.starts_with("0x") || is_digits(text), Kind::is_written_in_hex) =>
+                .map_or_else(|| text.starts_with("0x") || is_digits(text), ValueKind::is_written_in_hex) =>
             {
                 let bytes = from_hex(text).map_err(|why| ValueError::Hex { name: name.clone(), why })?;
                 let kind = match guess(&name, &bytes) {
                     // In capitals the text is among the encodings of bytes.
-                    Kind::Bytes if text == const_hex::encode(&bytes) => Kind::Hex,
+                    ValueKind::Bytes if text == const_hex::encode(&bytes) => ValueKind::Hex,
                     kind => kind,
                 };
                 (bytes, kind)
             }
-            None if is_number(text.as_bytes()) => (text.into(), Kind::Number),
-            None => (text.into(), Kind::Text),
+            None if is_number(text.as_bytes()) => (text.into(), ValueKind::Number),
+            None => (text.into(), ValueKind::Text),
         };
         let kind = kind.unwrap_or(guessed);
         if !kind.admits(&bytes) {
             let why = match kind {
-                Kind::PublicKey => {
+                ValueKind::PublicKey => {
                     PublicKey::from_sec1(&bytes).map_or_else(|e| e.to_string(), |_| String::new())
                 }
-                Kind::Signature => format!("expected 64 or 65 bytes, found {}", bytes.len()),
-                Kind::Number => "expected decimal digits of up to 256 bits".to_owned(),
-                Kind::Bytes | Kind::Hex | Kind::Text => "expected UTF-8".to_owned(),
+                ValueKind::Signature => format!("expected 64 or 65 bytes, found {}", bytes.len()),
+                ValueKind::Number => "expected decimal digits of up to 256 bits".to_owned(),
+                ValueKind::Bytes | ValueKind::Hex | ValueKind::Text => "expected UTF-8".to_owned(),
             };
             return Err(ValueError::NotOfKind { name, kind, why });
         }
         // x and y alone get the tag of SEC 1, so that expressions can read every key.
         let bytes =
-            if kind == Kind::PublicKey && bytes.len() == 64 { [&[4], &*bytes].concat() } else { bytes };
+            if kind == ValueKind::PublicKey && bytes.len() == 64 { [&[4], &*bytes].concat() } else { bytes };
         Ok(Self { name, kind, bytes })
     }
 
-    fn kind(name: &str) -> Result<Kind, ValueError> {
-        let named = Kind::ALL.into_iter().find(|kind| kind.name() == name);
-        named.ok_or_else(|| ValueError::Kind {
+    fn kind(name: &str) -> Result<ValueKind, ValueError> {
+        let named = ValueKind::ALL.into_iter().find(|kind| kind.name() == name);
+        named.ok_or_else(|| ValueError::ValueKind {
             found: name.chars().take(40).collect(),
-            nearest: nearest(name, Kind::ALL.map(Kind::name))
-                .and_then(|nearest| Kind::ALL.into_iter().map(Kind::name).find(|known| *known == nearest)),
+            nearest: nearest(name, ValueKind::ALL.map(ValueKind::name)).and_then(|nearest| {
+                ValueKind::ALL.into_iter().map(ValueKind::name).find(|known| *known == nearest)
+            }),
         })
     }
 
@@ -196,7 +197,7 @@ impl Value {
     pub fn as_set(&self) -> String {
         match (self.kind, str::from_utf8(&self.bytes)) {
             // What a terminal may swallow is written as bytes.
-            (Kind::Text | Kind::Number, Ok(text)) if !text.contains(char::is_control) => {
+            (ValueKind::Text | ValueKind::Number, Ok(text)) if !text.contains(char::is_control) => {
                 format!("text:{text}")
             }
             _ => crate::input::bytes::to_hex(&self.bytes),
@@ -213,14 +214,14 @@ impl Value {
         let all = breadth == Breadth::All;
         let x = self.field();
         match self.kind {
-            Kind::Bytes => bytes(&x, self.bytes.len(), all),
-            Kind::Hex if all => [bytes(&x, self.bytes.len(), all), of_digits(&x)].concat(),
-            Kind::Hex => bytes(&x, self.bytes.len(), all),
-            Kind::Text => text(&x, all),
-            Kind::Number => number(&x, all),
-            Kind::PublicKey => key(&x, all),
-            Kind::Signature if all => signature(&x, self.bytes.len()),
-            Kind::Signature => Vec::new(),
+            ValueKind::Bytes => bytes(&x, self.bytes.len(), all),
+            ValueKind::Hex if all => [bytes(&x, self.bytes.len(), all), of_digits(&x)].concat(),
+            ValueKind::Hex => bytes(&x, self.bytes.len(), all),
+            ValueKind::Text => text(&x, all),
+            ValueKind::Number => number(&x, all),
+            ValueKind::PublicKey => key(&x, all),
+            ValueKind::Signature if all => signature(&x, self.bytes.len()),
+            ValueKind::Signature => Vec::new(),
         }
     }
 }
@@ -348,14 +349,14 @@ fn cut(function: Function, x: &Expr, length: u64) -> Expr {
 }
 
 /// What bytes in hex most likely are. A name that speaks of a signature counts.
-fn guess(name: &str, bytes: &[u8]) -> Kind {
+fn guess(name: &str, bytes: &[u8]) -> ValueKind {
     let named_so = name.contains("sig");
     match bytes.len() {
-        33 | 65 if Kind::PublicKey.admits(bytes) => Kind::PublicKey,
-        64 if is_coordinates(bytes) && !named_so => Kind::PublicKey,
-        65 => Kind::Signature,
-        64 if named_so => Kind::Signature,
-        _ => Kind::Bytes,
+        33 | 65 if ValueKind::PublicKey.admits(bytes) => ValueKind::PublicKey,
+        64 if is_coordinates(bytes) && !named_so => ValueKind::PublicKey,
+        65 => ValueKind::Signature,
+        64 if named_so => ValueKind::Signature,
+        _ => ValueKind::Bytes,
     }
 }
 
@@ -388,49 +389,52 @@ mod tests {
 
     const KEY: &str = "0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810";
 
-    fn kind(text: &str) -> Kind {
+    fn kind(text: &str) -> ValueKind {
         text.parse::<Value>().unwrap().kind
     }
 
     #[test]
     fn kinds_are_guessed_from_bytes_and_names_or_given() {
-        assert_eq!(kind(&format!("app_key={KEY}")), Kind::PublicKey);
+        assert_eq!(kind(&format!("app_key={KEY}")), ValueKind::PublicKey);
         let key: PublicKey = KEY.parse().unwrap();
-        assert_eq!(kind(&format!("k={}", crate::input::bytes::to_hex(key.xy()))), Kind::PublicKey);
-        assert_eq!(kind(&format!("k={}", crate::input::bytes::to_hex(key.uncompressed()))), Kind::PublicKey);
-        assert_eq!(kind("id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff"), Kind::Bytes);
-        assert_eq!(kind(&format!("s=0x{}", "11".repeat(65))), Kind::Signature);
-        assert_eq!(kind(&format!("s=0x{}", "11".repeat(64))), Kind::Bytes);
-        assert_eq!(kind(&format!("signature=0x{}", "11".repeat(64))), Kind::Signature);
-        assert_eq!(kind("purpose=ethereum"), Kind::Text);
-        assert_eq!(kind("purpose=\"12\""), Kind::Text);
-        assert_eq!(kind("time=12"), Kind::Number);
-        assert_eq!(kind("id:text=12"), Kind::Text);
-        assert_eq!(kind("id:text=0xzz"), Kind::Text);
-        assert_eq!(kind(&format!("id:bytes={KEY}")), Kind::Bytes);
+        assert_eq!(kind(&format!("k={}", crate::input::bytes::to_hex(key.xy()))), ValueKind::PublicKey);
+        assert_eq!(
+            kind(&format!("k={}", crate::input::bytes::to_hex(key.uncompressed()))),
+            ValueKind::PublicKey
+        );
+        assert_eq!(kind("id=0xea549f02e1a25fabd1cb788380e033ec5461b2ff"), ValueKind::Bytes);
+        assert_eq!(kind(&format!("s=0x{}", "11".repeat(65))), ValueKind::Signature);
+        assert_eq!(kind(&format!("s=0x{}", "11".repeat(64))), ValueKind::Bytes);
+        assert_eq!(kind(&format!("signature=0x{}", "11".repeat(64))), ValueKind::Signature);
+        assert_eq!(kind("purpose=ethereum"), ValueKind::Text);
+        assert_eq!(kind("purpose=\"12\""), ValueKind::Text);
+        assert_eq!(kind("time=12"), ValueKind::Number);
+        assert_eq!(kind("id:text=12"), ValueKind::Text);
+        assert_eq!(kind("id:text=0xzz"), ValueKind::Text);
+        assert_eq!(kind(&format!("id:bytes={KEY}")), ValueKind::Bytes);
     }
 
     #[test]
     fn hex_without_0x_is_bytes_and_where_that_is_open_the_text_too() {
         for (text, expected) in [
-            ("ea549f02e1a25fabd1cb788380e033ec5461b2ff", Kind::Hex),
-            ("1111111111111111111111111111111111111111", Kind::Hex),
-            ("90F8bf6A479f320ead074411a4B0e7944Ea8c9C1", Kind::Bytes),
-            ("deadbeef", Kind::Hex),
-            ("DEADBEEF", Kind::Bytes),
-            ("DEADbeef", Kind::Text),
-            ("facade", Kind::Text),
-            ("deadbee", Kind::Text),
-            ("deadbeeg", Kind::Text),
-            ("1700000000", Kind::Number),
-            (&KEY[2..], Kind::PublicKey),
-            (&"11".repeat(65), Kind::Signature),
-            ("text:deadbeef", Kind::Text),
-            ("\"deadbeef\"", Kind::Text),
+            ("ea549f02e1a25fabd1cb788380e033ec5461b2ff", ValueKind::Hex),
+            ("1111111111111111111111111111111111111111", ValueKind::Hex),
+            ("90F8bf6A479f320ead074411a4B0e7944Ea8c9C1", ValueKind::Bytes),
+            ("deadbeef", ValueKind::Hex),
+            ("DEADBEEF", ValueKind::Bytes),
+            ("DEADbeef", ValueKind::Text),
+            ("facade", ValueKind::Text),
+            ("deadbee", ValueKind::Text),
+            ("deadbeeg", ValueKind::Text),
+            ("1700000000", ValueKind::Number),
+            (&KEY[2..], ValueKind::PublicKey),
+            (&"11".repeat(65), ValueKind::Signature),
+            ("text:deadbeef", ValueKind::Text),
+            ("\"deadbeef\"", ValueKind::Text),
         ] {
             assert_eq!(kind(&format!("a={text}")), expected, "{text}");
         }
-        for (text, kind) in [("a:bytes=abcd", Kind::Bytes), ("a:hex=ABCD", Kind::Hex)] {
+        for (text, kind) in [("a:bytes=abcd", ValueKind::Bytes), ("a:hex=ABCD", ValueKind::Hex)] {
             let value: Value = text.parse().unwrap();
             assert_eq!((value.kind, value.bytes.as_slice()), (kind, &[0xab, 0xcd][..]));
         }

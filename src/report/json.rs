@@ -8,11 +8,11 @@ use crate::input::bytes::{Bytes, to_hex};
 use crate::judge::Judged;
 use crate::judge::matrix::Matrix;
 use crate::reference::answer::Expectation;
-use crate::run::check::Report;
+use crate::run::check::CheckReport;
 use crate::subject::Subject;
 
 /// A check.
-pub fn check(report: &Report<'_>, subjects: &[Box<dyn Subject + '_>]) -> Value {
+pub fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> Value {
     let documented = report.documented.iter().map(
         |((divergence, subject), cases)| json!({"divergence": divergence, "subject": subject, "cases": cases}),
     );

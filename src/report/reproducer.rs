@@ -18,7 +18,7 @@ use crate::judge::law::Laws;
 use crate::judge::{Harness, examine};
 use crate::reference::SECP256K1;
 use crate::reference::answer::{Answer, Expectation};
-use crate::run::fuzz::{Discovery, Plan};
+use crate::run::fuzz::{Discovery, FuzzPlan};
 
 /// How many candidates minimising tries at most.
 const TRIES: usize = 600;
@@ -39,7 +39,7 @@ pub struct Reproducer {
 impl Reproducer {
     /// Makes a finding small: first the bytes that it is made from, then the values of its input. What is small
     /// still shows a finding of the same class.
-    pub fn of(found: &Discovery, plan: &Plan, harness: Harness<'_>) -> Self {
+    pub fn of(found: &Discovery, plan: &FuzzPlan, harness: Harness<'_>) -> Self {
         let Discovery { number, bytes, generated, finding } = found;
         let class = finding.class();
         let known = |input: &Input| generated.known.filter(|_| *input == generated.input);

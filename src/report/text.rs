@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::corpus::investigation::{Evidence, Examined, NoAddress};
+use crate::corpus::investigation::{Evidence, ExaminedClaim, NoAddress};
 use crate::format::Message;
 use crate::input::bytes::to_hex;
 use crate::input::key::Address;
@@ -64,13 +64,13 @@ pub fn facts(judged: &Judged) -> String {
 }
 
 /// The investigation's claims: what was written, what was computed, and what each gives.
-pub fn investigation(examined: &[Examined<'_>]) -> String {
+pub fn investigation(examined: &[ExaminedClaim<'_>]) -> String {
     let gives = |got: &Result<Address, NoAddress>| match got {
         Ok(address) => address.to_string(),
         Err(error) => error.to_string(),
     };
     let mut text = String::new();
-    for Examined { claim, written, computed } in examined {
+    for ExaminedClaim { claim, written, computed } in examined {
         let _ = writeln!(text, "{}\n  reported     {}", claim.name, claim.address);
         if let (Some(as_written), Some(got)) = (&claim.written, written) {
             let _ = writeln!(text, "  as written   {}", as_written.words);

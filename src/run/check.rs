@@ -21,7 +21,7 @@ use crate::subject::Subject;
 
 /// What came of a check.
 #[derive(Debug)]
-pub struct Report<'a> {
+pub struct CheckReport<'a> {
     /// What was checked: the corpus's folder, or the paths of the cases.
     pub of: String,
     /// Every case with what each subject did.
@@ -95,7 +95,7 @@ impl fmt::Display for FailureKind {
 }
 
 /// Checks a whole corpus: its cases, that they cover every fact, format and divergence, and the investigation.
-pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> Report<'a> {
+pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> CheckReport<'a> {
     let mut report = cases(&corpus.cases, Harness::new(subjects, &corpus.divergences));
     report.of = corpus.folder.display().to_string();
     report.whole = true;
@@ -108,11 +108,11 @@ pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> Repor
 }
 
 /// Checks cases alone.
-pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> Report<'a> {
+pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
     let divergences = harness.divergences;
     let mut files: Vec<_> = cases.iter().map(|case| case.place.file.display().to_string()).collect();
     files.dedup();
-    let mut report = Report {
+    let mut report = CheckReport {
         of: files.join(", "),
         cases: Vec::new(),
         matrix: Matrix::default(),
@@ -274,7 +274,7 @@ fn uncovered(matrix: &Matrix) -> Vec<Failure> {
 fn unexercised<'a>(
     divergences: &'a [Divergence],
     subjects: &'a [Box<dyn Subject>],
-    report: &Report<'a>,
+    report: &CheckReport<'a>,
 ) -> Vec<Failure> {
     let mut failures = Vec::new();
     for divergence in divergences {
@@ -306,7 +306,7 @@ fn unexercised<'a>(
 }
 
 /// Facts that a divergence leaves out, though no case would tell whether it must.
-fn unexercised_exceptions(divergences: &[Divergence], report: &Report<'_>) -> Vec<Failure> {
+fn unexercised_exceptions(divergences: &[Divergence], report: &CheckReport<'_>) -> Vec<Failure> {
     let judged: Vec<_> = report.cases.iter().filter_map(|checked| checked.judged.as_ref()).collect();
     let shown = |divergence: &Divergence, fact| {
         judged.iter().any(|judged| divergence.facts.is_subset(&judged.facts) && judged.facts.contains(fact))
@@ -347,7 +347,7 @@ fn formats_without_a_case(formats: &Formats, cases: &[Case]) -> Vec<Failure> {
 }
 
 fn investigation(investigation: &Investigation) -> Vec<Failure> {
-    let failures = |examined: crate::corpus::investigation::Examined<'_>| {
+    let failures = |examined: crate::corpus::investigation::ExaminedClaim<'_>| {
         let claim = examined.claim;
         let failure = |what| Failure {
             kind: FailureKind::Expectation,

@@ -26,7 +26,7 @@ const MAX_FINDINGS: usize = 32;
 
 /// What to run.
 #[derive(Debug, Clone)]
-pub struct Plan {
+pub struct FuzzPlan {
     /// What the cases are drawn from.
     pub seed: u64,
     /// The strategies to draw them with.
@@ -41,7 +41,7 @@ pub struct Plan {
 
 /// How far a run is, for those who watch.
 #[derive(Debug, Default)]
-pub struct Progress {
+pub struct FuzzProgress {
     /// Cases begun.
     pub cases: AtomicU64,
     /// Findings seen, before sorting.
@@ -86,7 +86,7 @@ pub struct Discovery {
     pub finding: Finding,
 }
 
-impl Plan {
+impl FuzzPlan {
     /// The facts that the strategies are there for.
     pub fn asked(&self) -> BTreeSet<(&'static str, Fact)> {
         self.strategies
@@ -111,7 +111,7 @@ pub(super) fn laws(number: u64, otherwise: Laws) -> Laws {
 }
 
 /// Runs the plan.
-pub fn run(plan: &Plan, harness: Harness<'_>, progress: &Progress) -> Summary {
+pub fn run(plan: &FuzzPlan, harness: Harness<'_>, progress: &FuzzProgress) -> Summary {
     let begin = Instant::now();
     let next = AtomicU64::new(0);
     let work = || work(plan, harness, progress, begin, &next);
@@ -129,7 +129,13 @@ pub fn run(plan: &Plan, harness: Harness<'_>, progress: &Progress) -> Summary {
     summary
 }
 
-fn work(plan: &Plan, harness: Harness<'_>, progress: &Progress, begin: Instant, next: &AtomicU64) -> Summary {
+fn work(
+    plan: &FuzzPlan,
+    harness: Harness<'_>,
+    progress: &FuzzProgress,
+    begin: Instant,
+    next: &AtomicU64,
+) -> Summary {
     let mut summary = Summary::default();
     let mut seen = BTreeSet::new();
     loop {

@@ -6,7 +6,7 @@ use ecrecheck::corpus::investigation::Evidence;
 use ecrecheck::corpus::{Corpus, Formats};
 use ecrecheck::dstack::chain::{Link, Proof, ProofFault, claim_digest, issued_digest, verify};
 use ecrecheck::dstack::explain::{Deployments, Scene, explain};
-use ecrecheck::dstack::generate::{self, BYTES, MUTATIONS, examine};
+use ecrecheck::dstack::generate::{self, CHAIN_BYTES, MUTATIONS, examine};
 use ecrecheck::dstack::{AppKeys, mistake, test_key};
 use ecrecheck::format::{Fields, parse};
 use ecrecheck::input::bytes::from_hex;
@@ -241,7 +241,7 @@ fn the_fewest_mistakes_are_named() {
 
 fn generated(cases: u64) -> impl Iterator<Item = generate::GeneratedChain> {
     (0..cases).map(|case| {
-        let mut bytes = [0; BYTES];
+        let mut bytes = [0; CHAIN_BYTES];
         ChaCha8Rng::seed_from_u64(case).fill_bytes(&mut bytes);
         generate::chain(&bytes)
     })

@@ -7,7 +7,7 @@
 use std::path::Path;
 
 use ecrecheck::corpus::Corpus;
-use ecrecheck::format::{Expr, Fault, Fields, Term, parse, value};
+use ecrecheck::format::{Expr, Fields, FormatFault, Term, parse, value};
 
 /// G of SEC 2, compressed; its y is even.
 const G: &str = "0x0279be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
@@ -80,7 +80,7 @@ fn the_largest_numbers_fit_and_one_more_does_not() {
     assert_eq!(hex(&format!("uint(\"{largest}\")")), "f".repeat(64));
     for function in ["uint", "u64be", "u32be"] {
         let error = value(&format!("{function}(\"{TWO_TO_THE_256}\")")).unwrap_err();
-        assert_eq!(error.fault, Fault::NumberTooLarge { bits: 256 }, "{function}");
+        assert_eq!(error.fault, FormatFault::NumberTooLarge { bits: 256 }, "{function}");
     }
 }
 
@@ -384,7 +384,7 @@ fn a_digest_has_32_bytes() {
         ("hex(sha256(\"\"))", 64),
     ] {
         let error = digest(text).unwrap_err();
-        assert_eq!(error.fault, Fault::NotADigest { found }, "{text}");
+        assert_eq!(error.fault, FormatFault::NotADigest { found }, "{text}");
         let says = format!("at character 1: a digest has 32 bytes, this expression gives {found}");
         assert_eq!(error.to_string(), says);
     }

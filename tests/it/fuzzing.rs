@@ -15,7 +15,7 @@ use ecrecheck::judge::{Harness, Verdict, examine, judge, verdict};
 use ecrecheck::reference::answer::Answer;
 use ecrecheck::report::reproducer::Reproducer;
 use ecrecheck::run::check;
-use ecrecheck::run::fuzz::{self, Discovery, Plan, Progress, bytes};
+use ecrecheck::run::fuzz::{self, Discovery, FuzzPlan, FuzzProgress, bytes};
 use ecrecheck::run::planted;
 use ecrecheck::run::selftest;
 use ecrecheck::subject::{self, Outcome, Subject};
@@ -25,9 +25,9 @@ fn corpus() -> Corpus {
     Corpus::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).unwrap()
 }
 
-fn plan(seed: u64, cases: u64, jobs: usize) -> Plan {
+fn plan(seed: u64, cases: u64, jobs: usize) -> FuzzPlan {
     let strategies = STRATEGIES.iter().collect();
-    Plan { seed, strategies, cases: Some(cases), time: Some(Duration::from_secs(120)), jobs }
+    FuzzPlan { seed, strategies, cases: Some(cases), time: Some(Duration::from_secs(120)), jobs }
 }
 
 /// A planted bug as the only subject.
@@ -36,12 +36,12 @@ fn only(name: &str) -> Vec<Box<dyn Subject>> {
     vec![Box::new(bug)]
 }
 
-fn findings(subjects: &[Box<dyn Subject>], plan: &Plan) -> Vec<Discovery> {
-    fuzz::run(plan, Harness::new(subjects, &[]), &Progress::default()).findings
+fn findings(subjects: &[Box<dyn Subject>], plan: &FuzzPlan) -> Vec<Discovery> {
+    fuzz::run(plan, Harness::new(subjects, &[]), &FuzzProgress::default()).findings
 }
 
 /// A run of every subject under the corpus's divergences.
-fn run(plan: &Plan, progress: &Progress) -> fuzz::Summary {
+fn run(plan: &FuzzPlan, progress: &FuzzProgress) -> fuzz::Summary {
     fuzz::run(plan, Harness::new(subject::all().unwrap(), &corpus().divergences), progress)
 }
 
@@ -52,7 +52,7 @@ fn is_of(found: &Discovery, name: &str) -> bool {
 
 #[test]
 fn the_subjects_agree_on_generated_cases_and_every_class_is_reached() {
-    let summary = run(&plan(7, 2_500, 2), &Progress::default());
+    let summary = run(&plan(7, 2_500, 2), &FuzzProgress::default());
     assert_eq!(summary.findings.iter().map(|found| &found.finding).collect::<Vec<_>>(), [] as [&Finding; 0]);
     assert_eq!(summary.missed, []);
     assert_eq!(summary.cases, 2_500);
@@ -113,7 +113,7 @@ fn each_strategy_reaches_what_it_is_there_for() {
 
 #[test]
 fn a_class_that_is_not_reached_fails_the_run() {
-    let summary = run(&plan(0, 1, 1), &Progress::default());
+    let summary = run(&plan(0, 1, 1), &FuzzProgress::default());
     assert!(!summary.missed.is_empty() && !summary.is_clean());
 }
 
@@ -235,7 +235,7 @@ fn every_wrong_subject_is_among_the_findings() {
 
 #[test]
 fn a_run_that_is_told_to_stop_stops() {
-    let progress = Progress::default();
+    let progress = FuzzProgress::default();
     progress.stop.store(true, std::sync::atomic::Ordering::Relaxed);
     let summary = run(&plan(0, 1_000_000, 2), &progress);
     assert_eq!(summary.cases, 0);
@@ -293,7 +293,7 @@ fn a_finding_on_what_a_law_made_of_a_case_is_kept_and_made_small_from_there() {
         (call.calldata.0.len() == 128).then_some((number, generated, longer))
     };
     let (number, generated, longer) = (0..2_000).find_map(broken_by).unwrap();
-    let plan = Plan { strategies: calls.clone(), ..plan };
+    let plan = FuzzPlan { strategies: calls.clone(), ..plan };
     let finding = Discovery { number, bytes: bytes(0, number).to_vec(), generated, finding: longer };
     let made = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[]));
     let judged = judge(&made.input, Harness::new(&subjects, &[]));

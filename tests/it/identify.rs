@@ -8,9 +8,9 @@ use ecrecheck::format::{Expr, Term, parse};
 use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::groups::{Group, GroupsError, GroupsQuestion, identify_groups};
 use ecrecheck::identify::reading::Layout;
-use ecrecheck::identify::search::Progress;
+use ecrecheck::identify::search::SearchProgress;
 use ecrecheck::identify::value::{Value, fields};
-use ecrecheck::identify::{Answer as Identified, DEPTH, Question, Scope, Target, identify};
+use ecrecheck::identify::{DEPTH, ExpectedSigner, Identification as Identified, Question, Scope, identify};
 use ecrecheck::input::ScalarInput;
 use ecrecheck::input::bytes::{Word, from_hex};
 use ecrecheck::input::signature::Signature;
@@ -34,9 +34,9 @@ const NEW_APP_KEY: &str = "app_key=0x02818494263695e8839122dbd88e281d7380622999d
 
 fn question(signature: &str, expect: &str, values: &[&str]) -> Question {
     let target = if expect.len() > 42 {
-        Target::PublicKey(expect.parse().unwrap())
+        ExpectedSigner::PublicKey(expect.parse().unwrap())
     } else {
-        Target::Address(expect.parse().unwrap())
+        ExpectedSigner::Address(expect.parse().unwrap())
     };
     Question {
         signature: from_hex(signature).unwrap(),
@@ -47,7 +47,7 @@ fn question(signature: &str, expect: &str, values: &[&str]) -> Question {
 }
 
 fn ask(question: &Question) -> Identified {
-    identify(question, Formats::built_in(), &Progress::default()).unwrap()
+    identify(question, Formats::built_in(), &SearchProgress::default()).unwrap()
 }
 
 /// The first result's expression.
@@ -371,7 +371,7 @@ fn claims_of_one_simulator_give_the_format_and_the_app_key_without_being_told_ei
             ],
             DEPTH,
         );
-        let answer = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap();
+        let answer = identify_groups(&question, Formats::built_in(), &SearchProgress::default()).unwrap();
         let names = if rename { ("p", "k") } else { ("purpose", "derived_key") };
         assert_eq!(
             answer.found[0].expression.to_string(),
@@ -390,7 +390,7 @@ fn three_groups_with_a_format_that_nobody_knows_are_found() {
     let answer = identify_groups(
         &groups(names.iter().map(sign).collect(), 2),
         Formats::built_in(),
-        &Progress::default(),
+        &SearchProgress::default(),
     )
     .unwrap();
     assert_eq!(answer.found[0].expression.to_string(), expression);
@@ -513,7 +513,7 @@ fn one_signature_in_two_spellings_is_no_second_one() {
     for other in respelt(SIGNATURE) {
         let question =
             groups(vec![group(SIGNATURE, &[APP_ID, APP_KEY]), group(&other, &[APP_ID, APP_KEY])], 1);
-        let error = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap_err();
+        let error = identify_groups(&question, Formats::built_in(), &SearchProgress::default()).unwrap_err();
         assert!(matches!(error, GroupsError::Twice(_)), "{error}");
     }
 }
@@ -529,7 +529,7 @@ fn groups_are_read_with_a_header_first_too() {
         let one = group(&written(CLAIM, first), &[PURPOSE, DERIVED]);
         let other = group(&written(EARLIER_CLAIM, first), &[PURPOSE, EARLIER_DERIVED]);
         let question = groups(vec![one, other], 1);
-        let answer = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap();
+        let answer = identify_groups(&question, Formats::built_in(), &SearchProgress::default()).unwrap();
         let found = answer.found.first().unwrap_or_else(|| panic!("not found with {first}"));
         assert_eq!(found.key.address().to_string(), SIGNER_ADDRESS);
         assert!(found.readings.iter().all(|reading| reading.layout == Layout::Header), "{first}");
@@ -550,7 +550,7 @@ fn groups_may_write_their_keys_in_different_forms() {
         ],
         1,
     );
-    let answer = identify_groups(&question, Formats::built_in(), &Progress::default()).unwrap();
+    let answer = identify_groups(&question, Formats::built_in(), &SearchProgress::default()).unwrap();
     assert_eq!(answer.found[0].key.address().to_string(), SIGNER_ADDRESS);
 }
 
@@ -566,7 +566,7 @@ fn a_nested_signature_may_come_without_v() {
 
 #[test]
 fn a_search_can_be_stopped_and_says_so() {
-    let progress = Progress::default();
+    let progress = SearchProgress::default();
     progress.stop.store(true, std::sync::atomic::Ordering::Relaxed);
     let question = question(SIGNATURE, "0xf6F3Bb63C4238E5d25c64eBAB48F44a42FC03df4", &[APP_ID, APP_KEY]);
     let answer = identify(&question, Formats::built_in(), &progress).unwrap();

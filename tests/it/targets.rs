@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use crate::support::{copy_folder, corpus_folder, refuses, run, stdout, succeeds};
 use ecrecheck::corpus::Corpus;
-use ecrecheck::fuzz_target::Target;
+use ecrecheck::fuzz_target::FuzzTarget;
 use ecrecheck::fuzz_target::seed::{self, Seed};
 use ecrecheck::fuzz_targets;
 use ecrecheck::judge::Harness;
@@ -25,13 +25,13 @@ static SEEDS: LazyLock<BTreeMap<&'static str, Vec<Seed>>> = LazyLock::new(|| {
     fuzz_targets().into_iter().map(|target| (target.name, made(target))).collect()
 });
 
-fn seeds_of(target: &Target) -> &'static [Seed] {
+fn seeds_of(target: &FuzzTarget) -> &'static [Seed] {
     let seeds = &SEEDS[target.name];
     assert!(!seeds.is_empty(), "{target:?} has no seeds");
     seeds
 }
 
-fn run_bytes(target: &Target, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
+fn run_bytes(target: &FuzzTarget, bytes: &[u8], harness: Harness<'_>) -> Option<String> {
     seed::run(target, bytes, harness)
 }
 
@@ -236,6 +236,6 @@ fn every_planted_bug_is_found_by_a_seed() {
     }
 }
 
-fn named(name: &str) -> Option<&'static Target> {
+fn named(name: &str) -> Option<&'static FuzzTarget> {
     fuzz_targets().into_iter().find(|target| target.name == name)
 }

@@ -10,7 +10,7 @@ use ecrecheck::format::Expr;
 use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::reading::Reading;
 use ecrecheck::identify::value::Value;
-use ecrecheck::identify::{Answer, Effort, Found, Question};
+use ecrecheck::identify::{Effort, Found, Identification, Question};
 use ecrecheck::input::bytes::to_hex;
 use ecrecheck::input::key::Address;
 use serde_json::json;
@@ -21,7 +21,7 @@ const SHOWN: usize = 10;
 /// An answer, ready to be shown.
 pub(super) struct Shown<'a> {
     pub(super) question: &'a Question,
-    pub(super) answer: &'a Answer,
+    pub(super) answer: &'a Identification,
     pub(super) formats: &'a Formats,
     pub(super) took: Duration,
 }
@@ -57,7 +57,7 @@ impl Shown<'_> {
     }
 
     fn verdict(&self) -> String {
-        let Answer { found, effort: Effort { tried, space, interrupted }, .. } = self.answer;
+        let Identification { found, effort: Effort { tried, space, interrupted }, .. } = self.answer;
         let effort = effort(&self.answer.effort, self.took);
         let depth = self.question.scope.depth;
         match found.first() {

@@ -11,7 +11,7 @@ use toml::Spanned;
 use super::Source;
 use super::field_value::{FieldTable, fields};
 use crate::corpus::VERSION;
-use crate::corpus::case::{Case, Expect, ExpectedAddress, ExpectedAnswer, Kind};
+use crate::corpus::case::{Case, CaseKind, Expect, ExpectedAddress, ExpectedAnswer};
 use crate::corpus::read::{CorpusError, Lines};
 use crate::corpus::{Formats, Resolved};
 use crate::format::Message;
@@ -114,8 +114,8 @@ impl FixtureTable {
             id,
             about: self.about,
             kind: match self.origin {
-                Origin::Published => Kind::Published,
-                Origin::Computed => Kind::Computed,
+                Origin::Published => CaseKind::Published,
+                Origin::Computed => CaseKind::Computed,
             },
             source: self.source.to_string(),
             place,
@@ -245,7 +245,7 @@ impl CaseTable {
         Ok(Case {
             id,
             about: self.about,
-            kind: Kind::Made,
+            kind: CaseKind::Made,
             source: self.source,
             place,
             message,

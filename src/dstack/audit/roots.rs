@@ -6,7 +6,7 @@ use super::chain::{Rules, refused, test_key};
 use super::{Attempt, AuditCase};
 use crate::dstack::chain::{Proof, claim_digest, issued_digest};
 use crate::dstack::defect::no_key;
-use crate::generate::construct::Exponent;
+use crate::generate::construct::Scalar;
 use crate::input::key::Address;
 
 pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
@@ -56,7 +56,7 @@ fn zero_garbage(rules: &Rules) -> Vec<Attempt> {
         let proof = Proof { issued_signature, ..chain.proof() };
         Attempt { root: Address([0; 20]), ..rules.attempt(label, &chain, proof) }
     };
-    no_key(digest, Exponent::from(1), U256::from(5)).map(attempt).into()
+    no_key(digest, Scalar::from(1), U256::from(5)).map(attempt).into()
 }
 
 fn another_root(rules: &Rules) -> Vec<Attempt> {

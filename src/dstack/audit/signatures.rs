@@ -7,7 +7,7 @@ use super::{Attempt, AuditCase, Requirement};
 use crate::dstack::chain::{Link, claim_digest, issued_digest};
 use crate::dstack::defect::{SIGNATURES, no_key, rsv, twin};
 use crate::dstack::registry::HighS;
-use crate::generate::construct::Exponent;
+use crate::generate::construct::Scalar;
 use crate::reference::{Point, SECP256K1};
 
 pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
@@ -87,7 +87,7 @@ fn garbage(rules: &Rules) -> Vec<Attempt> {
             Link::Claim => claim_digest(&chain.purpose, &chain.derived),
             Link::Issued => issued_digest(&chain.app_id, &chain.app.public_key()),
         };
-        no_key(digest, Exponent::from(1), U256::from(5)).map(|(what, signature)| {
+        no_key(digest, Scalar::from(1), U256::from(5)).map(|(what, signature)| {
             let mut proof = chain.proof();
             *proof.signature_mut(link) = signature;
             rules.attempt(format!("{link}, {what}"), &chain, proof)

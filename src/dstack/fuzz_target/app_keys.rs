@@ -12,10 +12,10 @@ use crate::dstack::chain::{Link, Proof, ProofFault, verify};
 use crate::dstack::{AppKeys, KeyFileError, KeyProvider, KeyResponse, PrivateKey, test_key};
 use crate::fuzz_target::seed::Seed;
 use crate::fuzz_target::text::{Text, error_words};
-use crate::fuzz_target::{Case, Target, read};
+use crate::fuzz_target::{FuzzCase, FuzzTarget, read};
 use crate::subject::panic::catch;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "app_keys",
     about: "any text as an appkeys.json, a response to GetKey, or a proof: read, written, read again",
     read: read::<AppKeysFile>,
@@ -54,7 +54,7 @@ impl AppKeysFile {
     }
 }
 
-impl Case for AppKeysFile {
+impl FuzzCase for AppKeysFile {
     fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let mut wrong = Vec::new();
         for (kind, read) in KINDS {

@@ -8,17 +8,17 @@ use std::fmt;
 use arbitrary::{Arbitrary, Result, Unstructured};
 
 use crate::corpus::Corpus;
-use crate::dstack::generate::{BYTES, GeneratedChain, chain, examine};
+use crate::dstack::generate::{CHAIN_BYTES, GeneratedChain, chain, examine};
 use crate::dstack::registry;
 use crate::fuzz_target::seed::{Seed, drawn, field_words};
-use crate::fuzz_target::{Case, Target, read};
+use crate::fuzz_target::{FuzzCase, FuzzTarget, read};
 use crate::input::bytes::to_hex;
 
-pub(super) const TARGET: Target = Target {
+pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "chain",
     about: "a dstack chain, sound or with one mistake: the verifier and the contract say what the construction does",
     read: read::<ChainTarget>,
-    max_len: BYTES,
+    max_len: CHAIN_BYTES,
     seeds,
     words: field_words,
 };
@@ -36,7 +36,7 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
     drawn(&TARGET, &[]).collect()
 }
 
-impl Case for ChainTarget {
+impl FuzzCase for ChainTarget {
     fn examine(&self, _: Harness<'_>) -> Vec<Finding> {
         let verifier = examine(&self.0).map(|what| Finding::of_component("verifier", what));
         let contract = registry::examine(&self.0).err();

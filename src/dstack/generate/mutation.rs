@@ -8,7 +8,7 @@ use super::{Draft, Signed, bytes, evaluate, fields, key_of};
 use crate::dstack::chain::{Link, ProofFault, claim_digest};
 use crate::dstack::defect;
 use crate::dstack::mistake::{self, Choice};
-use crate::generate::construct::{exponent, number, public_key, times_g};
+use crate::generate::construct::{number, public_key, scalar, times_g};
 use crate::input::key::Address;
 use crate::reference::SECP256K1;
 
@@ -87,7 +87,7 @@ fn zero_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Proof
 fn other_root(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
     match u.int_in_range(0..=3)? {
         0 => {
-            draft.root_key = exponent(u)?;
+            draft.root_key = scalar(u)?;
             let digest = draft.issued.input().digest;
             draft.sign(u, Link::Issued, digest)?;
         }
@@ -150,7 +150,7 @@ fn other_form(u: &mut Unstructured<'_>, xy: &mut Vec<u8>) -> Result<usize> {
 }
 
 fn app_key_unbound(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
-    let other = exponent(u)?;
+    let other = scalar(u)?;
     if u.arbitrary()? {
         // Somebody's own claim beside an app key that was issued to others.
         let claim = Signed::make(u, draft.claim.input().digest, other)?;
@@ -182,7 +182,7 @@ fn off_curve(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<Proof
 }
 
 fn derived_key_other(draft: &mut Draft, u: &mut Unstructured<'_>) -> Result<Option<ProofFault>> {
-    draft.proof.derived_key = public_key(&times_g(exponent(u)?)).xy().into();
+    draft.proof.derived_key = public_key(&times_g(scalar(u)?)).xy().into();
     Ok(None)
 }
 
@@ -213,7 +213,7 @@ fn high_s(draft: &mut Draft, link: Link) -> Result<Option<ProofFault>> {
 
 /// A signature that recovers no key.
 fn no_key(draft: &Draft, u: &mut Unstructured<'_>, link: Link) -> Result<Vec<u8>> {
-    let signatures = defect::no_key(draft.signed(link).input().digest, exponent(u)?, number(u)?);
+    let signatures = defect::no_key(draft.signed(link).input().digest, scalar(u)?, number(u)?);
     Ok(u.choose(&signatures)?.1.clone())
 }
 

@@ -2,7 +2,7 @@
 
 use crrl::field::GFsecp256k1 as Fq;
 
-use super::point::{Point, is_special};
+use super::point::{CurvePoint, is_special};
 
 /// Adds batches of points; keeps its memory from batch to batch.
 ///
@@ -10,7 +10,7 @@ use super::point::{Point, is_special};
 /// other, those of one addition do.
 #[derive(Debug, Default)]
 pub(super) struct Adder {
-    others: Vec<Point>,
+    others: Vec<CurvePoint>,
     /// For each pair the difference of its abscissas; 1 for a pair that the chord's formula is not for.
     differences: Vec<Fq>,
     /// The product of the differences before each; then the inverse of its difference; then its slope.
@@ -23,7 +23,7 @@ impl Adder {
     /// Adds to each point its other one, which `other` gives by place, each place once and in order.
     ///
     /// Equal points, opposite points and the point at infinity are as they should be.
-    pub(super) fn add(&mut self, points: &mut [Point], other: impl FnMut(usize) -> Point) {
+    pub(super) fn add(&mut self, points: &mut [CurvePoint], other: impl FnMut(usize) -> CurvePoint) {
         // All are fetched first: the waits for memory overlap, and do not stand between multiplications.
         let mut others = std::mem::take(&mut self.others);
         others.clear();
@@ -38,7 +38,7 @@ impl Adder {
             other.x = slope.square() - (point.x + other.x);
         }
         for ((slope, point), third) in self.slopes.iter().zip(&mut *points).zip(&others) {
-            *point = Point { x: third.x, y: *slope * (point.x - third.x) - point.y };
+            *point = CurvePoint { x: third.x, y: *slope * (point.x - third.x) - point.y };
         }
         for (at, sum) in special {
             points[at] = sum;
@@ -49,10 +49,10 @@ impl Adder {
     /// The sum and the difference of each point and one other. They share the abscissas, and so the inversion.
     pub(super) fn add_and_subtract(
         &mut self,
-        points: &[Point],
-        other: Point,
-        sums: &mut Vec<Point>,
-        less: &mut Vec<Point>,
+        points: &[CurvePoint],
+        other: CurvePoint,
+        sums: &mut Vec<CurvePoint>,
+        less: &mut Vec<CurvePoint>,
     ) {
         self.invert(points.iter().map(|point| (*point, other)));
         for (thirds, other) in [(&mut *sums, other), (&mut *less, other.opposite())] {
@@ -70,7 +70,7 @@ impl Adder {
     }
 
     /// Finds the pairs that are special, and the inverse of each difference.
-    fn invert(&mut self, pairs: impl Iterator<Item = (Point, Point)>) {
+    fn invert(&mut self, pairs: impl Iterator<Item = (CurvePoint, CurvePoint)>) {
         self.differences.clear();
         self.slopes.clear();
         self.special.clear();
@@ -103,15 +103,16 @@ mod tests {
     use crate::input::key::PublicKey;
     use crate::reference::{self, SECP256K1};
 
-    fn shown(point: &Point) -> Option<[u8; 64]> {
+    fn shown(point: &CurvePoint) -> Option<[u8; 64]> {
         point.public_key().map(|key| key.xy())
     }
 
     #[test]
     fn a_batch_may_hold_equal_and_opposite_points_and_infinity() {
-        let of =
-            |number: u64| Point::new(&construct::public_key(&construct::times_g(Fr::from(number)))).unwrap();
-        let nothing = Point::INFINITY;
+        let of = |number: u64| {
+            CurvePoint::new(&construct::public_key(&construct::times_g(Fr::from(number)))).unwrap()
+        };
+        let nothing = CurvePoint::INFINITY;
         let pairs = [
             (of(5), of(5)),
             (of(5), of(5).opposite()),

@@ -7,13 +7,13 @@ use crate::input::key::{Address, PublicKey};
 
 /// A point of the curve.
 #[derive(Debug, Clone, Copy)]
-pub struct Point {
+pub struct CurvePoint {
     pub(super) x: Fq,
     /// Zero for the point at infinity, and for no other: the curve's order is odd.
     pub(super) y: Fq,
 }
 
-impl Point {
+impl CurvePoint {
     pub(super) const INFINITY: Self = Self { x: Fq::ZERO, y: Fq::ZERO };
 
     /// The point of a key, if it is on the curve.
@@ -101,6 +101,6 @@ impl Point {
 }
 
 /// Whether the chord's formula is not for these two points.
-pub(super) fn is_special(point: &Point, other: &Point) -> bool {
+pub(super) fn is_special(point: &CurvePoint, other: &CurvePoint) -> bool {
     point.is_infinity() || other.is_infinity() || point.x.equals(other.x) != 0
 }

@@ -5,7 +5,7 @@ use ark_secp256k1::Fr;
 use crrl::field::GFsecp256k1 as Fq;
 
 use super::adder::Adder;
-use super::point::Point;
+use super::point::CurvePoint;
 use crate::input::key::PublicKey;
 use crate::reference::SECP256K1;
 
@@ -15,22 +15,22 @@ use crate::reference::SECP256K1;
 struct Multiple([u64; 8]);
 
 impl Multiple {
-    fn new(point: Point) -> Self {
+    fn new(point: CurvePoint) -> Self {
         let bytes = [point.x.encode(), point.y.encode()].concat();
         Self(std::array::from_fn(|limb| {
             u64::from_le_bytes(std::array::from_fn(|byte| bytes[8 * limb + byte]))
         }))
     }
 
-    fn point(&self) -> Point {
+    fn point(&self) -> CurvePoint {
         let [a, b, c, d, e, f, g, h] = self.0;
-        Point { x: Fq::w64le(a, b, c, d), y: Fq::w64le(e, f, g, h) }
+        CurvePoint { x: Fq::w64le(a, b, c, d), y: Fq::w64le(e, f, g, h) }
     }
 }
 
-/// Multiples of the generator: for each window of an exponent's bits, every value that the window can have.
+/// Multiples of the generator: for each window of an scalar's bits, every value that the window can have.
 ///
-/// Digits are signed and exponents are taken from -n/2 to n/2, so that a window of `w` bits needs 2^(w-1) points.
+/// Digits are signed and scalars are taken from -n/2 to n/2, so that a window of `w` bits needs 2^(w-1) points.
 #[derive(Debug)]
 pub struct Table {
     width: usize,
@@ -38,7 +38,7 @@ pub struct Table {
 }
 
 impl Table {
-    /// The width that is fastest for that many exponents, its own making included.
+    /// The width that is fastest for that many scalars, its own making included.
     ///
     /// 16 bits need 32 MiB and 15 additions, 8 bits 256 KiB and 31 additions. More bits save no addition
     /// before 18 (126 MiB), and lose it to the memory.
@@ -50,7 +50,7 @@ impl Table {
         if count < 200_000 { 8 } else { 16 }
     }
 
-    /// This table, or a wider one if that is faster for that many exponents more.
+    /// This table, or a wider one if that is faster for that many scalars more.
     pub fn grown(self, count: u64) -> Self {
         let right = Self::width_for(count);
         if right > self.width { Self::new(right) } else { self }
@@ -62,7 +62,7 @@ impl Table {
         let half = 1 << (width - 1);
         let mut adder = Adder::default();
         let mut multiples = Vec::with_capacity(half * windows(width));
-        let mut base = PublicKey::from_point(SECP256K1.g).and_then(|g| Point::new(&g));
+        let mut base = PublicKey::from_point(SECP256K1.g).and_then(|g| CurvePoint::new(&g));
         while let Some(first) = base.filter(|_| multiples.len() < half * windows(width)) {
             // 1 to k times the base give k+1 to 2k times the base by adding k times it.
             let mut window = vec![first];
@@ -82,20 +82,20 @@ impl Table {
         size_of_val(self.multiples.as_slice())
     }
 
-    /// G times each exponent, into `points`.
-    pub(super) fn multiply(&self, exponents: &[Exponent], adder: &mut Adder, points: &mut Vec<Point>) {
+    /// G times each scalar, into `points`.
+    pub(super) fn multiply(&self, scalars: &[Scalar], adder: &mut Adder, points: &mut Vec<CurvePoint>) {
         let half = 1 << (self.width - 1);
-        let mut carries = vec![0; exponents.len()];
-        let mut digits = vec![Digit::default(); exponents.len()];
+        let mut carries = vec![0; scalars.len()];
+        let mut digits = vec![Digit::default(); scalars.len()];
         points.clear();
         for (window, multiples) in self.multiples.chunks(half).enumerate() {
-            for ((exponent, carry), chosen) in exponents.iter().zip(&mut carries).zip(&mut digits) {
-                let digit = exponent.bits(window * self.width, self.width) + *carry;
+            for ((scalar, carry), chosen) in scalars.iter().zip(&mut carries).zip(&mut digits) {
+                let digit = scalar.bits(window * self.width, self.width) + *carry;
                 // A digit above half is itself less a whole window, which the next window gets back.
                 let negative = digit > half;
                 *carry = usize::from(negative);
                 let magnitude = if negative { 2 * half - digit } else { digit };
-                *chosen = Digit { magnitude: magnitude as u32, negative: negative != exponent.negative };
+                *chosen = Digit { magnitude: magnitude as u32, negative: negative != scalar.negative };
             }
             let multiple = |digit: &Digit| multiples.get((digit.magnitude as usize).wrapping_sub(1));
             // Used nowhere: it is there so that the table's lines are on their way, many at a time.
@@ -103,12 +103,12 @@ impl Table {
                 digits.iter().fold(0, |read, digit| read ^ multiple(digit).map_or(0, |line| line.0[0])),
             );
             let chosen = |at: usize| match (multiple(&digits[at]), digits[at].negative) {
-                (None, _) => Point::INFINITY,
+                (None, _) => CurvePoint::INFINITY,
                 (Some(multiple), false) => multiple.point(),
                 (Some(multiple), true) => multiple.point().opposite(),
             };
             if window == 0 {
-                points.extend((0..exponents.len()).map(chosen));
+                points.extend((0..scalars.len()).map(chosen));
             } else {
                 adder.add(points, chosen);
             }
@@ -116,26 +116,26 @@ impl Table {
     }
 }
 
-/// What a window of an exponent's bits says: a multiple of the window's base, and its sign.
+/// What a window of an scalar's bits says: a multiple of the window's base, and its sign.
 #[derive(Debug, Clone, Copy, Default)]
 struct Digit {
     magnitude: u32,
     negative: bool,
 }
 
-/// Windows of an exponent of 255 bits: one bit more is there for the last carry.
+/// Windows of an scalar of 255 bits: one bit more is there for the last carry.
 fn windows(width: usize) -> usize {
     256_usize.div_ceil(width)
 }
 
-/// An exponent of the generator, from -n/2 to n/2.
+/// An scalar of the generator, from -n/2 to n/2.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Exponent {
+pub(super) struct Scalar {
     magnitude: [u64; 4],
     pub(super) negative: bool,
 }
 
-impl Exponent {
+impl Scalar {
     /// From a number below n.
     pub(super) fn new(number: BigInt<4>) -> Self {
         if number <= Fr::MODULUS_MINUS_ONE_DIV_TWO {
@@ -161,8 +161,8 @@ mod tests {
 
     use super::*;
 
-    fn exponent(number: U256) -> Exponent {
-        Exponent::new(BigInt(*number.as_limbs()))
+    fn scalar(number: U256) -> Scalar {
+        Scalar::new(BigInt(*number.as_limbs()))
     }
 
     /// The same point by the reference.
@@ -170,7 +170,7 @@ mod tests {
         PublicKey::from_point(SECP256K1.multiply(number, SECP256K1.g)).map(|key| key.xy())
     }
 
-    fn shown(point: &Point) -> Option<[u8; 64]> {
+    fn shown(point: &CurvePoint) -> Option<[u8; 64]> {
         point.public_key().map(|key| key.xy())
     }
 
@@ -199,11 +199,11 @@ mod tests {
     fn every_width_multiplies_as_the_reference_does() {
         let edges = edges();
         let expected: Vec<_> = edges.iter().map(|edge| by_reference(*edge)).collect();
-        let exponents: Vec<_> = edges.iter().map(|edge| exponent(*edge)).collect();
+        let scalars: Vec<_> = edges.iter().map(|edge| scalar(*edge)).collect();
         for width in [2, 3, 5, 8, 11, 16] {
             let table = Table::new(width);
             let (mut adder, mut points) = (Adder::default(), Vec::new());
-            table.multiply(&exponents, &mut adder, &mut points);
+            table.multiply(&scalars, &mut adder, &mut points);
             for ((edge, expected), point) in edges.iter().zip(&expected).zip(&points) {
                 assert_eq!(shown(point), *expected, "width {width}, {edge:#x}");
             }

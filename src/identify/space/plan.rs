@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{MAX_DEPTH, MAX_PIECES};
+use super::{MAX_PARTS, MAX_PIECES};
 use crate::corpus::Formats;
 use crate::identify::Scope;
 use crate::identify::value::Value;
@@ -34,7 +34,7 @@ pub enum SpaceError {
     )]
     TooManyPieces,
     /// Too long sequences.
-    #[error("expected a depth from 1 to {MAX_DEPTH}, found {0}")]
+    #[error("expected a depth from 1 to {MAX_PARTS}, found {0}")]
     Depth(usize),
     /// Nothing to try.
     #[error("expected at least one value")]
@@ -49,7 +49,7 @@ pub enum SpaceError {
 
 /// What a space is made of.
 #[derive(Debug, Clone, Copy)]
-pub struct Plan<'a> {
+pub struct SearchPlan<'a> {
     /// The values of each group; the same names and kinds in all.
     pub groups: &'a [Vec<Value>],
     /// Known formats.
@@ -59,8 +59,8 @@ pub struct Plan<'a> {
 }
 
 /// Holds the plan to what a space needs; gives the values of the first group.
-pub(super) fn check<'a>(plan: &Plan<'a>) -> Result<&'a [Value], SpaceError> {
-    if !(1..=MAX_DEPTH).contains(&plan.scope.depth) {
+pub(super) fn check<'a>(plan: &SearchPlan<'a>) -> Result<&'a [Value], SpaceError> {
+    if !(1..=MAX_PARTS).contains(&plan.scope.depth) {
         return Err(SpaceError::Depth(plan.scope.depth));
     }
     let values = plan.groups.first().filter(|values| !values.is_empty()).ok_or(SpaceError::NoValues)?;

@@ -4,7 +4,7 @@ use ruint::{aliases::U256, uint};
 
 use super::{OnScalar, OnSign, Plant, libsecp256k1, plant, sound};
 use crate::generate::construct::{
-    Exponent, Point, is_infinity, lift_x, plus, public_key, reduce, times, times_g,
+    AffinePoint, Scalar, is_infinity, lift_x, plus, public_key, reduce, times, times_g,
 };
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
@@ -109,7 +109,7 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
         "openvm-org/openvm#3147",
         |input| {
             if in_range(input) && fits(input) && nonce(input).is_none() {
-                return key(times_g(Exponent::from(1)));
+                return key(times_g(Scalar::from(1)));
             }
             sound(input)
         },
@@ -137,7 +137,7 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
         "fails where the nonce point is ±G, which its table holds",
         "ethereum/execution-specs#3458",
         |input| {
-            let g = times_g(Exponent::from(1));
+            let g = times_g(Scalar::from(1));
             if nonce(input).is_some_and(|nonce| nonce.x == g.x) {
                 Outcome::rejected("table")
             } else {
@@ -150,7 +150,7 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
         "rejects a digest of 0 modulo n: a summand at infinity",
         "Verified-zkEVM/evm-asm#9659, lambdaclass/cairo_native#817",
         |input| {
-            if reduce(input.digest.number()) == Exponent::from(0) {
+            if reduce(input.digest.number()) == Scalar::from(0) {
                 Outcome::rejected("infinity")
             } else {
                 sound(input)
@@ -272,31 +272,31 @@ fn fits(input: &ScalarInput) -> bool {
 }
 
 /// The nonce point, if r and the recovery id say one.
-fn nonce(input: &ScalarInput) -> Option<Point> {
+fn nonce(input: &ScalarInput) -> Option<AffinePoint> {
     let r = input.r.number();
     let x = if input.recovery_id < 2 { Some(r) } else { r.checked_add(SECP256K1.n) };
     in_range(input).then_some(x).flatten().and_then(|x| lift_x(x, input.recovery_id & 1 == 1))
 }
 
 /// u1 and u2, where r and s are in range.
-fn scalars(input: &ScalarInput) -> Option<(Exponent, Exponent)> {
+fn scalars(input: &ScalarInput) -> Option<(Scalar, Scalar)> {
     let [z, r, s] = [input.digest, input.r, input.s].map(|word| reduce(word.number()));
     in_range(input).then(|| (-z / r, s / r))
 }
 
 /// u1·G and u2·R, where there is a nonce point.
-fn summands(input: &ScalarInput) -> Option<(Point, Point)> {
+fn summands(input: &ScalarInput) -> Option<(AffinePoint, AffinePoint)> {
     let ((u1, u2), nonce) = (scalars(input)?, nonce(input)?);
     Some((times_g(u1), times(nonce, u2)))
 }
 
 /// The key with a nonce point of one's choice.
-fn recover_from(nonce: Point, input: &ScalarInput) -> Point {
+fn recover_from(nonce: AffinePoint, input: &ScalarInput) -> AffinePoint {
     let (u1, u2) = scalars(input).unwrap_or_default();
     plus(times_g(u1), times(nonce, u2))
 }
 
-fn key(point: Point) -> Outcome {
+fn key(point: AffinePoint) -> Outcome {
     if is_infinity(&point) { Outcome::rejected("infinity") } else { Outcome::key(public_key(&point)) }
 }
 
