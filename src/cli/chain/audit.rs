@@ -21,7 +21,7 @@ pub(super) struct Audit {
     /// The compiled contract: an artifact of Foundry or Hardhat [default: our registry]
     #[arg(long, value_name = "FILE", requires = "mapping")]
     artifact: Option<PathBuf>,
-    /// How the contract is deployed and asked: TOML, see the README
+    /// How to deploy and call the contract: TOML, see docs/dstack.md
     #[arg(long, value_name = "FILE", requires = "artifact")]
     mapping: Option<PathBuf>,
     /// Print JSON
