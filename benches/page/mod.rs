@@ -9,6 +9,10 @@ use std::{fs, thread};
 pub(crate) fn replace(name: &str, tables: &str) {
     let section = format!("{}\n\n{}\n", machine(name), tables.trim());
     println!("{section}");
+    // Figures of an unoptimised build (`cargo test --benches`) are not for the page.
+    if cfg!(debug_assertions) {
+        return;
+    }
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/benchmarks.md");
     let page = fs::read_to_string(&path).unwrap();
     let (begin, end) = (format!("<!-- begin {name} -->\n"), format!("<!-- end {name} -->"));
