@@ -1,8 +1,12 @@
 //! How fast `identify` turns candidate digests into addresses, beside a loop that calls libsecp256k1's
-//! recovery for each: `cargo bench --bench identify`. One thread each, in turns, in one run.
+//! recovery for each, as a section of `docs/benchmarks.md`: `cargo bench --bench identify`. One thread each, in
+//! turns, in one run.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a report, and one that cannot go on fails")]
 
+mod page;
+
+use std::fmt::Write;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -57,7 +61,7 @@ fn main() {
         }
     };
 
-    widths(&digests, &nonce);
+    let widths = widths(&digests, &nonce);
     let mut times = [vec![], vec![], vec![], vec![]];
     for _ in 0..ROUNDS {
         times[0].push(time(libsecp256k1) * (CANDIDATES / RECOVERIES) as u32);
@@ -66,9 +70,12 @@ fn main() {
         times[3].push(time(terms));
     }
     let times = times.map(median);
-    println!("## identify: candidates, one thread, median of {ROUNDS} rounds\n");
-    println!("table: {} MiB, made in {:.0} ms\n", table.bytes() >> 20, making.as_secs_f64() * 1e3);
-    println!("| | candidates/s | µs each | ratio |\n|---|---:|---:|---:|");
+    let mut text = format!(
+        "Candidates, one thread, median of {ROUNDS} rounds; the table of {} MiB was made in {:.0} ms.\n\n\
+         | | candidates/s | µs each | ratio |\n|---|---:|---:|---:|\n",
+        table.bytes() >> 20,
+        making.as_secs_f64() * 1e3
+    );
     let names = [
         "libsecp256k1, a recovery for each, one reading, address",
         "identify, one reading, address",
@@ -78,12 +85,13 @@ fn main() {
     for (name, time) in names.into_iter().zip(times) {
         let each = time.as_secs_f64() / CANDIDATES as f64;
         let ratio = times[0].as_secs_f64() / time.as_secs_f64();
-        println!("| {name} | {:.0} | {:.2} | {ratio:.1} |", 1.0 / each, each * 1e6);
+        writeln!(text, "| {name} | {:.0} | {:.2} | {ratio:.1} |", 1.0 / each, each * 1e6).unwrap();
     }
+    page::replace("identify", &(text + "\n" + &widths));
 }
 
 /// The terms alone, by the width of the table's windows.
-fn widths(digests: &[[u8; 32]], nonce: &Nonce) {
+fn widths(digests: &[[u8; 32]], nonce: &Nonce) -> String {
     const WIDTHS: [usize; 7] = [8, 10, 11, 12, 13, 14, 16];
     let tables = WIDTHS.map(|width| {
         let begin = Instant::now();
@@ -101,12 +109,15 @@ fn widths(digests: &[[u8; 32]], nonce: &Nonce) {
             }));
         }
     }
-    println!("| window, bits | table, KiB | made in, ms | µs a term |\n|---:|---:|---:|---:|");
+    let mut text = "A term alone, (z/r)·G, by the width of the table's windows:\n\n\
+        | window, bits | table, KiB | made in, ms | µs a term |\n|---:|---:|---:|---:|\n"
+        .to_owned();
     for ((width, (table, making)), times) in WIDTHS.into_iter().zip(&tables).zip(times) {
         let each = median(times).as_secs_f64() * 1e6 / digests.len() as f64;
-        println!("| {width} | {} | {:.1} | {each:.2} |", table.bytes() >> 10, making.as_secs_f64() * 1e3);
+        let (size, making) = (table.bytes() >> 10, making.as_secs_f64() * 1e3);
+        writeln!(text, "| {width} | {size} | {making:.1} | {each:.2} |").unwrap();
     }
-    println!();
+    text
 }
 
 fn time(work: impl FnOnce()) -> Duration {

@@ -1,8 +1,11 @@
-//! The tables of the README: `cargo bench --bench report`. Every figure of a table is from one run.
+//! What the harness finds and costs, as a section of `docs/benchmarks.md`: `cargo bench --bench report`. Every
+//! figure of a table is from one run.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a report, and one that cannot go on fails")]
 
-use std::collections::BTreeMap;
+mod page;
+
+use std::fmt::Write;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -30,13 +33,12 @@ const GIVE_UP: u64 = 20_000;
 
 fn main() {
     let corpus = Corpus::load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).unwrap();
-    overhead(&corpus);
-    scaling(&corpus);
-    detection();
+    let sections = [detection(), overhead(&corpus), scaling(&corpus)];
+    page::replace("report", &sections.concat());
 }
 
 /// The harness (generate, classify, judge, count) beside the same subjects' bare calls on the same cases.
-fn overhead(corpus: &Corpus) {
+fn overhead(corpus: &Corpus) -> String {
     let subjects = subject::all().unwrap();
     let strategies: Vec<_> = STRATEGIES.iter().collect();
     let cases: Vec<_> = (0..CASES).map(|number| generate(&bytes(0, number), &strategies)).collect();
@@ -76,28 +78,24 @@ fn overhead(corpus: &Corpus) {
     }
     let [bare, harness, reference, laws] = times.map(median);
     let a_case = |time: Duration| time.as_secs_f64() * 1e6 / CASES as f64;
-    println!(
-        "## Overhead: {CASES} cases, {} subjects, one thread, median of {ROUNDS} rounds\n",
+    let ratio = |time: Duration| time.as_secs_f64() / bare.as_secs_f64();
+    let rows = [
+        ("bare calls of the subjects", bare),
+        ("harness, its subjects' calls included", harness),
+        ("reference, apart", reference),
+        (&format!("laws on every {}th case, apart: more calls and more reference", fuzz::LAWS_EVERY), laws),
+    ];
+    let mut table = format!(
+        "### Overhead\n\nWhat the harness costs (generate, classify, judge, count), beside the bare calls of the \
+         same subjects on the same cases: {CASES} cases, {} subjects, one thread, median of {ROUNDS} rounds. The \
+         reference and the laws, which make more calls of their own, are apart.\n\n\
+         | | µs a case | ratio |\n|---|---:|---:|\n",
         subjects.len()
     );
-    println!("| | µs a case | ratio |\n|---|---:|---:|");
-    println!("| bare calls of the subjects | {:.0} | 1.00 |", a_case(bare));
-    println!(
-        "| harness, its subjects' calls included | {:.0} | {:.2} |",
-        a_case(harness),
-        harness.as_secs_f64() / bare.as_secs_f64()
-    );
-    println!(
-        "| reference, apart | {:.0} | {:.2} |",
-        a_case(reference),
-        reference.as_secs_f64() / bare.as_secs_f64()
-    );
-    println!(
-        "| laws on every {}th case, apart: more calls and more reference | {:.0} | {:.2} |\n",
-        fuzz::LAWS_EVERY,
-        a_case(laws),
-        laws.as_secs_f64() / bare.as_secs_f64()
-    );
+    for (name, time) in rows {
+        writeln!(table, "| {name} | {:.0} | {:.2} |", a_case(time), ratio(time)).unwrap();
+    }
+    table + "\n"
 }
 
 /// A subject's call without the harness around it.
@@ -117,7 +115,7 @@ fn bare_call(subject: &dyn Subject, input: &Input) {
 }
 
 /// The runner with one job and with two.
-fn scaling(corpus: &Corpus) {
+fn scaling(corpus: &Corpus) -> String {
     let subjects = subject::all().unwrap();
     let run = |jobs| {
         let strategies = STRATEGIES.iter().collect();
@@ -133,53 +131,59 @@ fn scaling(corpus: &Corpus) {
     }
     let [one, two] = times.map(median);
     let rate = |time: Duration| 2.0 * CASES as f64 / time.as_secs_f64();
-    println!("## Scaling: `fuzz --cases {}`, median of 5 runs\n", 2 * CASES);
-    println!("| jobs | cases/s | ratio |\n|---:|---:|---:|");
-    println!(
-        "| 1 | {:.0} | 1.00 |\n| 2 | {:.0} | {:.2} |\n",
+    format!(
+        "### Scaling\n\n`fuzz --cases {}`, median of 5 runs:\n\n\
+         | jobs | cases/s | ratio |\n|---:|---:|---:|\n| 1 | {:.0} | 1.00 |\n| 2 | {:.0} | {:.2} |\n\n",
+        2 * CASES,
         rate(one),
         rate(two),
         one.as_secs_f64() / two.as_secs_f64()
-    );
+    )
 }
 
 /// How many cases each planted bug takes, with our generators and with others.
-fn detection() {
-    let ours = selftest::run(0, selftest::WITHIN);
-    let others = [
-        ("128 uniform bytes", selftest::hunt(GIVE_UP, verdict, uniform)),
+fn detection() -> String {
+    let hunts = [
+        ("our generators", selftest::run(0, selftest::WITHIN)),
+        ("plain `arbitrary` of the struct", selftest::hunt(GIVE_UP, verdict, plain)),
         ("valid signatures", selftest::hunt(GIVE_UP, verdict, valid)),
-        ("`arbitrary` of the struct", selftest::hunt(GIVE_UP, verdict, plain)),
+        ("128 uniform bytes of calldata", selftest::hunt(GIVE_UP, verdict, uniform)),
     ];
-
-    println!("## Detection: cases until each planted bug was found\n");
-    print!("| planted bug | our generators |");
-    others.iter().for_each(|(name, _)| print!(" {name} |"));
-    println!("\n|---|---:|---:|---:|---:|");
-    let count = |hunt: &Hunt, index: usize| hunt.bugs[index].found.map(|(cases, _)| cases);
-    for (index, bug) in ours.bugs.iter().enumerate() {
-        let cell = |cases: Option<u64>| cases.map_or("–".to_owned(), |cases| cases.to_string());
-        print!("| {} | {} |", bug.name, cell(count(&ours, index)));
-        others.iter().for_each(|(_, hunt)| print!(" {} |", cell(count(hunt, index))));
-        println!();
-    }
-    let found = |hunt: &Hunt| hunt.bugs.iter().filter(|bug| bug.found.is_some()).count();
-    print!("| **found of {}** | **{}** |", ours.bugs.len(), found(&ours));
-    others.iter().for_each(|(_, hunt)| print!(" **{}** |", found(hunt)));
-    println!("\n\n–: not in {GIVE_UP} cases\n");
-
-    // Found within so many cases, for the plot.
-    let within: Vec<u64> = (0..=14).map(|power| 1 << power).collect();
-    let curve = |hunt: &Hunt| -> Vec<usize> {
-        let counts: Vec<_> = (0..hunt.bugs.len()).filter_map(|index| count(hunt, index)).collect();
-        within.iter().map(|limit| counts.iter().filter(|cases| *cases <= limit).count()).collect()
+    let bugs = hunts[0].1.bugs.len();
+    let counts = |hunt: &Hunt| -> Vec<u64> {
+        hunt.bugs.iter().filter_map(|bug| bug.found.as_ref().map(|(cases, _)| *cases)).collect()
     };
-    let mut curves = BTreeMap::from([("1 ours", curve(&ours))]);
-    for (index, (_, hunt)) in others.iter().enumerate() {
-        curves.insert(["2 uniform", "3 valid", "4 plain"][index], curve(hunt));
+
+    let mut text = format!(
+        "### Detection\n\nCases from each generator until each of {bugs} planted bugs was found; –: not in \
+         {GIVE_UP} cases. The first column is `ecrecheck selftest`.\n\n| planted bug |"
+    );
+    hunts.iter().for_each(|(name, _)| write!(text, " {name} |").unwrap());
+    text += "\n|---|---:|---:|---:|---:|\n| **found** |";
+    hunts.iter().for_each(|(_, hunt)| write!(text, " **{}** |", counts(hunt).len()).unwrap());
+    for index in 0..bugs {
+        write!(text, "\n| {} |", hunts[0].1.bugs[index].name).unwrap();
+        for (_, hunt) in &hunts {
+            let cases = hunt.bugs[index].found.as_ref().map(|(cases, _)| cases.to_string());
+            write!(text, " {} |", cases.as_deref().unwrap_or("–")).unwrap();
+        }
     }
-    println!("within {within:?}");
-    curves.iter().for_each(|(name, curve)| println!("{name} {curve:?}"));
+
+    let within: Vec<u64> = (0..=14).map(|power| 1 << power).collect();
+    text += "\n\nIn the plot, from the top: our generators";
+    hunts[1..].iter().for_each(|(name, _)| write!(text, ", {name}").unwrap());
+    write!(
+        text,
+        ".\n\n```mermaid\nxychart-beta\n  title \"Planted bugs found within so many cases\"\n  x-axis \"cases\" \
+         {within:?}\n  y-axis \"found, of {bugs}\" 0 --> {bugs}\n"
+    )
+    .unwrap();
+    for (_, hunt) in &hunts {
+        let counts = counts(hunt);
+        let line = within.iter().map(|limit| counts.iter().filter(|cases| *cases <= limit).count());
+        writeln!(text, "  line {:?}", line.collect::<Vec<_>>()).unwrap();
+    }
+    text + "```\n\n"
 }
 
 /// 128 uniform bytes as calldata.

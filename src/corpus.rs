@@ -1,7 +1,7 @@
 //! The corpus: formats, fixtures, cases, divergences and the investigation, read from TOML.
 //!
-//! `corpus/README.md` documents the files. What is read here is well-formed; whether it is *right* is for
-//! [`crate::run::check`] to say.
+//! `corpus/README.md` documents the files. What is read here is well-formed; the check of a corpus, in the
+//! module `run`, decides whether it is *right*.
 
 pub mod case;
 pub mod investigation;

@@ -1,4 +1,5 @@
-//! dstack's keys and signatures, end to end: who derives what, and who signs what.
+//! dstack's chains of keys: derivation, signatures, verification, and audits of contracts that verify them.
+//! Use: `docs/dstack.md`.
 //!
 //! ```text
 //!   KMS root ──derives──> app key ──derives──> derived key
@@ -8,9 +9,9 @@
 //! ```
 //!
 //! An app has its key and the root's signature of it in [`AppKeys`] (`appkeys.json`); the guest agent answers
-//! GetKey with a [`KeyResponse`]: a derived key, the claim, and the root's signature passed on. What both come
-//! to for anybody else is a [`Proof`](chain::Proof), in which nothing is secret. [`chain::verify`] says what
-//! is wrong with one, as our contract does.
+//! GetKey with a [`KeyResponse`]: a derived key, the claim, and the root's signature passed on. The public part
+//! of both is a [`Proof`](chain::Proof), which is what a verifier receives. [`chain::verify`] names its first
+//! fault, in the same order as our contract ([`registry`]).
 //!
 //! ```
 //! use ecrecheck::dstack::{AppKeys, chain::verify, test_key};

@@ -1,7 +1,7 @@
 //! Fuzz targets: what a coverage-guided fuzzer runs.
 //!
-//! A target is a type that is made from bytes ([`Arbitrary`]), shows itself as a readable case ([`Debug`]), and
-//! can be examined. `fuzz/fuzz_targets/` holds one file of a few lines for each; the replay of seeds on stable,
+//! A target is a type that is made from bytes ([`Arbitrary`]), printed as a readable case ([`Debug`]), and
+//! examined. `fuzz/fuzz_targets/` holds one file of a few lines for each; the replay of seeds on stable,
 //! `ecrecheck replay` and `ecrecheck seeds` go through [`TARGETS`] to the same functions.
 
 mod case_files;

@@ -1,10 +1,10 @@
 //! Generators: from bytes to inputs that reach the places where implementations can differ.
 //!
-//! Uniform bytes reach nothing here: a v is right with probability 2^-255, and no random x is ever reduced.
-//! So a [`Strategy`] constructs: it chooses the nonce point, the key, u1 and u2, and solves for the rest.
-//! The bytes are its only source of choice, so that libFuzzer, the stable runner and a replay make the same
-//! case from the same bytes. Where it knows the answer by construction it says so, and the reference is
-//! held to that.
+//! Uniform bytes reach nothing here: a call's v is right with probability 2^-255, and no random nonce point has
+//! an x above n. So a [`Strategy`] constructs: it chooses the nonce point, the key, u1 and u2, and solves for
+//! the rest. The bytes are its only source of choice, so that libFuzzer, the stable runner and a replay make
+//! the same case from the same bytes. Where the construction implies the answer, the reference is compared
+//! with it.
 
 mod alias;
 mod boundary;

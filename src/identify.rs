@@ -2,24 +2,24 @@
 //! which a signature recovers to an expected signer.
 //!
 //! ```text
-//!   value      what the user knows, in every encoding that its kind allows
-//!   shape      known formats, as places that values can be put in
+//!   value      named values that may have been signed, in every encoding that their kind allows
+//!   shape      known formats, as places for values
 //!   nested     keys recovered from values that are signatures
 //!      v
-//!   space      the preimages: which, how many, each by its number; simplest first
+//!   space      the preimages, numbered and counted; the likeliest first
 //!      v
-//!   digest     preimage -> digest, by every hash that people take
-//!   reading    the signature: which r, s and recovery id its bytes can say
+//!   digest     preimage -> digest, by each common hash function
+//!   reading    the signature: every r, s and recovery id that its bytes can mean
 //!      v
 //!   curve      digest -> key, many at a time
 //!   search     key -> is it an expected signer? on all cores
 //!      v
-//!   explain    what is found, beside the nearest known format, in words
-//!   emit       what is found, as code that verifies it
-//!   groups     the same without a known signer: several signatures that must agree
+//!   explain    a match compared with the nearest known format, in words
+//!   emit       a match as code that verifies it
+//!   groups     the search without a known signer: several signatures that must agree
 //! ```
 //!
-//! Whatever is found is held to the reference before it is reported.
+//! The reference confirms each match before it is reported. Use: `docs/identify.md`.
 //!
 //! ```
 //! use ecrecheck::corpus::Formats;

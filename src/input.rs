@@ -1,7 +1,7 @@
-//! What is asked: inputs, by the surface that they address, and what they are made of.
+//! Inputs of recovery, and what they consist of: bytes, hashes, keys, signatures on the wire.
 //!
-//! An input addresses a *surface*: the scalar API, the same with a prehash of any length, or an EVM call.
-//! Nothing here is validated and nothing computes: bad input must be expressible.
+//! An input addresses a *surface*: the scalar API (digest, r, s, recovery id), the same with a prehash of any
+//! length, or an EVM call (calldata, gas). Inputs are not validated, because bad input must be expressible.
 
 pub mod bytes;
 pub mod hash;

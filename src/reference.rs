@@ -1,8 +1,9 @@
 //! The reference: public-key recovery as SEC 1 version 2.0, section 4.1.6, states it.
 //!
 //! Written for reading, in affine coordinates over big integers, and generic in the curve, so that small
-//! curves can prove it by brute force (`tests/reference.rs`). It shares no code with any subject, and it
-//! is the only one here that names *why* an input is rejected. It is slow and not constant-time.
+//! curves can prove it by brute force (`tests/it/reference.rs`). It shares no code with any subject, and it
+//! alone names *why* an input is rejected. It is slow and not constant-time. [`answer`] extends it to prehashes
+//! and EVM calls.
 
 pub mod answer;
 pub mod public_key;

@@ -1,4 +1,5 @@
-//! Reports: what was found, for people and for programs.
+//! Reports: findings and results in words and as JSON, and reproducers of findings as files and as tests for
+//! other projects.
 
 pub mod emit;
 mod finding;

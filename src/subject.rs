@@ -1,5 +1,8 @@
-//! Subjects: the implementations under test, one file each. They report what an implementation did and
-//! never judge it; nothing is normalised on the way in.
+//! Subjects: the implementations under test, one file each.
+//!
+//! A [`Subject`] receives raw input, never normalised, and reports what its implementation did as an
+//! [`Outcome`]; [`mod@crate::judge`] judges it. [`all`] gives the subjects of this build, after a known-answer
+//! test ([`canary`]).
 
 pub mod canary;
 pub mod evm;

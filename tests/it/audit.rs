@@ -253,9 +253,9 @@ fn a_refusal_for_another_reason_is_a_finding() {
 }
 
 #[test]
-fn the_mapping_in_the_readme_is_one() {
-    let readme = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let (_, section) = readme.split_once("## Audit a verifier contract").unwrap();
+fn the_mapping_in_the_documentation_is_one() {
+    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dstack.md")).unwrap();
+    let (_, section) = page.split_once("## Audit a verifier contract").unwrap();
     let (_, block) = section.split_once("```toml\n").unwrap();
     let (toml, _) = block.split_once("```").unwrap();
     let mapping: Mapping = toml::from_str(toml).unwrap();

@@ -21,7 +21,7 @@ pub(super) struct Audit {
     /// The compiled contract: an artifact of Foundry or Hardhat [default: the registry of this project]
     #[arg(long, value_name = "FILE", requires = "mapping")]
     artifact: Option<PathBuf>,
-    /// How the contract is deployed and called: a TOML file, see the documentation of `chain audit`
+    /// How to deploy and call the contract: TOML, see docs/dstack.md
     #[arg(long, value_name = "FILE", requires = "artifact")]
     mapping: Option<PathBuf>,
     /// Print JSON
