@@ -16,7 +16,6 @@ mod signer;
 mod tables;
 mod watch;
 
-use std::env;
 use std::io::{self, ErrorKind, Write as _};
 use std::process::ExitCode;
 
@@ -126,7 +125,7 @@ fn warn(message: &str) {
 /// What was given on the command line, the program's name apart.
 #[cfg(feature = "dstack")]
 fn arguments() -> impl Iterator<Item = String> {
-    env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
+    std::env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// A usage error without the usage.

@@ -157,7 +157,7 @@ pub struct Found {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifyError {
     /// The signature cannot be read.
-    #[error("the signature: {0}")]
+    #[error(transparent)]
     Signature(#[from] ReadingError),
     /// The space cannot be laid out.
     #[error(transparent)]

@@ -93,6 +93,7 @@ impl Identify {
         let (answer, took) = search(|progress| {
             identify(&question, &corpus.formats, progress).map_err(|error| match error {
                 IdentifyError::Space(error) => with_option(error, "--value"),
+                IdentifyError::Signature(error) => anyhow::Error::new(error).context("--signature"),
                 error => error.into(),
             })
         })?;

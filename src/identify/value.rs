@@ -363,7 +363,7 @@ fn guess(name: &str, bytes: &[u8]) -> ValueKind {
 /// Whether a text without `0x` is rather bytes in hex than a word or a number: of the length of an address,
 /// a hash, a key or a signature, or at least four bytes in one case and with a letter.
 fn is_digits(text: &str) -> bool {
-    let is_hex = text.len() % 2 == 0 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let is_hex = text.len().is_multiple_of(2) && text.bytes().all(|digit| digit.is_ascii_hexdigit());
     let has = |letter: fn(&u8) -> bool| text.bytes().any(|digit| letter(&digit));
     let in_one_case = has(u8::is_ascii_lowercase) != has(u8::is_ascii_uppercase);
     is_hex && (matches!(text.len() / 2, 20 | 32 | 33 | 64 | 65) || (text.len() >= 8 && in_one_case))

@@ -20,7 +20,7 @@ pub enum AddressError {
     #[error("not an address: {0}")]
     Hex(#[from] HexError),
     /// Mixed case, and not the case that EIP-55 asks for.
-    #[error("not an address: its EIP-55 checksum is wrong: expected {right}, if only the case is mistyped")]
+    #[error("not an address: wrong EIP-55 checksum, expected {right} if only the case is mistyped")]
     Checksum {
         /// The same 20 bytes with the right checksum.
         right: Address,

@@ -311,6 +311,6 @@ mod tests {
             says(Wire::Rs, &rs(), None),
             "a signature of 64 bytes has no recovery id: expected one beside it"
         );
-        assert!(says(Wire::Eip2098, &rs(), Some(0)).ends_with("it cannot be given apart"));
+        assert!(says(Wire::Eip2098, &rs(), Some(0)).ends_with("unexpected second one beside it"));
     }
 }

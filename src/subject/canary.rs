@@ -159,7 +159,10 @@ mod tests {
         assert_eq!(error_of(&KNOWN[0], some_address()), None, "that is the right answer");
         for (known, wrong) in KNOWN.iter().zip([rejected(), some_address(), some_address(), some_address()]) {
             let error = error_of(known, wrong).expect(known.what);
-            assert!(error.starts_with("canary: mock gives ") && error.contains(known.what), "{error}");
+            assert!(
+                error.starts_with("known-answer test failed: mock gives ") && error.contains(known.what),
+                "{error}"
+            );
             assert!(error_of(known, nothing()).is_some(), "{}", known.what);
         }
     }

@@ -131,10 +131,9 @@ fn json_has_every_attempt_with_its_proof() {
 fn an_artifact_that_cannot_be_deployed_is_refused_in_a_line() {
     assert_eq!(
         says(r#"{"abi": [], "bytecode": "0x"}"#, MAPPING),
-        ": has no bytecode: expected that of a contract that can be deployed, not of an interface or an \
-         abstract contract"
+        ": has no bytecode: expected a contract that can be deployed, not an interface or an abstract contract"
     );
-    assert!(says("{", MAPPING).starts_with(": expected the JSON that a compiler wrote: EOF"));
+    assert!(says("{", MAPPING).starts_with(": expected a compiler's JSON artifact: EOF"));
     assert!(says("{}", MAPPING).starts_with(": has no `abi`"));
     let unlinked =
         ARTIFACT.replace("\"bytecode\": \"0x", "\"bytecode\": \"0x__$53aea86b7d70b31448b230b20ae141a537$__");
@@ -206,7 +205,7 @@ fn a_mapping_that_does_not_fit_is_refused_in_a_line() {
     );
     assert_eq!(
         says_with("\"issued_signature\"]]", "\"claim_signature\"]]"),
-        ": verify.arguments never give `issued_signature`: a verifier that does not see it cannot check it"
+        ": verify.arguments never use `issued_signature`: the verifier cannot check what it is not given"
     );
     let bad = says_with("\"app_id\", \"purpose\"", "\"app_id +\", \"purpose\"");
     assert!(bad.starts_with(":23: app_id +: at character 9: expected "), "{bad}");
@@ -235,7 +234,7 @@ fn faults_and_policies_are_checked_too() {
     );
     assert_eq!(
         says_with("\"expected_purpose\"", "\"0x\""),
-        ": the mapping never gives `expected_purpose`: say in policy.purpose which purpose the contract knows"
+        ": the mapping never uses `expected_purpose`: set policy.purpose to the purpose that the contract accepts"
     );
     let half = run(&["chain", "audit", "--artifact", "x.json"]);
     assert!(refused(&half).contains("--mapping"));

@@ -239,7 +239,7 @@ const REAL: &str = "8d1f0e3a5b7c9d2e4f60718293a4b5c6d7e8f90a1b2c3d4e5f60718293a4
 fn a_key_that_may_be_real_signs_only_when_told_and_never_from_the_command_line() {
     let folder = TempDir::new().unwrap();
     let error = refused(&issue(folder.path(), &["--root-key", REAL, "--exposed-root-key"]));
-    assert!(error.contains("in the shell's history"), "{error}");
+    assert!(error.contains("the shell's history keeps"), "{error}");
     let key = folder.path().join("key");
     fs::write(&key, format!("0x{REAL}\n")).unwrap();
     let at = format!("@{}", key.display());

@@ -242,7 +242,7 @@ fn recover_refuses_bad_input_in_one_line() {
     let checksum = ["--digest", DIGEST, "--expect", "0x8F2cF602C9695b23130367ed78d8F557554de7C5"];
     assert!(
         recover(&[&checksum[..], &signature].concat())
-            .contains(&format!("expected {ROOT}, if only the case is mistyped"))
+            .contains(&format!("expected {ROOT} if only the case is mistyped"))
     );
 }
 

@@ -298,8 +298,8 @@ fn files_that_cannot_be_understood_are_refused_with_a_place() {
             .starts_with("cases/high-s.toml:12: expected 32 bytes (64 hex digits), found 31")
     );
     assert!(
-        case("digest = \"0x3c", "digest = \"3c")
-            .starts_with("cases/high-s.toml:12: expected 0x and hex digits")
+        case("digest = \"0x3c", "digest = \"0X3c")
+            .starts_with("cases/high-s.toml:12: expected hex digits, found 'X' at character 2")
     );
     assert!(case("recovery_id = 0", "recovery_id = 256").starts_with("cases/high-s.toml:15: "));
     assert!(

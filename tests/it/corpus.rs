@@ -267,7 +267,7 @@ fn fields_are_bytes_text_or_numbers_of_zero_or_more() {
     }
     for (value, expected) in [
         ("-1", "expected a number of 0 or more"),
-        ("\"abc\"", "expected 0x… bytes or text:…, found \"abc\""),
+        ("\"abc\"", "expected 0x… (bytes) or text:… (text), found \"abc\""),
         ("\"0xabc\"", "expected two hex digits a byte"),
         ("true", "expected \"0x…\" bytes, \"text:…\", or an integer"),
         ("1.5", "expected \"0x…\" bytes, \"text:…\", or an integer"),

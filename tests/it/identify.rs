@@ -472,7 +472,17 @@ fn bad_input_is_one_line_that_says_what_to_do() {
         with("0x1234", ROOT),
         with(&"00".repeat(65), ROOT),
     ];
-    insta::assert_snapshot!(lines.join("\n"), @"");
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    invalid value 'a=0xzz' for '--value <NAME[:KIND]=VALUE>': `a` is not hex: expected hex digits, found 'z' at character 3 (write text: before a text) (see --help)
+    invalid value 'a' for '--value <NAME[:KIND]=VALUE>': expected NAME=VALUE or NAME:KIND=VALUE, found "a" (see --help)
+    --value: expected at least one value
+    --value: `app_id` is given twice
+    --limit: the space has 49916709980 candidates, more than the limit of 1000000000: lower the depth (6), remove values (3; `derived_key` has the most encodings) or literals (0), or raise the limit
+    --depth: expected a depth from 1 to 8, found 9
+    invalid value '0x8f2cf602C9695b23130367ed78d8F557554de7C5' for '--expect <ADDRESS|KEY>': not an address: wrong EIP-55 checksum, expected 0x8f2cF602C9695b23130367ed78d8F557554de7C5 if only the case is mistyped (see --help)
+    --signature: expected 65 bytes, or 64 without v, found 2 (replace a longer v of EIP-155 by 27 or 28)
+    --signature: no key can be recovered from this signature, in any layout: r or s is out of range, or r is not on the curve
+    "#);
     assert!(refused(&run(&["identify", "--value", APP_ID])).contains("--signature"));
 }
 
@@ -494,7 +504,13 @@ fn bad_groups_are_one_line_that_says_where() {
         refuses(&(one.clone() + &other.replace("\"x\"", "\"0xz\""))),
     ];
     let lines = lines.join("\n").replace(file.to_str().unwrap(), "groups.toml");
-    insta::assert_snapshot!(lines, @"");
+    insta::assert_snapshot!(lines, @"
+    --groups: expected at least two [[group]] tables, found 0 (one signature needs an expected signer instead)
+    --groups: expected at least two [[group]] tables, found 1 (one signature needs an expected signer instead)
+    --groups: groups.toml:4 has the same signature as another group
+    --groups: the groups do not have the same values: the first has a:text, number 2 has b:text
+    groups.toml:6: `a` is not hex: expected hex digits, found 'z' at character 3 (write text: before a text)
+    ");
     assert!(refuses(&one.replace("signature", "signatur")).contains("unknown field `signatur`"));
 }
 

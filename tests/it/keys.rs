@@ -196,13 +196,13 @@ fn what_is_wrong_with_a_file_is_named() {
     );
     assert_eq!(
         says(&edited(|file| file["tproxy_app_id"] = "any".into())),
-        "`tproxy_app_id` is the old name of `gateway_app_id`: expected one of them, found both"
+        "`tproxy_app_id` is the old name of `gateway_app_id`: give one of them, not both"
     );
     assert_eq!(
         says(&edited(|file| file["key_provider"] = json!({"Cloud": {}}))),
         "`key_provider`: expected an object with one of `None`, `Local`, `Tpm` and `Kms`"
     );
-    assert!(says("{").starts_with("not JSON of this kind: EOF while parsing"));
+    assert!(says("{").starts_with("not the expected JSON: EOF while parsing"));
     assert_eq!(says("[]"), "the file: expected an object, found a list");
 }
 

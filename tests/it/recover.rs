@@ -445,7 +445,7 @@ fn what_does_not_belong_to_the_input_is_refused() {
     assert_eq!(says(&with_fields(&digest, &[APP_ID])), "--set needs --format");
     assert_eq!(says(&[&digest[..], &["--gas", "3000"]].concat()), "--gas needs --calldata");
     assert_eq!(says(&with_fields(&["--calldata", "0x00"], &[APP_ID])), "--set needs --format");
-    let twice = "--calldata holds the signature: leave --recovery-id and --compact out";
+    let twice = "--calldata holds the signature: remove --recovery-id and --compact";
     assert_eq!(says(&["--calldata", "0x00", "--recovery-id", "1"]), twice);
     assert_eq!(says(&["--calldata", "0x00", "--compact"]), twice);
 }

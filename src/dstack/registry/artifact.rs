@@ -99,7 +99,7 @@ mod tests {
         ] {
             assert_eq!(says(text), no_bytecode, "{text}");
         }
-        assert!(says("{").starts_with("expected the JSON that a compiler wrote: EOF"));
+        assert!(says("{").starts_with("expected a compiler's JSON artifact: EOF"));
         assert!(says("[]").starts_with("has no `abi`"));
         assert!(says(r#"{"bytecode": "0x60"}"#).starts_with("has no `abi`"));
         assert!(says(r#"{"abi": 1, "bytecode": "0x60"}"#).starts_with("its `abi` cannot be understood"));
