@@ -14,7 +14,6 @@ mod seeds;
 mod selftest;
 mod signer;
 mod tables;
-mod unquoted;
 mod watch;
 
 use std::env;
@@ -23,12 +22,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use ecrecheck::report::one_line;
-use unquoted::without_arguments;
 
 /// Cross-checks secp256k1 public-key recovery between k256, libsecp256k1 and EVM ecrecover, each held to an
 /// independent reference, and shows which bytes a signature was made over.
 ///
-/// Exit status: 0 agreed, 1 findings or an expectation that failed, 2 the work could not be done.
+/// Exit status: 0 agreed, 1 findings or an unmet expectation, 2 bad input or another error.
 #[derive(Debug, Parser)]
 #[command(version, max_term_width = 100)]
 pub(crate) struct Cli {
@@ -38,25 +36,27 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Check the corpus: every case through every subject (the default)
+    #[command(about = "Check the corpus: run every case through every subject (the default)")]
     Check(check::Check),
-    /// Generate cases and hold every subject to them
+    #[command(about = "Generate cases and judge every subject on them")]
     Fuzz(fuzz::Fuzz),
-    /// Run reproducers and raw fuzzer inputs, or print them for other people
+    #[command(about = "Run case files and raw fuzzer inputs, or print them as tests for other projects")]
     Replay(replay::Replay),
-    /// Recover one signature with every subject
+    #[command(about = "Recover the signer of one signature with every subject")]
     Recover(recover::Recover),
     #[cfg(feature = "identify")]
-    /// Search message formats: which bytes were signed?
+    #[command(about = "Search message formats: which bytes were signed?")]
     Identify(identify::Identify),
-    /// Hunt implementations that are wrong on purpose: does the harness notice?
+    #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
     Selftest(selftest::Selftest),
-    /// Make the seeds and dictionaries of the fuzz targets
+    #[command(about = "Generate the seeds and dictionaries of the fuzz targets")]
     Seeds(seeds::Seeds),
     #[cfg(feature = "dstack")]
-    /// Make, verify and explain dstack's chains (KMS root, app key, derived key); audit contracts that verify them
+    #[command(about = "Issue, verify and explain dstack's key chains; audit contracts that verify them")]
     Chain(chain::ChainCommand),
-    /// List what there is
+    #[command(
+        about = "List subjects, formats, fixtures, divergences, facts, strategies or the investigation"
+    )]
     List(list::List),
 }
 
@@ -73,7 +73,7 @@ pub(crate) enum Exit {
     Agreed = 0,
     /// There were findings, or an expectation failed.
     Findings = 1,
-    /// The work could not be done.
+    /// Bad input or another error.
     Broken = 2,
 }
 
@@ -108,36 +108,40 @@ pub(crate) fn run() -> ExitCode {
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
 }
 
-/// Says in a line why the work could not be done.
+/// Prints an error in one line.
 fn fail(message: &str) -> ExitCode {
-    // One line without keys, whatever a file or an argument holds.
-    let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
+    let message = one_line(message);
     let red = anstyle::AnsiColor::Red.on_default().bold();
-    // Nobody is left to tell if stderr is closed too.
+    // If stderr is closed too, the message cannot be shown.
     let _ = writeln!(anstream::stderr(), "{red}error{red:#}: {message}");
     ExitCode::from(Exit::Broken as u8)
 }
 
-/// Says something on stderr that does not stop the work.
+/// Prints a warning in one line.
+#[cfg(feature = "dstack")]
 fn warn(message: &str) {
-    let message = unquoted::without_keys(&one_line(&without_arguments(message, arguments(), false)));
-    let _ = writeln!(anstream::stderr(), "warning: {message}");
+    let _ = writeln!(anstream::stderr(), "warning: {}", one_line(message));
 }
 
 /// What was given on the command line, the program's name apart.
+#[cfg(feature = "dstack")]
 fn arguments() -> impl Iterator<Item = String> {
     env::args_os().skip(1).map(|argument| argument.to_string_lossy().into_owned())
 }
 
 /// A usage error without the usage.
 fn in_one_line(error: &clap::Error) -> String {
+    let text = error.render().to_string();
     // clap quotes what it was given, and this command is given keys.
-    let is_of_keys = arguments().any(|argument| argument == "chain");
-    let text = without_arguments(&error.render().to_string(), arguments(), is_of_keys);
+    #[cfg(feature = "dstack")]
+    let text = if arguments().any(|argument| argument == "chain") {
+        chain::without_keys(&text, arguments())
+    } else {
+        text
+    };
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);
-    let line = if is_of_keys { unquoted::without_parts_of_keys(line) } else { line.to_owned() };
     format!("{line} (see --help)")
 }
 

@@ -48,7 +48,7 @@ impl Corpus {
     /// The first file that cannot be read or understood, or a part of the corpus that is empty.
     pub fn load(folder: &Path) -> Result<Self, CorpusError> {
         if !folder.is_dir() {
-            return Err(CorpusError::whole(folder, "there is no such folder: expected the corpus there"));
+            return Err(CorpusError::whole(folder, "corpus folder not found"));
         }
         let formats = Formats::load(&folder.join("formats"))?;
         let mut cases = load_cases(&folder.join("fixtures"), &formats)?;
@@ -91,10 +91,7 @@ pub fn load_cases(path: &Path, formats: &Formats) -> Result<Vec<Case>, CorpusErr
         cases.extend(read::toml(&file)?.lower(|file, lines| schema::CaseFile::lower(file, lines, formats))?);
     }
     if cases.is_empty() {
-        return Err(CorpusError::whole(
-            path,
-            "there is no case here: expected [[case]] or [[fixture]] tables",
-        ));
+        return Err(CorpusError::whole(path, "no cases: expected [[case]] or [[fixture]] tables"));
     }
     refuse_same_ids(&cases)?;
     Ok(cases)
@@ -222,7 +219,7 @@ impl Formats {
     fn add(&mut self, file: read::Document<schema::FormatFile>) -> Result<(), CorpusError> {
         for (format, place) in file.lower(schema::FormatFile::lower)? {
             if self.0.contains_key(&format.name) {
-                let message = format!("there are two formats of the name `{}`", format.name);
+                let message = format!("two formats have the name `{}`", format.name);
                 return Err(CorpusError { message, ..CorpusError::at(&place) });
             }
             self.0.insert(format.name.clone(), format);

@@ -43,7 +43,7 @@ pub struct Strategy {
     pub name: &'static str,
     /// What it makes, in a line.
     pub about: &'static str,
-    /// The facts that it is there for: a run that asks for it must reach them all.
+    /// The facts that it must reach in every run.
     pub reaches: &'static [Fact],
     make: fn(&mut Unstructured<'_>) -> Result<Made>,
 }

@@ -163,10 +163,10 @@ pub enum IdentifyError {
     #[error(transparent)]
     Space(#[from] SpaceError),
     /// Nobody is expected.
-    #[error("there is no expected signer: give --expect, or several signatures with --groups")]
+    #[error("expected at least one signer, or several groups")]
     NoTarget,
     /// The engine and the reference differ.
-    #[error("the engine and the reference differ over {0}: please report this")]
+    #[error("bug: the search engine and the reference disagree on {0}; please report it")]
     Disagreement(String),
 }
 

@@ -110,7 +110,7 @@ pub enum Outcome {
         /// The key that it gave.
         public_key: Option<PublicKey>,
     },
-    /// It said no, be it that its types refuse the argument: there is no `RecoveryId` of 4. Its words are for people and are never compared: one library has one error for all.
+    /// Rejected, or not representable in its types: no `RecoveryId` is 4. The words are for people and are never compared: some libraries have one error for all.
     Rejected {
         /// The subject's words, if it has any.
         words: String,

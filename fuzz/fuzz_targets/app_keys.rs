@@ -1,7 +1,7 @@
-//! Any text as a file of dstack: see `ecrecheck::fuzz_target`.
+//! Any text as a file of dstack: see `ecrecheck::dstack::fuzz_target`.
 #![no_main]
 
-use ecrecheck::fuzz_target::AppKeysFile;
+use ecrecheck::dstack::fuzz_target::AppKeysFile;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

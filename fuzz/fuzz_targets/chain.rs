@@ -1,7 +1,7 @@
-//! Chains of dstack, sound and with each mistake: see `ecrecheck::fuzz_target`.
+//! Chains of dstack, sound and with each mistake: see `ecrecheck::dstack::fuzz_target`.
 #![no_main]
 
-use ecrecheck::fuzz_target::Chain;
+use ecrecheck::dstack::fuzz_target::Chain;
 use ecrecheck_fuzz::{examine, start};
 use libfuzzer_sys::fuzz_target;
 

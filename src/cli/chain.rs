@@ -2,16 +2,19 @@
 
 mod audit;
 mod explain;
+mod hidden;
 mod issue;
 mod source;
 mod verify;
 
 use clap::{Args, Subcommand};
 
-use super::Exit;
+use super::{Exit, arguments};
+pub(super) use hidden::without_keys;
 
-/// Makes, verifies and explains dstack's chains (KMS root, app key, derived key), and audits contracts that
-/// verify them.
+/// Issues, verifies and explains dstack's key chains, and audits contracts that verify them.
+///
+/// A chain has two signatures: the KMS root signs the app key, the app key signs a claim for a derived key.
 #[derive(Debug, Args)]
 pub(super) struct ChainCommand {
     #[command(subcommand)]
@@ -20,23 +23,24 @@ pub(super) struct ChainCommand {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Verify a chain under a KMS root, link by link
+    #[command(about = "Verify a chain under a KMS root, signature by signature")]
     Verify(verify::Verify),
-    /// Name the mistake that gave an address which is not the KMS root
+    #[command(about = "Name the mistake behind an address that should have been the KMS root")]
     Explain(explain::Explain),
-    /// Make an appkeys.json and a GetKey response as a KMS would, for tests
+    #[command(about = "Make an appkeys.json and a GetKey response for tests, as a KMS would")]
     Issue(issue::Issue),
-    /// Try a verifier contract: proofs that it must take, and proofs that it must refuse
+    #[command(about = "Test a verifier contract with proofs that it must accept or refuse")]
     Audit(audit::Audit),
 }
 
 impl ChainCommand {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        match self.command {
+        let ended = match self.command {
             Command::Verify(verify) => verify.run(),
             Command::Explain(explain) => explain.run(),
             Command::Issue(issue) => issue.run(),
             Command::Audit(audit) => audit.run(),
-        }
+        };
+        ended.map_err(|error| anyhow::Error::msg(without_keys(&format!("{error:#}"), arguments())))
     }
 }

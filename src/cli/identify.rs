@@ -13,10 +13,11 @@ use clap::Args;
 use ecrecheck::corpus::Corpus;
 use ecrecheck::format::{Expr, Term};
 use ecrecheck::identify::emit::{Language, emit};
-use ecrecheck::identify::groups::{GroupsQuestion, identify_groups};
+use ecrecheck::identify::groups::{GroupsError, GroupsQuestion, identify_groups};
 use ecrecheck::identify::search::Progress;
+use ecrecheck::identify::space::SpaceError;
 use ecrecheck::identify::value::Value;
-use ecrecheck::identify::{DEPTH, LIMIT, Question, Scope, Target, identify};
+use ecrecheck::identify::{DEPTH, IdentifyError, LIMIT, Question, Scope, Target, identify};
 use ecrecheck::input::bytes::Bytes;
 use indicatif::ProgressBar;
 
@@ -27,40 +28,43 @@ use super::{Exit, print, print_json};
 
 /// Searches message formats for those under which a signature recovers to an expected signer.
 ///
-/// Everything that you know goes in as a value; known formats are tried first, then what people get wrong
-/// in them, then every sequence of values and literals up to the depth. The search ends with the first
-/// stage that has a match (see --all). Exit status 1: no format was found.
+/// Give everything that may have been signed as a --value. Known formats are tried first, then common mistakes
+/// in them, then every sequence of values and literals up to --depth parts. The search ends after the first
+/// stage with a match (see --all). Hex may be given with or without 0x.
+///
+/// Exit status: 0 a format was found, 1 none was found, 2 bad input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Identify {
     /// The signature: 65 bytes, or 64 without v
     #[arg(long, value_name = "HEX", required_unless_present = "groups")]
     signature: Option<Bytes>,
-    /// An address or public key that the signature may be by; may be given more than once
+    /// The address or public key of a possible signer; repeatable
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = target, required_unless_present = "groups")]
     expect: Vec<Target>,
-    /// Without a known signer: a TOML file of [[group]] tables, each with a `signature` and its `values`
+    /// If the signer is unknown: a TOML file of [[group]] tables, each with a `signature` and its `values`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["signature", "expect", "values"])]
     groups: Option<PathBuf>,
-    /// Something that may have been signed, as NAME=0x…, NAME=text or NAME=123; NAME:KIND=… says what it is
-    /// (bytes, text, number, public-key, signature)
+    /// Something that may have been signed, as NAME=0x…, NAME=text or NAME=123; repeatable. Hex digits without
+    /// 0x are tried as bytes and as text. NAME:KIND=… sets the kind: bytes, text, number, public-key,
+    /// signature, hex
     #[arg(long = "value", value_name = "NAME[:KIND]=VALUE")]
     values: Vec<Value>,
-    /// A literal that may stand in the message, besides those of known formats and separators
+    /// A literal that may be part of the message, besides separators and those of known formats; repeatable
     #[arg(long = "text", value_name = "TEXT")]
     texts: Vec<String>,
-    /// The most parts in a row, besides known formats
+    /// The most parts in a sequence
     #[arg(long, value_name = "N", default_value_t = DEPTH)]
     depth: usize,
-    /// The most candidates: a larger space is refused
+    /// The most candidates: a larger search space is an error
     #[arg(long, value_name = "N", default_value_t = LIMIT)]
     limit: u64,
-    /// Search the whole space, and not only to the first stage that has a match
+    /// Search the whole space instead of ending after the first stage with a match
     #[arg(long)]
     all: bool,
-    /// Print nothing but code that verifies with the first format found: solidity, rust, python, typescript, go
+    /// Print nothing but code that verifies with the first format found: solidity, rust, python, typescript
     #[arg(long, value_name = "LANGUAGE", conflicts_with_all = ["json", "groups"])]
     emit: Option<Language>,
-    /// How many threads, up to 256 [default: one a core]
+    /// The number of threads, up to 256 [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     /// Print JSON
@@ -86,7 +90,12 @@ impl Identify {
             values: self.values.clone(),
             scope: self.scope(),
         };
-        let (answer, took) = search(|progress| identify(&question, &corpus.formats, progress))?;
+        let (answer, took) = search(|progress| {
+            identify(&question, &corpus.formats, progress).map_err(|error| match error {
+                IdentifyError::Space(error) => with_option(error, "--value"),
+                error => error.into(),
+            })
+        })?;
         if let (Some(language), Some(found)) = (self.emit, answer.found.first()) {
             let (signature, signer) = (found.reading.bytes(), found.target.address());
             let code = emit(language, &found.expression, &question.values, &signature, signer);
@@ -97,7 +106,7 @@ impl Identify {
         if self.json {
             print_json(&shown.json())?;
         } else if self.emit.is_some() {
-            // Stdout is for code. Nobody is left to tell if stderr is closed too.
+            // Stdout is for code. If stderr is closed too, there is nowhere left to report to.
             let _ = anstream::stderr().write_all(shown.text()?.as_bytes());
         } else {
             print(&shown.text()?)?;
@@ -108,7 +117,12 @@ impl Identify {
     fn run_groups(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Exit> {
         let question =
             GroupsQuestion { groups: ecrecheck::identify::groups::file::load(file)?, scope: self.scope() };
-        let (answer, took) = search(|progress| identify_groups(&question, &corpus.formats, progress))?;
+        let (answer, took) = search(|progress| {
+            identify_groups(&question, &corpus.formats, progress).map_err(|error| match error {
+                GroupsError::Space(error) => with_option(error, "--groups"),
+                error => anyhow::Error::new(error).context("--groups"),
+            })
+        })?;
         let shown =
             show::groups::Shown { question: &question, answer: &answer, formats: &corpus.formats, took };
         if self.json {
@@ -131,11 +145,18 @@ impl Identify {
     }
 }
 
+/// A space's error, with the option that it is about.
+fn with_option(error: SpaceError, values: &'static str) -> anyhow::Error {
+    let option = match error {
+        SpaceError::TooMany { .. } => "--limit",
+        SpaceError::Depth(_) => "--depth",
+        _ => values,
+    };
+    anyhow::Error::new(error).context(option)
+}
+
 /// Runs a search with a progress bar; Ctrl-C ends it early.
-fn search<T, E>(work: impl FnOnce(&Progress) -> Result<T, E>) -> anyhow::Result<(T, Duration)>
-where
-    E: std::error::Error + Send + Sync + 'static,
-{
+fn search<T>(work: impl FnOnce(&Progress) -> anyhow::Result<T>) -> anyhow::Result<(T, Duration)> {
     let begin = Instant::now();
     let progress = Arc::new(Progress::default());
     let stopped = Arc::clone(&progress);

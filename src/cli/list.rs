@@ -1,4 +1,4 @@
-//! `ecrecheck list`: what there is.
+//! `ecrecheck list`: the subjects, and what the corpus holds.
 
 use clap::{Args, ValueEnum};
 use ecrecheck::generate::{STRATEGIES, Strategy};
@@ -31,11 +31,11 @@ enum What {
     Subjects,
     /// The known message formats
     Formats,
-    /// The signatures with a source
+    /// The published and computed signatures that have a source
     Fixtures,
     /// The documented differences
     Divergences,
-    /// The properties of inputs that matter
+    /// The properties of inputs that implementations get wrong
     Facts,
     /// The ways to generate cases
     Strategies,

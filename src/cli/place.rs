@@ -9,7 +9,7 @@ use ecrecheck::corpus::{Corpus, CorpusError};
 /// The corpus to use.
 #[derive(Debug, Default, Args)]
 pub(super) struct CorpusPlace {
-    /// The corpus folder [default: corpus/ here or in a folder above, else that of the source tree]
+    /// The corpus folder [default: corpus/ in this or a parent folder, or else in the source tree]
     #[arg(long, value_name = "FOLDER", env = "ECRECHECK_CORPUS")]
     corpus: Option<PathBuf>,
 }

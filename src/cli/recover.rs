@@ -20,27 +20,30 @@ use super::signer::signer;
 use super::{Exit, print, print_json};
 
 /// Shows what is signed, what the input is, and what every subject recovers.
+///
+/// Hex may be given with or without 0x. Exit status: 0 all agreed, 1 findings or an unmet --expect, 2 bad
+/// input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Recover {
     #[command(flatten)]
     signed: Signed,
-    /// A field's value: 0x bytes, or text with `text:` before it
+    /// The value of a field of --format: bytes as 0x…, text as text:…; repeatable
     #[arg(long = "set", value_name = "NAME=VALUE", value_parser = assignment)]
     fields: Vec<(String, FieldValue)>,
-    /// 65 bytes (v 27 or 28 means recovery id 0 or 1, any other is kept), 64 with --recovery-id or
-    /// --compact, or as the known format's wire layout has it
+    /// The signature: 65 bytes (v 27 or 28 means recovery id 0 or 1, any other v is used as it is), 64 bytes
+    /// with --recovery-id or --compact, or the wire layout of the known format
     #[arg(long, value_name = "HEX", required_unless_present = "calldata", conflicts_with = "calldata")]
     signature: Option<Bytes>,
     /// The recovery id of a 64-byte signature, 0 to 255
     #[arg(long, value_name = "N", conflicts_with = "compact")]
     recovery_id: Option<u8>,
-    /// The gas of the call [default: 100000]
+    /// The gas of the call of --calldata [default: 100000]
     #[arg(long, value_name = "GAS")]
     gas: Option<u64>,
-    /// The 64 bytes are EIP-2098's compact form
+    /// The signature is in EIP-2098's compact form, 64 bytes
     #[arg(long)]
     compact: bool,
-    /// The address or public key that must come out: exit with 1 if another does
+    /// The expected address or public key; exit status 1 on a mismatch
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
     expect: Option<Address>,
     /// Print JSON
@@ -54,16 +57,16 @@ pub(super) struct Recover {
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 struct Signed {
-    /// The 32 bytes that were signed
+    /// The 32-byte digest that was signed
     #[arg(long, value_name = "HEX")]
     digest: Option<Word>,
     /// How the digest is made: a known format's name (`list formats`) or an expression
     #[arg(long, value_name = "FORMAT")]
     format: Option<String>,
-    /// Signed bytes of another length than 32, for the subjects that take such
+    /// A prehash of any length, for the subjects that take one
     #[arg(long, value_name = "HEX")]
     prehash: Option<Bytes>,
-    /// The calldata of a call of ecrecover, signature included, for the subjects that have it
+    /// The calldata of a call of EVM ecrecover, signature included, for the subjects that are an EVM
     #[arg(long, value_name = "HEX")]
     calldata: Option<Bytes>,
 }
@@ -94,13 +97,13 @@ impl Recover {
     fn refuse_what_does_not_belong(&self) -> anyhow::Result<()> {
         let Signed { format, calldata, .. } = &self.signed;
         if format.is_none() && !self.fields.is_empty() {
-            bail!("--set goes with --format");
+            bail!("--set needs --format");
         }
         if calldata.is_none() && self.gas.is_some() {
-            bail!("--gas goes with --calldata");
+            bail!("--gas needs --calldata");
         }
         if calldata.is_some() && (self.recovery_id.is_some() || self.compact) {
-            bail!("--calldata holds the signature: leave --recovery-id and --compact out");
+            bail!("--calldata holds the signature: remove --recovery-id and --compact");
         }
         Ok(())
     }

@@ -17,8 +17,8 @@ use ecrecheck::judge::law::Laws;
 use ecrecheck::judge::{Harness, examine, judge};
 use ecrecheck::report::emit;
 use ecrecheck::report::reproducer::{self, Reproducer};
-use ecrecheck::run::check;
-use ecrecheck::subject;
+use ecrecheck::run::{check, planted};
+use ecrecheck::subject::{self, Subject};
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
@@ -26,22 +26,25 @@ use super::{Exit, print};
 /// The largest raw input that is read: targets ask for less than a thousand bytes, or for a text.
 const MAX_RAW: u64 = 1 << 20;
 
-/// Runs case files (.toml), and bytes that a fuzzer found (any other file), through every subject.
+/// Runs case files (.toml) and raw fuzzer inputs (any other file) through every subject.
 #[derive(Debug, Args)]
 pub(super) struct Replay {
     /// Case files and raw inputs
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// The fuzz target that the files are raw inputs of [default: the name of their folder]
+    /// The fuzz target of the raw inputs [default: the name of their folder]
     #[arg(long, value_name = "NAME", value_parser = target)]
     target: Option<&'static Target>,
-    /// Keep raw inputs in the corpus: as cases in regressions/, or, where they come to no signature, as seeds
+    /// Keep raw inputs in the corpus: as cases in regressions/, or as seeds if they hold no signature
     #[arg(long, conflicts_with = "emit")]
     keep: bool,
-    /// Where to keep them instead of in the corpus
+    /// The folder to keep them in instead of the corpus
     #[arg(long, value_name = "FOLDER", requires = "keep")]
     out: Option<PathBuf>,
-    /// Print the cases for other people instead of running them
+    /// Examine a planted bug instead of the real subjects (`ecrecheck selftest` names them)
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["emit", "keep"])]
+    planted: Option<String>,
+    /// Print the cases as tests for other projects instead of running them
     #[arg(long, value_enum)]
     emit: Option<Emit>,
     #[command(flatten)]
@@ -53,7 +56,13 @@ fn target_named(name: &str) -> Option<&'static Target> {
 }
 
 fn target(name: &str) -> Result<&'static Target, String> {
-    target_named(name).ok_or_else(|| format!("there is no fuzz target `{name}`; there are {}", names()))
+    target_named(name).ok_or_else(|| format!("unknown fuzz target `{name}`; the targets are {}", names()))
+}
+
+fn planted(name: &str) -> anyhow::Result<Vec<Box<dyn Subject>>> {
+    let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == name);
+    let bug = bug.with_context(|| format!("no planted bug `{name}`: `ecrecheck selftest` names them"))?;
+    Ok(vec![Box::new(bug)])
 }
 
 fn names() -> String {
@@ -62,17 +71,19 @@ fn names() -> String {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 enum Emit {
-    /// A Rust test of k256 0.14, with a place for another implementation
+    /// Rust tests that call k256 0.14 in one function, which can be replaced
     Rust,
-    /// An entry of go-ethereum's precompile tests
+    /// Entries of go-ethereum's precompile tests
     GethJson,
-    /// Calldata of ecrecover
+    /// The calldata of EVM ecrecover, a line per case
     Calldata,
 }
 
 impl Replay {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let subjects = subject::all()?;
+        let real = subject::all()?;
+        let planted = self.planted.as_deref().map(planted).transpose()?;
+        let subjects = planted.as_deref().unwrap_or(real);
         let corpus = self.place.load()?;
         if let Some(emit) = self.emit {
             let mut cases = Vec::new();
@@ -190,7 +201,7 @@ impl Replay {
             let bytes = raw(file)?;
             let target = self.target_of(file)?;
             let case = (target.read)(&bytes);
-            let input = case.input().with_context(|| format!("{}: comes to no signature", file.display()))?;
+            let input = case.input().with_context(|| format!("{}: holds no signature", file.display()))?;
             return Ok(vec![(format!("raw::{}", target.name), input.clone())]);
         }
         let cases = load_cases(file, &corpus.formats)?;
@@ -219,7 +230,7 @@ fn raw(file: &Path) -> anyhow::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     File::open(file).and_then(|file| file.take(MAX_RAW + 1).read_to_end(&mut bytes)).with_context(cannot)?;
     if bytes.len() as u64 > MAX_RAW {
-        bail!("{}: is larger than {MAX_RAW} bytes: no fuzzer input is", file.display());
+        bail!("{}: expected a raw input of at most {MAX_RAW} bytes", file.display());
     }
     Ok(bytes)
 }
@@ -231,7 +242,7 @@ fn has_toml(file: &Path) -> bool {
 fn emitted(emit: Emit, cases: &[(String, Input)]) -> anyhow::Result<String> {
     let each = |what: &str, text: &dyn Fn(&str, &Input) -> Option<String>| {
         let said = |(id, input): &(String, Input)| {
-            text(id, input).with_context(|| format!("`{id}` cannot be said {what}"))
+            text(id, input).with_context(|| format!("`{id}` is not expressible {what}"))
         };
         cases.iter().map(said).collect::<anyhow::Result<Vec<_>>>()
     };

@@ -1,28 +1,24 @@
 //! `ecrecheck seeds`: what coverage-guided fuzzers start from.
 
-use std::collections::BTreeMap;
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{fmt, fs};
 
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::fuzz_target::seed::{self, KEPT};
+use ecrecheck::fuzz_target::seed;
 
 use super::place::CorpusPlace;
 use super::{Exit, print};
 
-/// Makes the seeds, dictionaries and options of the fuzz targets from the corpus.
+/// Generates the seeds, dictionaries and options of the fuzz targets from the corpus.
 ///
-/// Writes a folder, an index, a dictionary and options for each target. Seeds that the index there names and that
-/// it would not make any more are removed; what somebody else put there stays, and --check names it.
+/// For each target: a folder of seeds, an index of what each was made from and shows (.txt), a dictionary
+/// (.dict) and libFuzzer's options (.options). Seeds that `replay --keep` put into the corpus are copied.
 #[derive(Debug, Args)]
 pub(super) struct Seeds {
-    /// Where they go [default: seeds/ in the corpus]
+    /// A new or empty folder to write to
     #[arg(long, value_name = "FOLDER")]
-    out: Option<PathBuf>,
-    /// Write nothing: fail where what is there is not what would be made
-    #[arg(long)]
-    check: bool,
+    out: PathBuf,
     #[command(flatten)]
     place: CorpusPlace,
 }
@@ -30,124 +26,52 @@ pub(super) struct Seeds {
 impl Seeds {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let corpus = self.place.load()?;
-        let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("seeds"));
+        if fs::read_dir(&self.out).is_ok_and(|mut entries| entries.next().is_some()) {
+            bail!("{}: not empty: expected a new or empty folder", self.out.display());
+        }
         let mut text = String::new();
-        let mut files = BTreeMap::new();
         for target in ecrecheck::fuzz_targets() {
             let seeds = seed::seeds(target, &corpus);
             if seeds.is_empty() {
-                bail!("{}: the corpus gives no seed for this fuzz target", target.name);
+                bail!("{}: no seed in the corpus for this fuzz target", target.name);
             }
             let bytes: usize = seeds.iter().map(|chosen| chosen.seed.bytes.len()).sum();
             let classes: usize = seeds.iter().map(|chosen| chosen.shows.len()).sum();
+            let beside = |extension: &str| self.out.join(format!("{}.{extension}", target.name));
+            write(&beside("txt"), seed::index(target, &seeds).as_bytes())?;
+            write(&beside("dict"), seed::dictionary(target).as_bytes())?;
+            write(&beside("options"), seed::options(target).as_bytes())?;
+            let folder = self.out.join(target.name);
+            for chosen in &seeds {
+                write(&folder.join(&chosen.seed.name), &chosen.seed.bytes)?;
+            }
+            let kept = copy_kept(&corpus.folder.join("seeds").join(target.name), &folder)?;
             text += &format!(
-                "{:<16} {:>3} seeds, {bytes:>6} bytes, {classes:>3} classes\n",
+                "{:<16} {:>3} seeds, {bytes:>6} bytes, {classes:>3} classes, {kept} kept\n",
                 target.name,
                 seeds.len()
             );
-            files.insert(
-                PathBuf::from(format!("{}.txt", target.name)),
-                seed::index(target, &seeds).into_bytes(),
-            );
-            files.insert(
-                PathBuf::from(format!("{}.dict", target.name)),
-                seed::dictionary(target).into_bytes(),
-            );
-            files.insert(
-                PathBuf::from(format!("{}.options", target.name)),
-                seed::options(target).into_bytes(),
-            );
-            for chosen in seeds {
-                files.insert(Path::new(target.name).join(chosen.seed.name), chosen.seed.bytes);
-            }
-        }
-        let stale = stale(&out, &files)?;
-        if self.check {
-            text.extend(
-                stale.iter().map(|(path, why)| format!("STALE  {}: {why}\n", out.join(path).display())),
-            );
-            if !stale.is_empty() {
-                text += "run `ecrecheck seeds`, and look at what changed\n";
-            }
-            print(&text)?;
-            return Ok(if stale.is_empty() { Exit::Agreed } else { Exit::Findings });
-        }
-        for (path, why) in &stale {
-            let to = out.join(path);
-            let cannot = || format!("{}: cannot be written", to.display());
-            match why {
-                Why::Missing | Why::Changed => {
-                    fs::create_dir_all(to.parent().unwrap_or(&out)).with_context(cannot)?;
-                    fs::write(&to, &files[path]).with_context(cannot)?;
-                }
-                Why::NoLongerMade => fs::remove_file(&to).with_context(cannot)?,
-                Why::Foreign => {}
-            }
-            text += &format!("{}: {why}\n", to.display());
         }
         print(&text)?;
         Ok(Exit::Agreed)
     }
 }
 
-/// Why a file is not as it would be made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Why {
-    Missing,
-    Changed,
-    /// The index says that it was made once.
-    NoLongerMade,
-    /// Somebody else put it there.
-    Foreign,
+fn write(to: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    let cannot = || format!("{}: cannot be written", to.display());
+    fs::create_dir_all(to.parent().unwrap_or(to)).with_context(cannot)?;
+    fs::write(to, bytes).with_context(cannot)
 }
 
-impl fmt::Display for Why {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Missing => "missing",
-            Self::Changed => "changed",
-            Self::NoLongerMade => "no longer made",
-            Self::Foreign => "not made by this command: remove it, or begin its name with kept-",
-        })
+/// Copies the seeds that somebody kept, if there are any, and counts them.
+fn copy_kept(from: &Path, to: &Path) -> anyhow::Result<usize> {
+    let Ok(entries) = fs::read_dir(from) else { return Ok(0) };
+    let mut kept = 0;
+    for entry in entries {
+        let entry = entry.with_context(|| format!("{}: cannot be read", from.display()))?;
+        fs::copy(entry.path(), to.join(entry.file_name()))
+            .with_context(|| format!("{}: cannot be copied", entry.path().display()))?;
+        kept += 1;
     }
-}
-
-/// The files that are not as they would be made. A fuzzer's own folder has no index: nothing in it is touched.
-fn stale(out: &Path, files: &BTreeMap<PathBuf, Vec<u8>>) -> anyhow::Result<Vec<(PathBuf, Why)>> {
-    let mut stale = Vec::new();
-    for (path, bytes) in files {
-        match fs::read(out.join(path)) {
-            Ok(there) if there == *bytes => {}
-            Ok(_) => stale.push((path.clone(), Why::Changed)),
-            Err(_) => stale.push((path.clone(), Why::Missing)),
-        }
-    }
-    // What a target left behind that is there no more.
-    if let Ok(entries) = fs::read_dir(out) {
-        let paths = entries.flatten().map(|entry| PathBuf::from(entry.file_name()));
-        let ours =
-            |path: &PathBuf| matches!(path.extension(), Some(kind) if kind == "dict" || kind == "options");
-        let left = paths.filter(|path| ours(path) && !files.contains_key(path));
-        stale.extend(left.map(|path| (path, Why::Foreign)));
-    }
-    for target in ecrecheck::fuzz_targets() {
-        let folder = out.join(target.name);
-        if !folder.is_dir() {
-            continue;
-        }
-        let index = fs::read_to_string(out.join(format!("{}.txt", target.name))).unwrap_or_default();
-        let cannot = || format!("{}: cannot be read", folder.display());
-        for entry in fs::read_dir(&folder).with_context(cannot)? {
-            let entry = entry.with_context(cannot)?;
-            let name = entry.file_name().to_string_lossy().into_owned();
-            let path = Path::new(target.name).join(&name);
-            if files.contains_key(&path) || name.starts_with(KEPT) {
-                continue;
-            }
-            let was_made = index.lines().any(|line| line.starts_with(&format!("{name} (")));
-            let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-            stale.push((path, if was_made && is_file { Why::NoLongerMade } else { Why::Foreign }));
-        }
-    }
-    Ok(stale)
+    Ok(kept)
 }

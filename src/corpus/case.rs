@@ -109,7 +109,7 @@ pub enum ExpectedAnswer {
 pub struct ExpectedAddress {
     /// Its bytes.
     pub address: Address,
-    /// The text.
+    /// The text, with `0x`.
     pub typed: String,
 }
 
@@ -124,7 +124,8 @@ impl FromStr for ExpectedAddress {
     type Err = HexError;
 
     fn from_str(text: &str) -> Result<Self, HexError> {
-        Ok(Self { address: Address(array_from_hex(text)?), typed: text.to_owned() })
+        let digits = text.strip_prefix("0x").unwrap_or(text);
+        Ok(Self { address: Address(array_from_hex(text)?), typed: format!("0x{digits}") })
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     let mut found = Vec::new();
     collect(path, 0, &mut found)?;
     if found.is_empty() {
-        return Err(CorpusError::whole(path, "there is no .toml file in this folder"));
+        return Err(CorpusError::whole(path, "no .toml file in this folder"));
     }
     found.sort();
     Ok(found)

@@ -16,11 +16,11 @@ use crate::format::nearest;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyFileError {
     /// Not JSON, or a field that is there twice; line and column are in its words.
-    #[error("not JSON of this kind: {0}")]
+    #[error("not the expected JSON: {0}")]
     // Not its source: its words are here, and a chain of causes would tell them twice.
     Json(serde_json::Error),
     /// A field that must be there is not.
-    #[error("the field `{field}` is missing{}", .instead.as_ref().map(|name| format!("; `{name}` is there, which is not known")).unwrap_or_default())]
+    #[error("the field `{field}` is missing{}", .instead.as_ref().map(|name| format!("; found the unknown field `{name}`")).unwrap_or_default())]
     Missing {
         /// Its name, with those of the objects that it should be in.
         field: String,
@@ -29,7 +29,7 @@ pub enum KeyFileError {
     },
     /// A field that a proof does not have.
     #[error(
-        "the field `{0}` is not known: a proof has app_id, purpose, app_key, derived_key, claim_signature and issued_signature"
+        "unknown field `{0}`: a proof has app_id, purpose, app_key, derived_key, claim_signature and issued_signature"
     )]
     Unknown(String),
     /// A value of another type.
@@ -51,7 +51,7 @@ pub enum KeyFileError {
         why: SecretError,
     },
     /// Both names of a field that was renamed.
-    #[error("`{old}` is the old name of `{new}`: expected one of them, found both")]
+    #[error("`{old}` is the old name of `{new}`: give one of them, not both")]
     Renamed {
         /// The old name.
         old: &'static str,
@@ -116,7 +116,7 @@ impl<'de> Deserialize<'de> for Json {
                 let mut fields: Vec<(String, Json)> = Vec::new();
                 while let Some(name) = map.next_key::<String>()? {
                     if fields.iter().any(|(seen, _)| *seen == name) {
-                        return Err(A::Error::custom(format!("the field `{}` is there twice", shown(&name))));
+                        return Err(A::Error::custom(format!("the field `{}` is given twice", shown(&name))));
                     }
                     fields.push((name, map.next_value()?));
                 }

@@ -25,7 +25,7 @@ pub struct Pem(Zeroizing<String>);
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// A character that is no hex digit.
-    #[error("expected hex digits, character {place} is none")]
+    #[error("expected hex digits, found another character at {place}")]
     NotHex {
         /// Its place in the text, the first being 1.
         place: usize,

@@ -1,4 +1,4 @@
-//! What an expression comes to, or what is wrong with it and where.
+//! The bytes of an expression, or what is wrong with it and where.
 
 use super::{Expr, Fields, FormatError, Function, MAX_DEPTH, MAX_TEXT, MAX_VALUE, MAX_WORK, Term, nearest};
 use crate::reference::Reason;
@@ -56,7 +56,7 @@ pub enum Fault {
         found: usize,
     },
     /// A value that is longer than the length it is to be padded to.
-    #[error("cannot pad to {length} bytes: there are {found}")]
+    #[error("cannot pad {found} bytes to {length}")]
     LongerThan {
         /// The length to pad to.
         length: usize,
@@ -75,7 +75,7 @@ pub enum Fault {
     #[error("the value would be longer than {MAX_VALUE} bytes")]
     TooLong,
     /// An expression that takes more than [`MAX_WORK`].
-    #[error("the expression takes too much work: its parts come to more than {MAX_WORK} bytes")]
+    #[error("the expression takes too much work: its parts have more than {MAX_WORK} bytes together")]
     TooMuchWork,
     /// Not decimal digits.
     #[error("expected a number in decimal digits")]
@@ -99,9 +99,9 @@ pub enum Fault {
     #[error("no key is recovered: {0}")]
     NoKey(Reason),
     /// A digest format of another length than 32 bytes.
-    #[error("a digest has 32 bytes, this expression comes to {found}")]
+    #[error("a digest has 32 bytes, this expression gives {found}")]
     NotADigest {
-        /// How many it comes to.
+        /// How many bytes it has.
         found: usize,
     },
 }
@@ -110,8 +110,8 @@ fn did_you_mean<'a>(nearest: &Option<String>, known: impl Iterator<Item = &'a st
     match nearest {
         Some(name) => format!("did you mean `{name}`?"),
         None => match known.collect::<Vec<_>>().as_slice() {
-            [] => "there are none".to_owned(),
-            known => format!("there are {}", known.join(", ")),
+            [] => "no field is defined".to_owned(),
+            known => format!("the known ones are {}", known.join(", ")),
         },
     }
 }

@@ -82,10 +82,10 @@ fn term(input: &mut Input<'_>) -> Parsed<Expr> {
 
 /// `0x…` or a number.
 fn literal(input: &mut Input<'_>) -> Parsed<Term> {
-    let read = |word: &str| match from_hex(word) {
-        Ok(bytes) => Some(Term::Hex(bytes)),
-        Err(_) if word.starts_with('0') && word != "0" => None,
-        Err(_) => word.parse().ok().map(Term::Number),
+    let read = |word: &str| match word {
+        _ if word.starts_with("0x") => from_hex(word).ok().map(Term::Hex),
+        _ if word.starts_with('0') && word != "0" => None,
+        _ => word.parse().ok().map(Term::Number),
     };
     cut_err(take_while(1.., is_word).verify_map(read))
         .context(expected("0x and hex digits, two a byte, or a number below 2^64 without leading zeros"))
@@ -244,7 +244,7 @@ mod tests {
         );
         assert!(
             error("qqq(b)")
-                .starts_with("at character 1: unknown function `qqq`; there are keccak256, sha256")
+                .starts_with("at character 1: unknown function `qqq`; the known ones are keccak256, sha256")
         );
         assert_eq!(error("hex(pad_left(a))"), "at character 5: `pad_left` takes 2 arguments, found 1");
         assert_eq!(error("hex()"), "at character 1: `hex` takes 1 argument, found 0");

@@ -1,5 +1,5 @@
 //! Seeds: the few small inputs that a fuzzer starts from, one at least for each class of a target, and the
-//! dictionaries beside them. `ecrecheck seeds` writes them to `corpus/seeds/`.
+//! dictionaries beside them. `ecrecheck seeds` writes them.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -54,14 +54,12 @@ impl Seed {
         Self { name: slug(name), from: from.to_owned(), bytes }
     }
 
-    /// The corpus's inputs, as far as a target can say them literally. Regressions come and go; seeds stay.
+    /// The corpus's inputs, as far as a target can express them literally.
     pub(crate) fn of_cases(corpus: &Corpus, bytes: impl Fn(&Input) -> Option<Vec<u8>>) -> Vec<Self> {
         let literal = |case: &crate::corpus::case::Case| {
             Some(Self::new(&case.id, &format!("the case {}", case.id), bytes(case.input.as_ref().ok()?)?))
         };
-        let regressions = corpus.folder.join("regressions");
-        let lasting = corpus.cases.iter().filter(|case| !case.place.file.starts_with(&regressions));
-        lasting.filter_map(literal).collect()
+        corpus.cases.iter().filter_map(literal).collect()
     }
 }
 

@@ -12,7 +12,7 @@ use crate::reference::answer::{Expectation, Refusal};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "call",
-    about: "calls of ecrecover: calldata of 0 to 160 bytes, v right and nearly right, gas 2999 to 3001",
+    about: "calls of ecrecover: calldata of 0 to 160 bytes, right and wrong v, gas 2999 to 3001",
     reaches: &[
         Fact::GasShort,
         Fact::GasExact,

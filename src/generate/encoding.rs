@@ -10,7 +10,7 @@ use crate::input::signature::{Signature, Wire};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "encoding",
-    about: "signatures written in each wire layout, or broken there, and taken apart again",
+    about: "signatures encoded in each wire layout, intact or damaged, and decoded",
     reaches: &[],
     make,
 };

@@ -8,7 +8,7 @@ use crate::judge::fact::Fact;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "infinity",
-    about: "the key would be the point at infinity, and one step beside that",
+    about: "keys that would be the point at infinity, and their neighbours",
     reaches: &[Fact::QInfinity],
     make,
 };

@@ -13,7 +13,7 @@ use crate::reference::{Reason, SECP256K1};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "off-curve",
-    about: "an r that is the x of no point",
+    about: "r that is not the x of a curve point",
     reaches: &[Fact::XOffCurve],
     make,
 };

@@ -11,7 +11,7 @@ use crate::reference::answer::{Expectation, Refusal};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "recovery-id",
-    about: "recovery ids 4 to 255 beside an otherwise valid signature",
+    about: "recovery ids 4 to 255 with an otherwise valid signature",
     reaches: &[Fact::RecoveryIdOutOfRange],
     make,
 };

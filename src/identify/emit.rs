@@ -1,20 +1,16 @@
-//! What is found, as code: a snippet that makes the digest, recovers the signer with the ecosystem's own
-//! libraries and compares it, with the values at hand as its example.
+//! A found format as code: a snippet that makes the digest, recovers the signer with the ecosystem's own
+//! libraries and compares it, with the given values as its example.
 //!
-//! Each function of the expression language is a small function in the target language, of bytes to bytes,
-//! and a snippet holds those that it needs: what the language's compiler or interpreter runs can be read
-//! beside the format.
-
-mod go;
-mod python;
-mod rust;
-mod solidity;
-mod typescript;
+//! A language is a template, `src/identify/emit/verifier.*.j2`. Each function of the expression language is a function
+//! there, from bytes to bytes, and a snippet has those that it calls. This file writes expressions, literals and
+//! names.
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::iter;
 use std::str::FromStr;
+
+use askama::Template;
 
 use crate::format::{Expr, Function, Parameter, Term};
 use crate::identify::value::Value;
@@ -25,19 +21,17 @@ use crate::input::key::Address;
 pub enum Language {
     /// A contract, without libraries.
     Solidity,
-    /// k256, sha3, sha2.
+    /// k256, hex, sha3 and, as needed, sha2, ripemd and base64.
     Rust,
-    /// eth_keys and eth_utils, which eth_account brings along.
+    /// eth_keys, eth_utils and rlp, which eth_account brings along.
     Python,
     /// viem, and @noble/curves and @noble/hashes, which it brings along.
     Typescript,
-    /// go-ethereum.
-    Go,
 }
 
 impl Language {
     /// Every language.
-    pub const ALL: [Self; 5] = [Self::Solidity, Self::Rust, Self::Python, Self::Typescript, Self::Go];
+    pub const ALL: [Self; 4] = [Self::Solidity, Self::Rust, Self::Python, Self::Typescript];
 
     /// Its name on the command line.
     pub const fn name(self) -> &'static str {
@@ -46,23 +40,193 @@ impl Language {
             Self::Rust => "rust",
             Self::Python => "python",
             Self::Typescript => "typescript",
-            Self::Go => "go",
         }
     }
 
     /// Whether its libraries recover with ids 2 and 3, of an r that was reduced. The EVM, eth-keys and viem do not.
     const fn takes_reduced(self) -> bool {
-        matches!(self, Self::Rust | Self::Go)
+        matches!(self, Self::Rust)
     }
 
-    fn dialect(self) -> &'static Dialect {
-        match self {
-            Self::Solidity => &solidity::DIALECT,
-            Self::Rust => &rust::DIALECT,
-            Self::Python => &python::DIALECT,
-            Self::Typescript => &typescript::DIALECT,
-            Self::Go => &go::DIALECT,
+    /// Why it has no counterpart to a function; `None` if it has one.
+    const fn lacks(self, function: Function) -> Option<&'static str> {
+        match (self, function) {
+            (Self::Solidity, Function::Recover) => Some("ecrecover returns an address, never a key"),
+            (Self::Solidity, Function::Sha3_256) => Some("the EVM has no SHA3-256 of FIPS 202"),
+            (Self::Solidity, Function::Text) => Some("check outside that the bytes are UTF-8"),
+            _ => None,
         }
+    }
+
+    /// Words that cannot name a parameter: keywords, and identifiers that the template uses.
+    const fn reserved(self) -> &'static str {
+        match self {
+            Self::Solidity => {
+                "abi abstract addmod address after alias anonymous apply as assembly assert at auto blobhash \
+                 block blockhash bool break byte bytes calldata case catch constant constructor continue \
+                 contract copyof days default define delete digest do ecrecover else emit enum erc7201 error \
+                 ether event external fallback false final fixed for from function gasleft global gwei hex \
+                 hours if immutable implements import in indexed inline int interface internal is keccak256 \
+                 layout leave let library macro mapping match memory minutes modifier msg mulmod mutable new \
+                 now null of override partial payable pragma private promise public pure receive \
+                 recoveredSigner reference relocatable require return returns revert ripemd160 sealed seconds \
+                 selfdestruct sha256 sha3 signature signer sizeof static storage string struct suicide super \
+                 supports switch this throw transient true try tx type typedef typeof ufixed uint unchecked \
+                 unicode using var verify view virtual weeks wei while years"
+            }
+            Self::Rust => {
+                "abstract address as async await base64 become box break const continue crate digest do dyn \
+                 else enum extern false final fn for gen hex if impl in k256 let loop macro main match mod \
+                 move mut override priv pub recovered_key recovered_signer ref return ripemd self sha2 sha3 \
+                 signature signer static struct super trait true try type typeof unsafe unsized use verify \
+                 virtual where while yield"
+            }
+            Self::Python => {
+                "and as assert async await base64 break bytes class continue def del digest elif else except \
+                 finally for from global hashlib if import in int is keccak keys lambda len nonlocal not or \
+                 pass print raise recovered_signer return rlp signature signature_parts signer str \
+                 to_canonical_address to_checksum_address try verify while with yield"
+            }
+            Self::Typescript => {
+                "arguments async await break btoa bytesToHex case catch class concat console const continue \
+                 debugger default delete digest do else enum eval export extends false finally for function \
+                 getAddress hexToBytes if implements import in instanceof interface isAddressEqual keccak256 \
+                 let main new null package private process protected public recoverAddress recoveredSigner \
+                 return ripemd160 secp256k1 sha256 sha3 signature signer static stringToBytes super switch \
+                 this throw toRlp true try typeof undefined var verified verify void while with yield"
+            }
+        }
+    }
+
+    /// Whether no parameter can have the name: `_of` ends the names of helpers.
+    fn reserves(self, name: &str) -> bool {
+        // Types with a size in their names, such as `bytes32`, `uint256` or `fixed128x18`.
+        let size =
+            ["bytes", "int", "uint", "fixed", "ufixed"].iter().find_map(|kind| name.strip_prefix(kind));
+        let is_sized =
+            size.is_some_and(|size| size.bytes().all(|byte| byte == b'x' || byte.is_ascii_digit()));
+        (self == Self::Solidity && is_sized)
+            || name.ends_with("_of")
+            || name.ends_with("Of")
+            || self.reserved().split(' ').any(|word| word == name)
+    }
+
+    /// A name as the language writes it: in camelCase or, as it is, in snake_case.
+    fn cased(self, name: &str) -> String {
+        if matches!(self, Self::Rust | Self::Python) {
+            return name.to_owned();
+        }
+        let mut words = name.split('_').filter(|word| !word.is_empty());
+        let first = words.next().unwrap_or_default().to_owned();
+        words.fold(first, |name, word| {
+            let (first, rest) = word.split_at(1);
+            name + &first.to_ascii_uppercase() + rest
+        })
+    }
+
+    /// Each field's name, with a suffix if it is reserved or another field has it.
+    fn names<'e>(self, fields: &[&'e str]) -> BTreeMap<&'e str, String> {
+        let mut names = BTreeMap::new();
+        for field in fields {
+            let valued = format!("{field}_value");
+            let base = if self.reserves(&self.cased(field)) { valued.as_str() } else { field };
+            let numbered = (2_u64..).map(|number| self.cased(&format!("{base}_{number}")));
+            let is_free = |name: &String| !self.reserves(name) && !names.values().any(|taken| taken == name);
+            if let Some(name) = iter::once(self.cased(base)).chain(numbered).find(is_free) {
+                names.insert(*field, name);
+            }
+        }
+        names
+    }
+
+    fn expression(self, expr: &Expr, names: &BTreeMap<&str, String>) -> Result<String, EmitError> {
+        let all = |parts: &[Expr]| {
+            parts.iter().map(|part| self.expression(part, names)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match &expr.term {
+            Term::Text(text) => self.literal(text.as_bytes()),
+            Term::Hex(bytes) => self.literal(bytes),
+            Term::Number(number) => self.literal(number.to_string().as_bytes()),
+            Term::Field(name) => names.get(name.as_str()).unwrap_or(name).clone(),
+            Term::Concat(parts) => self.concat(&all(parts)?),
+            Term::Call(Function::RlpList, items) => self.rlp_list(&all(items)?),
+            Term::Call(function, arguments) => {
+                // ecrecover returns an address, never a key.
+                if let (
+                    Self::Solidity,
+                    Function::Address,
+                    [Expr { term: Term::Call(Function::Recover, inner), .. }],
+                ) = (self, function, arguments.as_slice())
+                {
+                    return Ok(format!("recoveredAddressOf({})", all(inner)?.join(", ")));
+                }
+                if let Some(why) = self.lacks(*function) {
+                    return Err(EmitError::Unsupported { language: self, function: function.name(), why });
+                }
+                let argument = |(at, argument): (usize, &Expr)| match &argument.term {
+                    // A length is a number in the language too.
+                    Term::Number(number) if at > 0 && function.parameter(at) == Parameter::Number => {
+                        Ok(number.to_string())
+                    }
+                    _ => Ok(self.argument(&self.expression(argument, names)?)),
+                };
+                let arguments = arguments.iter().enumerate().map(argument).collect::<Result<Vec<_>, _>>()?;
+                format!("{}({})", self.cased(&format!("{}_of", function.name())), arguments.join(", "))
+            }
+        })
+    }
+
+    /// A literal: text if the bytes are text, hex otherwise.
+    fn literal(self, bytes: &[u8]) -> String {
+        match (self, quoted(bytes)) {
+            (Self::Solidity, Some(text)) => format!("bytes({text})"),
+            (Self::Solidity, None) => format!("bytes(hex\"{}\")", const_hex::encode(bytes)),
+            (Self::Rust | Self::Python, Some(text)) => format!("b{text}"),
+            (Self::Rust, None) => {
+                let escaped: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+                format!("b\"{escaped}\"")
+            }
+            (Self::Python, None) => format!("bytes.fromhex(\"{}\")", const_hex::encode(bytes)),
+            (Self::Typescript, Some(text)) => format!("stringToBytes({text})"),
+            (Self::Typescript, None) => format!("hexToBytes(\"0x{}\")", const_hex::encode(bytes)),
+        }
+    }
+
+    fn concat(self, parts: &[String]) -> String {
+        match self {
+            Self::Solidity => {
+                /// More arguments do not fit on the EVM's stack, beside parameters and outer calls.
+                const ARGUMENTS: usize = 4;
+                let (first, rest) = parts.split_at(parts.len().min(ARGUMENTS));
+                let begin = format!("bytes.concat({})", first.join(", "));
+                rest.chunks(ARGUMENTS - 1)
+                    .fold(begin, |sum, chunk| format!("bytes.concat({sum}, {})", chunk.join(", ")))
+            }
+            Self::Rust => format!("[{}].concat()", self.arguments(parts)),
+            Self::Python => parts.join(" + "),
+            Self::Typescript => format!("concat([{}])", self.arguments(parts)),
+        }
+    }
+
+    fn rlp_list(self, items: &[String]) -> String {
+        match self {
+            Self::Solidity => {
+                let items: Vec<_> = items.iter().map(|item| format!("rlpItemOf({item})")).collect();
+                format!("rlpListOf({})", self.concat(&items))
+            }
+            Self::Rust => format!("rlp_list_of(&[{}])", self.arguments(items)),
+            Self::Python => format!("rlp_list_of({})", self.arguments(items)),
+            Self::Typescript => format!("rlpListOf({})", self.arguments(items)),
+        }
+    }
+
+    fn arguments(self, arguments: &[String]) -> String {
+        arguments.iter().map(|argument| self.argument(argument)).collect::<Vec<_>>().join(", ")
+    }
+
+    /// The argument as a call takes it. In Rust a slice: of an array, a vector or a slice.
+    fn argument(self, argument: &str) -> String {
+        if self == Self::Rust { format!("&{argument}[..]") } else { argument.to_owned() }
     }
 }
 
@@ -81,6 +245,20 @@ impl FromStr for Language {
             format!("there is no language `{name}`; there are {}", Self::ALL.map(Self::name).join(", "))
         })
     }
+}
+
+/// Bytes as a string literal that all four languages read alike; `None` if they are not text.
+fn quoted(bytes: &[u8]) -> Option<String> {
+    let escaped = bytes.iter().map(|byte| match byte {
+        b'"' => Some("\\\"".to_owned()),
+        b'\\' => Some("\\\\".to_owned()),
+        b'\n' => Some("\\n".to_owned()),
+        b'\t' => Some("\\t".to_owned()),
+        0x19 => Some("\\x19".to_owned()),
+        b' '..=b'~' => Some(char::from(*byte).to_string()),
+        _ => None,
+    });
+    Some(format!("\"{}\"", escaped.collect::<Option<String>>()?))
 }
 
 /// Why there is no snippet.
@@ -106,44 +284,70 @@ pub enum EmitError {
     },
 }
 
-/// How a language writes things.
-struct Dialect {
+/// A language's template.
+#[derive(Template)]
+#[template(escape = "none", config = "src/identify/emit/askama.toml")]
+enum Verifier<'a> {
+    #[template(path = "verifier.sol.j2")]
+    Solidity { code: &'a Code<'a> },
+    #[template(path = "verifier.rs.j2")]
+    Rust { code: &'a Code<'a> },
+    #[template(path = "verifier.py.j2")]
+    Python { code: &'a Code<'a> },
+    #[template(path = "verifier.ts.j2")]
+    Typescript { code: &'a Code<'a> },
+}
+
+/// What a template is filled with.
+struct Code<'a> {
     language: Language,
-    /// Whether names are in camelCase, and not in snake_case.
-    camel: bool,
-    /// Words that no parameter can be called: keywords, and what stands around parameters and in literals.
-    reserved: &'static str,
-    helpers: &'static [Helper],
-    literal: fn(&[u8]) -> String,
-    concat: fn(&[String]) -> String,
-    frame: fn(&Frame) -> String,
-}
-
-/// A function of the expression language in another language.
-struct Helper {
-    /// The function's name in expressions, or the helper's own.
-    name: &'static str,
-    /// Helpers that it uses.
-    uses: &'static [&'static str],
-    /// What must be imported for it, where imports that are not used are errors.
-    imports: &'static [&'static str],
-    source: &'static str,
-}
-
-/// What a snippet is made of.
-struct Frame {
     /// The format's expression, in one line.
     format: String,
-    /// Each field's name in the language, and its value.
-    fields: Vec<(String, Vec<u8>)>,
+    fields: Vec<Field<'a>>,
     /// The digest in the language.
     digest: String,
-    /// The helpers' sources.
-    helpers: String,
-    imports: Vec<&'static str>,
     signer: Address,
     /// r, s, recovery id.
-    signature: Vec<u8>,
+    signature: &'a [u8],
+    /// The code so far: the helpers that it calls may be missing.
+    before: String,
+}
+
+struct Field<'a> {
+    /// Its name in the language.
+    name: String,
+    value: &'a [u8],
+}
+
+impl Code<'_> {
+    /// Whether the code so far contains the identifier: then the template defines or imports it.
+    fn uses(&self, name: &str) -> bool {
+        self.before.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').any(|word| word == name)
+    }
+
+    fn arguments(&self) -> String {
+        self.fields.iter().map(|field| field.name.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
+    fn literal(&self, bytes: &[u8]) -> String {
+        self.language.literal(bytes)
+    }
+
+    fn hex(&self, bytes: impl AsRef<[u8]>) -> String {
+        const_hex::encode(bytes)
+    }
+
+    fn filled(&self) -> String {
+        let code = self;
+        let verifier = match self.language {
+            Language::Solidity => Verifier::Solidity { code },
+            Language::Rust => Verifier::Rust { code },
+            Language::Python => Verifier::Python { code },
+            Language::Typescript => Verifier::Typescript { code },
+        };
+        // askama leaves out a template's last line end.
+        format!("{verifier}\n")
+    }
 }
 
 /// A snippet that verifies, with this format, that the signature is by the signer.
@@ -163,153 +367,27 @@ pub fn emit(
     if matches!(recovery_id, 2 | 3) && !language.takes_reduced() {
         return Err(EmitError::RecoveryId { language, recovery_id });
     }
-    let dialect = language.dialect();
-    let names = dialect.names(&expression.fields());
-    let mut used = Vec::new();
-    let digest = dialect.render(expression, &names, &mut used)?;
-    let fields = values
-        .iter()
-        .filter_map(|value| Some((names.get(value.name.as_str())?.clone(), value.bytes.clone())))
-        .collect();
-    let mut needed = Vec::new();
-    for name in used.into_iter().chain(["recovered_signer"]) {
-        dialect.need(name, &mut needed);
-    }
-    let in_order: Vec<_> = dialect.helpers.iter().filter(|helper| needed.contains(&helper.name)).collect();
-    let mut imports: Vec<_> = in_order.iter().flat_map(|helper| helper.imports).copied().collect();
-    imports.sort_unstable();
-    imports.dedup();
-    let helpers = in_order.iter().map(|helper| helper.source).collect::<Vec<_>>().join("\n");
-    let format = expression.to_string();
-    let signature = signature.to_vec();
-    Ok((dialect.frame)(&Frame { format, fields, digest, helpers, imports, signer, signature }))
-}
-
-impl Dialect {
-    fn render(
-        &self,
-        expr: &Expr,
-        names: &BTreeMap<&str, String>,
-        used: &mut Vec<&'static str>,
-    ) -> Result<String, EmitError> {
-        Ok(match &expr.term {
-            Term::Text(text) => (self.literal)(text.as_bytes()),
-            Term::Hex(bytes) => (self.literal)(bytes),
-            Term::Number(number) => (self.literal)(number.to_string().as_bytes()),
-            Term::Field(name) => names.get(name.as_str()).unwrap_or(name).clone(),
-            Term::Concat(parts) => {
-                used.push("concat");
-                let parts = parts.iter().map(|part| self.render(part, names, used));
-                (self.concat)(&parts.collect::<Result<Vec<_>, _>>()?)
-            }
-            Term::Call(function, arguments) => {
-                let (name, arguments) = self.counterpart(*function, arguments)?;
-                used.push(name);
-                let render = |(at, argument): (usize, &Expr)| match &argument.term {
-                    // How much is padded or cut is a number in the language too.
-                    Term::Number(number) if at > 0 && function.parameter(at) == Parameter::Number => {
-                        Ok(number.to_string())
-                    }
-                    _ => Ok(self.argument(self.render(argument, names, used)?)),
-                };
-                let arguments = arguments.iter().enumerate().map(render).collect::<Result<Vec<_>, _>>()?;
-                format!("{}({})", self.name(name), arguments.join(", "))
-            }
-        })
-    }
-
-    /// The helper for a call, and what it is given.
-    fn counterpart<'e>(
-        &self,
-        function: Function,
-        arguments: &'e [Expr],
-    ) -> Result<(&'static str, &'e [Expr]), EmitError> {
-        // ecrecover gives an address, and never a key.
-        if let (Language::Solidity, Function::Address, Some(Term::Call(Function::Recover, inner))) =
-            (self.language, function, arguments.first().map(|argument| &argument.term))
-        {
-            return Ok(("recovered_address", inner));
+    let names = language.names(&expression.fields());
+    let mut code = Code {
+        language,
+        format: expression.to_string(),
+        digest: language.expression(expression, &names)?,
+        fields: values
+            .iter()
+            .filter_map(|Value { name, bytes, .. }| {
+                Some(Field { name: names.get(name.as_str())?.clone(), value: bytes })
+            })
+            .collect(),
+        signer,
+        signature,
+        before: String::new(),
+    };
+    // A helper may call others, which the next round adds, until nothing changes.
+    loop {
+        let filled = code.filled();
+        if filled == code.before {
+            return Ok(filled);
         }
-        if self.helpers.iter().any(|helper| helper.name == function.name()) {
-            return Ok((function.name(), arguments));
-        }
-        let why = match function {
-            Function::Recover => "ecrecover gives an address, and never a key",
-            Function::RlpList => "use a library that encodes transactions",
-            Function::Sha3_256 => "the EVM has no SHA3-256 of FIPS 202",
-            _ => "make these bytes outside, and hand them in",
-        };
-        Err(EmitError::Unsupported { language: self.language, function: function.name(), why })
+        code.before = filled;
     }
-
-    /// A helper's name in the language: `pad_left` is `pad_left_of` or `padLeftOf`.
-    fn name(&self, helper: &str) -> String {
-        self.cased(&format!("{helper}_of"))
-    }
-
-    /// Each field's name in the language, with a suffix where it is reserved or would be another's too.
-    fn names<'e>(&self, fields: &[&'e str]) -> BTreeMap<&'e str, String> {
-        let mut names = BTreeMap::new();
-        for field in fields {
-            let valued = format!("{field}_value");
-            let base = if self.is_reserved(&self.cased(field)) { valued.as_str() } else { field };
-            let numbered = (2_u64..).map(|number| self.cased(&format!("{base}_{number}")));
-            let is_free =
-                |name: &String| !self.is_reserved(name) && !names.values().any(|taken| taken == name);
-            if let Some(name) = iter::once(self.cased(base)).chain(numbered).find(is_free) {
-                names.insert(*field, name);
-            }
-        }
-        names
-    }
-
-    fn is_reserved(&self, name: &str) -> bool {
-        self.reserved.split(' ').any(|word| word == name)
-            || (self.language == Language::Solidity && solidity::is_sized_type(name))
-            || self.helpers.iter().any(|helper| self.name(helper.name) == name)
-    }
-
-    fn cased(&self, name: &str) -> String {
-        if !self.camel {
-            return name.to_owned();
-        }
-        let mut words = name.split('_').filter(|word| !word.is_empty());
-        let first = words.next().unwrap_or_default().to_owned();
-        words.fold(first, |name, word| {
-            let (first, rest) = word.split_at(1);
-            name + &first.to_ascii_uppercase() + rest
-        })
-    }
-
-    fn argument(&self, argument: String) -> String {
-        if self.language == Language::Rust { rust::slice(&argument) } else { argument }
-    }
-
-    fn need(&self, name: &'static str, needed: &mut Vec<&'static str>) {
-        let helper = self.helpers.iter().find(|helper| helper.name == name);
-        if let Some(helper) = helper.filter(|_| !needed.contains(&name)) {
-            needed.push(name);
-            helper.uses.iter().for_each(|name| self.need(name, needed));
-        }
-    }
-}
-
-/// Bytes as a string literal with `\x` escapes, as Python, Rust and Go read it; hex where they are no text.
-fn quoted(bytes: &[u8]) -> Option<String> {
-    let printable = |byte: &u8| matches!(byte, b' '..=b'~' | b'\n' | b'\t' | 0x19);
-    if !bytes.iter().all(printable) {
-        return None;
-    }
-    let escaped: String = bytes
-        .iter()
-        .map(|byte| match byte {
-            b'"' => "\\\"".to_owned(),
-            b'\\' => "\\\\".to_owned(),
-            b'\n' => "\\n".to_owned(),
-            b'\t' => "\\t".to_owned(),
-            0x19 => "\\x19".to_owned(),
-            other => char::from(*other).to_string(),
-        })
-        .collect();
-    Some(format!("\"{escaped}\""))
 }

@@ -82,7 +82,9 @@ pub struct UnderKnown {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GroupsError {
     /// One group says nothing.
-    #[error("expected two [[group]] tables or more, found {0}: with one signature, give --expect")]
+    #[error(
+        "expected at least two [[group]] tables, found {0} (one signature needs an expected signer instead)"
+    )]
     TooFew(usize),
     /// A signature cannot be read.
     #[error("{place}: {why}")]
@@ -93,11 +95,11 @@ pub enum GroupsError {
         why: ReadingError,
     },
     /// Two signatures that are one, v and the sign of s apart.
-    #[error("{0} has the signature of another group: it adds nothing")]
+    #[error("{0} has the same signature as another group")]
     Twice(String),
     /// No layout in which every signature can be of a key.
     #[error(
-        "the signatures have no layout in common in which all can be of a key: r first, or a header first"
+        "the signatures have no common layout, r first or a header first, in which every one recovers a key"
     )]
     NoLayout,
     /// The space cannot be laid out.

@@ -96,13 +96,11 @@ impl Lens {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadingError {
     /// Another length.
-    #[error(
-        "a signature has 65 bytes, or 64 without v, found {0} (v of EIP-155 may take more: give 27 or 28 in its place)"
-    )]
+    #[error("expected 65 bytes, or 64 without v, found {0} (replace a longer v of EIP-155 by 27 or 28)")]
     Length(usize),
     /// No reading has a nonce point.
     #[error(
-        "no key can be recovered from this signature, however it is read: r or s is out of range, or no point of the curve has this r"
+        "no key can be recovered from this signature, in any layout: r or s is out of range, or r is not on the curve"
     )]
     NoReading,
 }

@@ -65,6 +65,9 @@ impl<'a> Shape<'a> {
 /// Whether a value may stand where a field of this kind belongs: strictly what belongs there, or also what
 /// people put there.
 pub fn fits(value: Kind, field: FieldKind, strictly: bool) -> bool {
+    if value == Kind::Hex {
+        return fits(Kind::Bytes, field, strictly) || fits(Kind::Text, field, strictly);
+    }
     match field {
         FieldKind::PublicKey => value == Kind::PublicKey || (!strictly && value == Kind::Bytes),
         FieldKind::Bytes if strictly => value == Kind::Bytes,

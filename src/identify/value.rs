@@ -34,10 +34,13 @@ pub enum Kind {
     PublicKey,
     /// Another signature: 65 bytes, or 64 without a recovery id.
     Signature,
+    /// Hex digits without `0x`: the bytes, or the text of the digits.
+    Hex,
 }
 
 impl Kind {
-    const ALL: [Self; 5] = [Self::Bytes, Self::Text, Self::Number, Self::PublicKey, Self::Signature];
+    const ALL: [Self; 6] =
+        [Self::Bytes, Self::Text, Self::Number, Self::PublicKey, Self::Signature, Self::Hex];
 
     /// The name by which `NAME:KIND=VALUE` calls it.
     pub const fn name(self) -> &'static str {
@@ -47,13 +50,18 @@ impl Kind {
             Self::Number => "number",
             Self::PublicKey => "public-key",
             Self::Signature => "signature",
+            Self::Hex => "hex",
         }
+    }
+
+    const fn is_written_in_hex(self) -> bool {
+        matches!(self, Self::Bytes | Self::PublicKey | Self::Signature | Self::Hex)
     }
 
     /// Whether bytes can be of this kind.
     fn admits(self, bytes: &[u8]) -> bool {
         match self {
-            Self::Bytes => true,
+            Self::Bytes | Self::Hex => true,
             Self::Text => str::from_utf8(bytes).is_ok(),
             Self::Number => is_number(bytes),
             Self::PublicKey => PublicKey::from_sec1(bytes).is_ok() || is_coordinates(bytes),
@@ -75,12 +83,12 @@ pub enum ValueError {
     #[error("expected NAME=VALUE or NAME:KIND=VALUE, found {0:?}")]
     Form(String),
     /// Not a name that an expression can have.
-    #[error("{0:?} is no name: expected a lowercase letter, then lowercase letters, digits and _")]
+    #[error("{0:?} is not a name: expected a lowercase letter, then lowercase letters, digits and _")]
     Name(String),
     /// There is no such kind.
-    #[error("there is no kind {found:?}; {}", match .nearest {
+    #[error("unknown kind {found:?}; {}", match .nearest {
         Some(nearest) => format!("did you mean `{nearest}`?"),
-        None => "there are bytes, text, number, public-key, signature".to_owned(),
+        None => format!("the kinds are {}", Kind::ALL.map(Kind::name).join(", ")),
     })]
     Kind {
         /// The kind that was asked for.
@@ -88,8 +96,8 @@ pub enum ValueError {
         /// A kind of a like name.
         nearest: Option<&'static str>,
     },
-    /// It begins as hex and is none.
-    #[error("`{name}` is neither hex nor text: {why} (write text:… for a text that begins with 0x)")]
+    /// It begins with `0x`, or its kind is one of bytes, and it is not hex.
+    #[error("`{name}` is not hex: {why} (write text: before a text)")]
     Hex {
         /// The value's name.
         name: String,
@@ -97,10 +105,10 @@ pub enum ValueError {
         why: HexError,
     },
     /// Nothing after the `=`.
-    #[error("`{0}` is empty: leave it out, or write text: for a text of no bytes")]
+    #[error("`{0}` is empty: leave it out, or write text: for the empty text")]
     Empty(String),
     /// Not of the kind that was asked for.
-    #[error("`{name}` is no {kind}: {why}")]
+    #[error("`{name}` is not of the kind {kind}: {why}")]
     NotOfKind {
         /// The value's name.
         name: String,
@@ -114,8 +122,8 @@ pub enum ValueError {
 impl FromStr for Value {
     type Err = ValueError;
 
-    /// Reads `name=0x…`, `name="text"`, `name=text:…`, `name=text` or `name=123`, and the same with
-    /// `name:kind=`. Where no kind is given it is guessed.
+    /// Reads `name=0x…`, `name=9c5b…`, `name="text"`, `name=text:…`, `name=text` or `name=123`, and the same
+    /// with `name:kind=`. Where no kind is given it is guessed.
     fn from_str(text: &str) -> Result<Self, ValueError> {
         let shown = || text.chars().take(40).collect();
         let (left, right) = text.split_once('=').ok_or_else(|| ValueError::Form(shown()))?;
@@ -142,12 +150,18 @@ impl Value {
         let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         let (bytes, guessed) = match text.strip_prefix("text:").or(quoted) {
             Some(text) => (text.as_bytes().to_vec(), Kind::Text),
-            None if text.starts_with("0x") && kind != Some(Kind::Text) => {
+            None if text.is_empty() => return Err(ValueError::Empty(name)),
+            None if kind
+                .map_or_else(|| text.starts_with("0x") || is_digits(text), Kind::is_written_in_hex) =>
+            {
                 let bytes = from_hex(text).map_err(|why| ValueError::Hex { name: name.clone(), why })?;
-                let kind = guess(&name, &bytes);
+                let kind = match guess(&name, &bytes) {
+                    // In capitals the text is among the encodings of bytes.
+                    Kind::Bytes if text == const_hex::encode(&bytes) => Kind::Hex,
+                    kind => kind,
+                };
                 (bytes, kind)
             }
-            None if text.is_empty() => return Err(ValueError::Empty(name)),
             None if is_number(text.as_bytes()) => (text.into(), Kind::Number),
             None => (text.into(), Kind::Text),
         };
@@ -159,7 +173,7 @@ impl Value {
                 }
                 Kind::Signature => format!("expected 64 or 65 bytes, found {}", bytes.len()),
                 Kind::Number => "expected decimal digits of up to 256 bits".to_owned(),
-                Kind::Bytes | Kind::Text => "expected UTF-8".to_owned(),
+                Kind::Bytes | Kind::Hex | Kind::Text => "expected UTF-8".to_owned(),
             };
             return Err(ValueError::NotOfKind { name, kind, why });
         }
@@ -200,6 +214,8 @@ impl Value {
         let x = self.field();
         match self.kind {
             Kind::Bytes => bytes(&x, self.bytes.len(), all),
+            Kind::Hex if all => [bytes(&x, self.bytes.len(), all), of_digits(&x)].concat(),
+            Kind::Hex => bytes(&x, self.bytes.len(), all),
             Kind::Text => text(&x, all),
             Kind::Number => number(&x, all),
             Kind::PublicKey => key(&x, all),
@@ -282,6 +298,15 @@ fn text(x: &Expr, all: bool) -> Vec<Expr> {
     found
 }
 
+/// The encodings of the digits as text that those of the bytes leave out.
+fn of_digits(x: &Expr) -> Vec<Expr> {
+    let [digits, _] = hexes(x);
+    let [keccak256, sha256] = hashes(&digits);
+    let [prefixed, varstr] =
+        [Function::LenPrefixed, Function::Varstr].map(|function| Expr::call(function, [digits.clone()]));
+    vec![prefixed, varstr, keccak256, sha256]
+}
+
 fn number(x: &Expr, all: bool) -> Vec<Expr> {
     let [u32be, u64be] = [Function::U32be, Function::U64be].map(|function| Expr::call(function, [x.clone()]));
     let mut found = vec![x.clone(), u32be.clone(), u64be.clone()];
@@ -334,6 +359,15 @@ fn guess(name: &str, bytes: &[u8]) -> Kind {
     }
 }
 
+/// Whether a text without `0x` is rather bytes in hex than a word or a number: of the length of an address,
+/// a hash, a key or a signature, or at least four bytes in one case and with a letter.
+fn is_digits(text: &str) -> bool {
+    let is_hex = text.len() % 2 == 0 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let has = |letter: fn(&u8) -> bool| text.bytes().any(|digit| letter(&digit));
+    let in_one_case = has(u8::is_ascii_lowercase) != has(u8::is_ascii_uppercase);
+    is_hex && (matches!(text.len() / 2, 20 | 32 | 33 | 64 | 65) || (text.len() >= 8 && in_one_case))
+}
+
 fn is_coordinates(bytes: &[u8]) -> bool {
     bytes.len() == 64 && PublicKey::from_sec1(&[&[4], bytes].concat()).is_ok()
 }
@@ -377,25 +411,65 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_refused_in_words() {
-        let says = |text: &str| text.parse::<Value>().unwrap_err().to_string();
-        assert!(says("abc").starts_with("expected NAME=VALUE"));
-        assert!(says("Abc=1").starts_with("\"Abc\" is no name"));
-        assert_eq!(
-            says("a:keyy=1"),
-            "there is no kind \"keyy\"; there are bytes, text, number, public-key, signature"
-        );
-        assert_eq!(says("a:txt=1"), "there is no kind \"txt\"; did you mean `text`?");
-        assert!(says("a=0xzz").starts_with("`a` is neither hex nor text: expected hex digits, found 'z'"));
-        assert!(says("a=0xabc").contains("an odd number"));
-        assert!(says("a=").starts_with("`a` is empty"));
-        assert!(
-            says("a:public-key=0x0102").starts_with("`a` is no public-key: not a public key: expected SEC 1")
-        );
-        assert!(says("a:number=12x").contains("decimal digits"));
+    fn hex_without_0x_is_bytes_and_where_that_is_open_the_text_too() {
+        for (text, expected) in [
+            ("ea549f02e1a25fabd1cb788380e033ec5461b2ff", Kind::Hex),
+            ("1111111111111111111111111111111111111111", Kind::Hex),
+            ("90F8bf6A479f320ead074411a4B0e7944Ea8c9C1", Kind::Bytes),
+            ("deadbeef", Kind::Hex),
+            ("DEADBEEF", Kind::Bytes),
+            ("DEADbeef", Kind::Text),
+            ("facade", Kind::Text),
+            ("deadbee", Kind::Text),
+            ("deadbeeg", Kind::Text),
+            ("1700000000", Kind::Number),
+            (&KEY[2..], Kind::PublicKey),
+            (&"11".repeat(65), Kind::Signature),
+            ("text:deadbeef", Kind::Text),
+            ("\"deadbeef\"", Kind::Text),
+        ] {
+            assert_eq!(kind(&format!("a={text}")), expected, "{text}");
+        }
+        for (text, kind) in [("a:bytes=abcd", Kind::Bytes), ("a:hex=ABCD", Kind::Hex)] {
+            let value: Value = text.parse().unwrap();
+            assert_eq!((value.kind, value.bytes.as_slice()), (kind, &[0xab, 0xcd][..]));
+        }
+        let tried = tried("a=deadbeef");
+        for text in ["a", "hex(a)", "varstr(hex(a))", "keccak256(hex(a))"] {
+            assert!(tried.iter().any(|(expr, _)| expr == text), "{text} in {tried:?}");
+        }
     }
 
-    /// What every encoding of a value comes to, by its expression.
+    #[test]
+    fn what_is_no_value_is_refused_in_words() {
+        let says = |text: &str| text.parse::<Value>().unwrap_err().to_string();
+        let refused = [
+            "abc",
+            "Abc=1",
+            "a:keyy=1",
+            "a:txt=1",
+            "a=0xzz",
+            "a=0xabc",
+            "a:bytes=xyz",
+            "a=",
+            "a:public-key=0x0102",
+            "a:number=12x",
+        ];
+        insta::assert_snapshot!(refused.map(says).join("\n"), @r#"
+        expected NAME=VALUE or NAME:KIND=VALUE, found "abc"
+        "Abc" is not a name: expected a lowercase letter, then lowercase letters, digits and _
+        unknown kind "keyy"; the kinds are bytes, text, number, public-key, signature, hex
+        unknown kind "txt"; did you mean `text`?
+        `a` is not hex: expected hex digits, found 'z' at character 3 (write text: before a text)
+        `a` is not hex: expected two hex digits a byte, found 3 digits, an odd number (write text: before a text)
+        `a` is not hex: expected hex digits, found 'x' at character 1 (write text: before a text)
+        `a` is empty: leave it out, or write text: for the empty text
+        `a` is not of the kind public-key: not a public key: expected SEC 1 (33 bytes from 02 or 03, or 65 from 04), found 2 bytes from 01
+        `a` is not of the kind number: expected decimal digits of up to 256 bits
+        "#);
+    }
+
+    /// The bytes of every encoding of a value, by its expression.
     fn tried(value: &str) -> Vec<(String, String)> {
         let value: Value = value.parse().unwrap();
         let fields = fields(std::slice::from_ref(&value));
@@ -418,7 +492,7 @@ mod tests {
         assert!(
             key.contains(&("address(k)".to_owned(), "5e5132f15a9aa4aa91a6bcae35adf34e27a13516".to_owned()))
         );
-        for encodings in [bytes, number, key, tried("t=abc")] {
+        for encodings in [bytes, number, key, tried("t=abc"), tried("h=deadbeef")] {
             let mut values: Vec<_> = encodings.iter().map(|(_, value)| value).collect();
             values.sort();
             values.dedup();

@@ -1,14 +1,16 @@
-//! Bytes as people write them: `0x` and two hex digits a byte, in files, on the command line and in reports.
+//! Bytes as people write them: two hex digits a byte, in files, on the command line and in reports. `0x` is
+//! always written, and read where it is given.
 
 use std::fmt;
 use std::str::FromStr;
 
-/// Why a text is not the bytes that were asked for.
+/// Why a text is not the bytes that were asked for. It holds no more of the text than a character: the text
+/// may be a secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum HexError {
-    /// The text does not begin with `0x`.
-    #[error("expected 0x and hex digits, found {0:?}")]
-    NoPrefix(String),
+    /// Nothing at all: no bytes are written `0x`.
+    #[error("expected hex digits, found nothing (no bytes are written 0x)")]
+    Empty,
     /// A character that is no hex digit.
     #[error("expected hex digits, found {found:?} at character {place}")]
     NotHex {
@@ -30,19 +32,22 @@ pub enum HexError {
     },
 }
 
-/// Reads `0x…`, any number of bytes, digits in either case.
+/// Reads any number of bytes: hex digits in either case, with or without `0x`.
 ///
 /// # Errors
-/// See [`HexError`].
+/// See [`HexError`]. `0X` is not read.
 pub fn from_hex(text: &str) -> Result<Vec<u8>, HexError> {
-    let digits = text.strip_prefix("0x").ok_or_else(|| HexError::NoPrefix(shorten(text)))?;
+    if text.is_empty() {
+        return Err(HexError::Empty);
+    }
+    let (digits, before) = text.strip_prefix("0x").map_or((text, 0), |digits| (digits, 2));
     if let Some((at, found)) = digits.chars().enumerate().find(|(_, digit)| !digit.is_ascii_hexdigit()) {
-        return Err(HexError::NotHex { found, place: at + 3 });
+        return Err(HexError::NotHex { found, place: before + at + 1 });
     }
     const_hex::decode(digits).map_err(|_| HexError::OddDigits(digits.len())) // the digits are digits: no second 0x
 }
 
-/// Reads `0x…` of exactly `N` bytes.
+/// Reads exactly `N` bytes, as [`from_hex`] does.
 ///
 /// # Errors
 /// See [`HexError`].
@@ -57,20 +62,11 @@ pub fn to_hex(bytes: impl AsRef<[u8]>) -> String {
     const_hex::encode_prefixed(bytes.as_ref())
 }
 
-fn shorten(text: &str) -> String {
-    const SHOWN: usize = 24;
-    if text.chars().count() <= SHOWN {
-        text.to_owned()
-    } else {
-        text.chars().take(SHOWN).chain("…".chars()).collect()
-    }
-}
-
-/// Any number of bytes, read and written as `0x…`.
+/// Any number of bytes, written as `0x…`.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Bytes(pub Vec<u8>);
 
-/// A word of 32 bytes, big-endian where it is a number, read and written as `0x…`. Not validated.
+/// A word of 32 bytes, big-endian where it is a number, written as `0x…`. Not validated.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Word(pub [u8; 32]);
 
@@ -136,10 +132,16 @@ mod tests {
     #[test]
     fn hex_errors_say_what_was_expected() {
         let says = |text: &str| array_from_hex::<2>(text).unwrap_err().to_string();
-        assert_eq!(says("abcd"), "expected 0x and hex digits, found \"abcd\"");
+        assert_eq!(says(""), "expected hex digits, found nothing (no bytes are written 0x)");
+        assert_eq!(says("0Xabcd"), "expected hex digits, found 'X' at character 2");
+        assert_eq!(says("0x0xab"), "expected hex digits, found 'x' at character 4");
         assert_eq!(says("0xabcg"), "expected hex digits, found 'g' at character 6");
+        assert_eq!(says("abcg"), "expected hex digits, found 'g' at character 4");
+        assert_eq!(says("abc"), "expected two hex digits a byte, found 3 digits, an odd number");
         assert_eq!(says("0xabc"), "expected two hex digits a byte, found 3 digits, an odd number");
         assert_eq!(says("0xab"), "expected 2 bytes (4 hex digits), found 1");
         assert_eq!(array_from_hex::<2>("0xaBcD"), Ok([0xab, 0xcd]));
+        assert_eq!(array_from_hex::<2>("aBcD"), Ok([0xab, 0xcd]));
+        assert_eq!(array_from_hex::<0>("0x"), Ok([]));
     }
 }

@@ -8,8 +8,8 @@ use crate::input::hash::keccak256;
 
 /// An Ethereum address: the last 20 bytes of the Keccak-256 of a public key's coordinates.
 ///
-/// Read and written with EIP-55's checksum. An address in one case only carries no checksum and is read
-/// as it is.
+/// Read and written with EIP-55's checksum, read without `0x` too. An address in one case only carries no
+/// checksum and is read as it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Address(pub [u8; 20]);
 
@@ -20,7 +20,7 @@ pub enum AddressError {
     #[error("not an address: {0}")]
     Hex(#[from] HexError),
     /// Mixed case, and not the case that EIP-55 asks for.
-    #[error("not an address: its EIP-55 checksum is wrong, {right} would be right (if no digit is mistyped)")]
+    #[error("not an address: its EIP-55 checksum is wrong: expected {right}, if only the case is mistyped")]
     Checksum {
         /// The same 20 bytes with the right checksum.
         right: Address,
@@ -32,10 +32,10 @@ impl FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let address = Self(bytes::array_from_hex(text)?);
-        let digits = &text[2..];
+        let digits = text.strip_prefix("0x").unwrap_or(text);
         let mixed = digits.contains(|digit: char| digit.is_ascii_lowercase())
             && digits.contains(|digit: char| digit.is_ascii_uppercase());
-        if mixed && address.to_string() != text {
+        if mixed && address.to_string()[2..] != *digits {
             return Err(AddressError::Checksum { right: address });
         }
         Ok(address)
@@ -133,12 +133,17 @@ mod tests {
         for text in CHECKSUMMED {
             assert_eq!(text.parse::<Address>().unwrap().to_string(), text);
             assert_eq!(text.to_lowercase().parse::<Address>().unwrap().to_string(), text);
+            assert_eq!(text[2..].parse::<Address>().unwrap().to_string(), text);
         }
     }
 
     #[test]
     fn a_wrong_checksum_is_refused_and_the_right_one_named() {
-        let error = "0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed".parse::<Address>().unwrap_err();
-        assert_eq!(error, AddressError::Checksum { right: CHECKSUMMED[0].parse().unwrap() });
+        for wrong in
+            ["0x5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed", "5AAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"]
+        {
+            let error = wrong.parse::<Address>().unwrap_err();
+            assert_eq!(error, AddressError::Checksum { right: CHECKSUMMED[0].parse().unwrap() });
+        }
     }
 }

@@ -67,10 +67,10 @@ pub enum WireError {
         found: String,
     },
     /// The bytes do not hold a recovery id.
-    #[error("a signature of 64 bytes has no recovery id: give it apart")]
+    #[error("a signature of 64 bytes has no recovery id: expected one beside it")]
     NoRecoveryId,
     /// The bytes hold a recovery id, and another was given.
-    #[error("a signature of the form {form} holds its recovery id: it cannot be given apart")]
+    #[error("a signature of the form {form} holds its recovery id: unexpected second one beside it")]
     TwoRecoveryIds {
         /// The layout, for people.
         form: &'static str,
@@ -307,7 +307,10 @@ mod tests {
         assert!(
             says(Wire::HeaderRs, &[vec![43], rs()].concat(), None).ends_with("header 27 to 42, found 43")
         );
-        assert_eq!(says(Wire::Rs, &rs(), None), "a signature of 64 bytes has no recovery id: give it apart");
+        assert_eq!(
+            says(Wire::Rs, &rs(), None),
+            "a signature of 64 bytes has no recovery id: expected one beside it"
+        );
         assert!(says(Wire::Eip2098, &rs(), Some(0)).ends_with("it cannot be given apart"));
     }
 }

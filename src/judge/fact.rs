@@ -36,7 +36,7 @@ macro_rules! facts {
                 }
             }
 
-            /// What it says of an input.
+            /// What is true of an input that has it.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$variant => $doc.trim_ascii(),)+
@@ -59,21 +59,21 @@ facts! {
     SZero = "s-zero",
     #[doc = " s >= n."]
     SNotBelowN = "s-ge-n",
-    #[doc = " The recovery id is 2 or 3 and r + n >= p: no x of the field reduces to r that way."]
+    #[doc = " The recovery id is 2 or 3, but r + n >= p: r + n is not an x of the field."]
     XNotBelowP = "x-ge-p",
-    #[doc = " r is in range, and no point of the curve has the x that r and the recovery id say."]
+    #[doc = " r is in range, but no curve point has the x that r and the recovery id give."]
     XOffCurve = "x-off-curve",
     #[doc = " The recovered key would be the point at infinity: u1·G = -(u2·R)."]
     QInfinity = "q-infinity",
     #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
     XReduced = "x-reduced",
-    #[doc = " n/2 < s < n: the twin of a signature with a low s."]
+    #[doc = " n/2 < s < n: the negation of a low s."]
     HighS = "high-s",
     #[doc = " s is 1, n - 1, or one of the two integers around n/2."]
     SBoundary = "s-boundary",
     #[doc = " The digest is 0 modulo n, so that u1·G is the point at infinity."]
     DigestZero = "digest-zero",
-    #[doc = " The digest is n or more, and so reduced."]
+    #[doc = " The digest is n or more: it is reduced modulo n."]
     DigestNotBelowN = "digest-ge-n",
     #[doc = " u1·G = u2·R: the last addition doubles a point."]
     EqualPoints = "equal-points",
@@ -105,7 +105,7 @@ facts! {
     CalldataShort = "calldata-short",
     #[doc = " The calldata has more than 128 bytes."]
     CalldataLong = "calldata-long",
-    #[doc = " The call's v is 0 to 8: a recovery id, given as it is."]
+    #[doc = " The call's v is 0 to 8: a recovery id without 27 added."]
     VRecoveryId = "v-recovery-id",
     #[doc = " The call's v is next to 27 and 28: 24 to 26, or 29 to 34."]
     VNear = "v-near",
@@ -162,7 +162,7 @@ impl fmt::Display for Fact {
     }
 }
 
-/// There is no fact of this name.
+/// A name that no fact has.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("unknown fact `{name}`{}", .nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
 pub struct UnknownFact {

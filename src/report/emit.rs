@@ -1,4 +1,4 @@
-//! Reproducers for other people: a case as a Rust test, as an entry of geth's precompile tests, as calldata.
+//! Reproducers for other projects: a case as a Rust test, as an entry of geth's precompile tests, as calldata.
 
 use serde_json::json;
 
@@ -9,7 +9,6 @@ use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 
 /// The case as a Rust test of k256; its `recover` is the place for another implementation.
 pub fn rust(id: &str, input: &Input) -> Option<String> {
-    let (Input::Scalar(_) | Input::Prehash(_)) = input else { return None };
     let (signed, ScalarInput { r, s, recovery_id, .. }) = match input {
         Input::Scalar(scalar) => (bytes(&scalar.digest.0), *scalar),
         Input::Prehash(prehash) => (bytes(&prehash.prehash.0), prehash.leftmost()),
@@ -17,26 +16,27 @@ pub fn rust(id: &str, input: &Input) -> Option<String> {
     };
     let (expected, why) = match Answer::to(input).expectation {
         Expectation::Recovered { address, public_key } => {
-            (format!("Some({})", bytes(&public_key.compressed())), format!("the key of {address}"))
+            (format!("Some(vec!{})", bytes(&public_key.compressed())), format!("the key of {address}"))
         }
         Expectation::Rejected(refusal) => ("None".to_owned(), refusal.to_string()),
     };
+    let (r, s) = (bytes(&r.0), bytes(&s.0));
     let body = format!(
-        "    use k256::ecdsa::{{RecoveryId, Signature, VerifyingKey}};\n\n    \
-         fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {{\n        \
-             let id = RecoveryId::from_byte(recovery_id)?;\n        \
-             let signature = Signature::from_scalars(r, s).ok()?;\n        \
-             let key = VerifyingKey::recover_from_prehash(prehash, &signature, id).ok()?;\n        \
-             Some(key.to_sec1_point(true).as_bytes().to_vec())\n    \
-         }}\n\n    \
-         let signed: &[u8] = &{signed};\n    \
-         let r = {};\n    \
-         let s = {};\n    \
-         let expected: Option<Vec<u8>> = {};\n    \
-         assert_eq!(recover(signed, r, s, {recovery_id}), expected);\n",
-        bytes(&r.0),
-        bytes(&s.0),
-        expected.replace("Some([", "Some(vec![")
+        r#"    use k256::ecdsa::{{RecoveryId, Signature, VerifyingKey}};
+
+    fn recover(prehash: &[u8], r: [u8; 32], s: [u8; 32], recovery_id: u8) -> Option<Vec<u8>> {{
+        let id = RecoveryId::from_byte(recovery_id)?;
+        let signature = Signature::from_scalars(r, s).ok()?;
+        let key = VerifyingKey::recover_from_prehash(prehash, &signature, id).ok()?;
+        Some(key.to_sec1_point(true).as_bytes().to_vec())
+    }}
+
+    let signed: &[u8] = &{signed};
+    let r = {r};
+    let s = {s};
+    let expected: Option<Vec<u8>> = {expected};
+    assert_eq!(recover(signed, r, s, {recovery_id}), expected);
+"#
     );
     let name = test_name(id, &body);
     Some(format!("/// {id}: {why}\n#[test]\nfn {name}() {{\n{body}}}\n"))
@@ -65,7 +65,7 @@ pub fn geth_json(id: &str, input: &Input) -> Option<serde_json::Value> {
             word[12..].copy_from_slice(&address.0);
             const_hex::encode(word)
         }
-        // geth's entries call with ample gas: a lack of gas cannot be said there.
+        // geth's entries call with ample gas: a lack of gas is not expressible there.
         Expectation::Rejected(Refusal::OutOfGas) => return None,
         Expectation::Rejected(_) => String::new(),
     };
@@ -90,7 +90,7 @@ pub fn calldata(input: &Input) -> Option<Vec<u8>> {
     }
 }
 
-/// What ecrecover makes of the case: a scalar's recovery ids 2 and 3 cannot be said there.
+/// What ecrecover makes of the case: a scalar's recovery ids 2 and 3 are not expressible there.
 fn ecrecover(input: &Input) -> Expectation {
     match input {
         Input::Scalar(ScalarInput { recovery_id: 2.., .. }) => Expectation::Rejected(Refusal::VNot27Or28),

@@ -11,10 +11,10 @@ use crate::reference::Reason;
 use crate::reference::answer::{Expectation, Refusal};
 use crate::subject::{Outcome, Subject, ask};
 
-/// Somebody does not know a known answer.
+/// A known-answer test failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "canary: {who} gives {got} for {what}, but {expected} is right: the cryptography of this build is not real"
+    "known-answer test failed: {who} gives {got} for {what}, expected {expected}; no result of this build can be trusted"
 )]
 pub struct CanaryError {
     who: String,

@@ -168,7 +168,7 @@ fn a_mapping_that_names_no_function_is_refused_in_a_line() {
     );
     assert_eq!(
         says_with("function = \"registerInstanceWithProof\"", "function = \"check\""),
-        ": verify.function: the contract has no function `check`; there are instances(address), kmsRoot(), \
+        ": verify.function: the contract has no function `check`; the known ones are instances(address), kmsRoot(), \
          purposeHash(), registerInstanceWithProof((bytes,bytes,bytes,bytes,bytes,bytes)), \
          verify((bytes,bytes,bytes,bytes,bytes,bytes))"
     );

@@ -65,7 +65,7 @@ fn check_survives_a_reader_that_stops_reading() {
 #[test]
 fn a_missing_corpus_is_one_line() {
     let line = refuses(&["check", "--corpus", "no/such/folder"]);
-    assert_eq!(line, "no/such/folder: there is no such folder: expected the corpus there");
+    assert_eq!(line, "no/such/folder: corpus folder not found");
 }
 
 #[test]
@@ -97,9 +97,9 @@ fn cases_that_cannot_be_read_are_one_line() {
     assert!(check("none.toml").starts_with(": cannot be read: "));
 
     fs::create_dir(path("empty")).unwrap();
-    assert_eq!(check("empty"), ": there is no .toml file in this folder");
+    assert_eq!(check("empty"), ": no .toml file in this folder");
     fs::write(path("empty/case.toml"), "# nothing\n").unwrap();
-    assert_eq!(check("empty"), ": there is no case here: expected [[case]] or [[fixture]] tables");
+    assert_eq!(check("empty"), ": no cases: expected [[case]] or [[fixture]] tables");
 
     File::create(path("large.toml")).unwrap().set_len(1 << 30).unwrap();
     assert_eq!(check("large.toml"), ": has 1073741824 bytes: expected at most 4194304");
@@ -208,18 +208,15 @@ fn recover_refuses_bad_input_in_one_line() {
         recover(&["--digest", "0x12", "--signature", SIGNATURE])
             .contains("expected 32 bytes (64 hex digits), found 1")
     );
-    assert!(recover(&["--digest", "12", "--signature", SIGNATURE]).contains("expected 0x and hex digits"));
+    assert!(recover(&["--digest", "12", "--signature", SIGNATURE]).contains("(64 hex digits), found 1"));
     assert!(recover(&["--digest", DIGEST]).contains("--signature <HEX>"));
     assert!(recover(&signature).contains("--digest <HEX>"));
     assert_eq!(format("keccak256(app_id"), "--format: at character 17: expected `+`, `,` or `)`");
     assert_eq!(
         format("keccak256(app_id)"),
-        "--format: at character 11: unknown field `app_id`; there are none"
+        "--format: at character 11: unknown field `app_id`; no field is defined"
     );
-    assert_eq!(
-        format("\"abc\""),
-        "--format: at character 1: a digest has 32 bytes, this expression comes to 3"
-    );
+    assert_eq!(format("\"abc\""), "--format: at character 1: a digest has 32 bytes, this expression gives 3");
     assert_eq!(
         format("dstack.kms-isued.current"),
         "--format: unknown format `dstack.kms-isued.current`; did you mean `dstack.kms-issued.current`?"
@@ -243,7 +240,10 @@ fn recover_refuses_bad_input_in_one_line() {
         "--set: the expression does not use the field `b`"
     );
     let checksum = ["--digest", DIGEST, "--expect", "0x8F2cF602C9695b23130367ed78d8F557554de7C5"];
-    assert!(recover(&[&checksum[..], &signature].concat()).contains(&format!("{ROOT} would be right")));
+    assert!(
+        recover(&[&checksum[..], &signature].concat())
+            .contains(&format!("expected {ROOT}, if only the case is mistyped"))
+    );
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn the_corpus_variable_counts_without_a_command_too() {
     for arguments in [&[][..], &["check"]] {
         let output = ecrecheck().args(arguments).env("ECRECHECK_CORPUS", "no/such/folder").output().unwrap();
         let line = refused(&output);
-        assert_eq!(line, "no/such/folder: there is no such folder: expected the corpus there");
+        assert_eq!(line, "no/such/folder: corpus folder not found");
     }
 }
 
@@ -329,7 +329,7 @@ fn a_folder_named_corpus_is_used_even_if_it_is_not_one() {
 
 #[test]
 fn an_error_is_one_line_whatever_an_argument_holds() {
-    assert!(refuses(&["check", "--corpus", "no\nsuch"]).contains("no\\nsuch: there is no such folder"));
+    assert!(refuses(&["check", "--corpus", "no\nsuch"]).contains("no\\nsuch: corpus folder not found"));
     let with = ["recover", "--format", "sha256(a)", "--signature", SIGNATURE, "--set", "a\u{1b}[31m\nb=0x00"];
     assert!(refuses(&with).contains("\\u{1b}[31m\\nb"));
 }

@@ -191,11 +191,11 @@ fn a_formats_name_is_taken_once() {
     copy.write("formats/extra.toml", &format("test.format"));
     assert!(copy.load().unwrap().formats.named("test.format").is_some());
     copy.write("formats/extra.toml", &(format("test.format") + &format("test.format")));
-    assert_eq!(copy.refusal(), "formats/extra.toml:11: there are two formats of the name `test.format`");
+    assert_eq!(copy.refusal(), "formats/extra.toml:11: two formats have the name `test.format`");
     // zz.toml comes after ethereum.toml, which has the name.
     let copy = Copy::new();
     copy.write("formats/zz.toml", &format("eip191.personal-sign"));
-    assert_eq!(copy.refusal(), "formats/zz.toml:2: there are two formats of the name `eip191.personal-sign`");
+    assert_eq!(copy.refusal(), "formats/zz.toml:2: two formats have the name `eip191.personal-sign`");
 }
 
 #[test]
@@ -215,7 +215,7 @@ fn a_divergence_has_its_own_id_a_subject_and_a_fact() {
     let (one, two) = (divergence("one", subjects, facts), divergence("two", subjects, facts));
     assert_eq!(load("# none\n"), Ok(0));
     assert_eq!(load(&(one.clone() + &two)), Ok(2));
-    let says = "divergences.toml:20: there are two divergences of the id `one`".to_owned();
+    let says = "divergences.toml:20: two divergences have the id `one`".to_owned();
     assert_eq!(load(&(one.clone() + &two + &one)), Err(says));
     let says = "divergences.toml:2: divergence `one` needs a subject and a fact".to_owned();
     assert_eq!(load(&divergence("one", "[]", facts)), Err(says.clone()));
@@ -344,16 +344,13 @@ fn a_part_of_the_corpus_that_is_missing_or_empty_is_named() {
         let says = copy.refusal();
         assert!(says.starts_with(&format!("{part}: cannot be read: ")), "{says}");
         fs::create_dir(copy.path(part)).unwrap();
-        assert_eq!(copy.refusal(), format!("{part}: there is no .toml file in this folder"));
+        assert_eq!(copy.refusal(), format!("{part}: no .toml file in this folder"));
     }
     for part in ["fixtures", "cases"] {
         let copy = Copy::new();
         fs::remove_dir_all(copy.path(part)).unwrap();
         copy.write(&format!("{part}/none.toml"), "version = 1\n");
-        assert_eq!(
-            copy.refusal(),
-            format!("{part}: there is no case here: expected [[case]] or [[fixture]] tables")
-        );
+        assert_eq!(copy.refusal(), format!("{part}: no cases: expected [[case]] or [[fixture]] tables"));
     }
     for file in ["divergences.toml", "investigation.toml"] {
         let copy = Copy::new();
@@ -391,7 +388,10 @@ fn an_expectation_is_a_key_or_a_reason() {
     assert_eq!(refusal("public_key = ", "# "), either);
     assert_eq!(refusal("address = ", "rejected = \"r-zero\"\naddress = "), either);
     let unknown = refusal("address = ", "rejected = \"r-zeroes\" #");
-    assert!(unknown.starts_with("cases/extra.toml:10: unknown reason `r-zeroes`; there are "), "{unknown}");
+    assert!(
+        unknown.starts_with("cases/extra.toml:10: unknown reason `r-zeroes`; the reasons are "),
+        "{unknown}"
+    );
     let twice = refusal("digest = ", "prehash = \"0x00\"\ndigest = ");
     assert!(twice.starts_with("cases/extra.toml:2: `test::one`: expected one of `digest`"), "{twice}");
     let gas = refusal("digest = ", "gas = 3000\ndigest = ");

@@ -1,11 +1,11 @@
 //! What `replay --emit` prints for other people is what they can use: the Rust test compiles and passes, the
 //! entry for geth has geth's form.
 //!
-//! `INSTA_UPDATE=always cargo test --test emitted` writes the Rust tests anew.
+//! `INSTA_UPDATE=always cargo test --test it emitted::` writes the Rust tests anew.
 
-use std::fs;
 use std::path::Path;
 
+use crate::support::keeps;
 use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::input::{CallInput, Input};
 use ecrecheck::report::emit;
@@ -28,17 +28,11 @@ fn input(id: &str) -> Input {
 
 #[test]
 fn the_rust_tests_that_are_compiled_here_are_what_is_printed() {
-    let update = std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always");
     for (id, name) in
         [("high-s::simulator-root", "high_s"), ("infinity::even", "infinity"), ("prehash::15", "prehash")]
     {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/emitted/{name}.rs"));
-        let printed = emit::rust(id, &input(id)).unwrap();
-        if update {
-            fs::write(&file, printed).unwrap();
-        } else {
-            assert_eq!(fs::read_to_string(&file).unwrap(), printed, "{id}");
-        }
+        keeps(&file, &emit::rust(id, &input(id)).unwrap());
     }
     assert_eq!(emit::rust("call", &input("call::right")), None);
 }

@@ -41,8 +41,8 @@ fn padding_fills_up_to_a_length_and_never_cuts() {
         assert_eq!(hex(&format!("{pad}(0x010203, 3)")), "010203");
         assert_eq!(hex(&format!("{pad}(0x, 0)")), "");
         let longer = error(&format!("\"a\" + {pad}(0x010203, 2)"));
-        assert_eq!(longer, "at character 7: cannot pad to 2 bytes: there are 3");
-        assert_eq!(error(&format!("{pad}(0x01, 0)")), "at character 1: cannot pad to 0 bytes: there are 1");
+        assert_eq!(longer, "at character 7: cannot pad 3 bytes to 2");
+        assert_eq!(error(&format!("{pad}(0x01, 0)")), "at character 1: cannot pad 1 bytes to 0");
     }
 }
 
@@ -385,7 +385,7 @@ fn a_digest_has_32_bytes() {
     ] {
         let error = digest(text).unwrap_err();
         assert_eq!(error.fault, Fault::NotADigest { found }, "{text}");
-        let says = format!("at character 1: a digest has 32 bytes, this expression comes to {found}");
+        let says = format!("at character 1: a digest has 32 bytes, this expression gives {found}");
         assert_eq!(error.to_string(), says);
     }
 }

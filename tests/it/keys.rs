@@ -163,7 +163,7 @@ fn what_is_wrong_with_a_file_is_named() {
             remove(file, "k256_signature");
             file["k256_signatur"] = "00".into();
         })),
-        "the field `k256_signature` is missing; `k256_signatur` is there, which is not known"
+        "the field `k256_signature` is missing; found the unknown field `k256_signatur`"
     );
     assert_eq!(
         says(&edited(|file| remove(&mut file["key_provider"]["None"], "key"))),
@@ -172,7 +172,7 @@ fn what_is_wrong_with_a_file_is_named() {
     let twice = simulator("simulator-old.json").replacen("{", "{\"k256_key\": \"00\",", 1);
     assert_eq!(
         says(&twice),
-        "not JSON of this kind: the field `k256_key` is there twice at line 4 column 12"
+        "not the expected JSON: the field `k256_key` is given twice at line 4 column 12"
     );
     assert_eq!(
         says(&edited(|file| file["k256_key"] = 5.into())),

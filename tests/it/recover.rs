@@ -207,7 +207,48 @@ fn a_field_is_set_once_and_only_where_it_is_used() {
         format!("{known}: field `app_id`: expected 20 bytes, found 1")
     );
     assert!(set(&["app_id", APP_KEY]).contains("expected NAME=VALUE"));
-    assert!(set(&["app_id=ea54", APP_KEY]).contains("expected 0x… bytes or text:…, found \"ea54\""));
+    insta::assert_snapshot!(
+        set(&["app_id=ea54", APP_KEY]),
+        @r#"invalid value 'app_id=ea54' for '--set <NAME=VALUE>': expected 0x… (bytes) or text:… (text), found "ea54" (see --help)"#
+    );
+}
+
+/// Where bytes are the only reading, `0x` adds nothing.
+#[test]
+fn hex_is_read_without_0x() {
+    let bare = [DIGEST, SIGNATURE, ROOT, ROOT_KEY].map(|hex| &hex[2..]);
+    let [digest, signature, root, root_key] = bare;
+    for (signer, met) in [(root, true), (root_key, true), (&OTHER[2..], false)] {
+        let arguments = ["--digest", digest, "--signature", signature, "--expect", signer, "--json"];
+        let report = json(&ends_with(if met { 0 } else { 1 }, &recover(&arguments)));
+        assert_eq!(report["input"]["digest"], DIGEST);
+        assert_eq!(report["reference"]["address"], ROOT);
+        assert_eq!(report["expected"]["met"], met);
+    }
+    let prehash = ["--prehash", &digest[..10], "--signature", signature, "--json"];
+    assert_eq!(json(&ends_with(0, &recover(&prehash)))["input"]["surface"], "prehash");
+}
+
+/// Neither command nor option takes a private key: the error shows what was given.
+#[test]
+fn an_error_shows_the_value_that_cannot_be_read() {
+    let digest = |digest: &str| refused(&recover(&["--digest", digest, "--signature", SIGNATURE]));
+    let refused = [
+        digest("3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8"),
+        digest("3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8b"),
+        digest("0X3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8ba"),
+        digest("sha256(a)"),
+        digest(""),
+        refused(&recover(&["--digest", DIGEST, "--signature", SIGNATURE, "--expect", &ROOT_KEY[4..]])),
+    ];
+    insta::assert_snapshot!(refused.join("\n"), @"
+    invalid value '3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8' for '--digest <HEX>': expected 32 bytes (64 hex digits), found 31 (see --help)
+    invalid value '3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8b' for '--digest <HEX>': expected two hex digits a byte, found 63 digits, an odd number (see --help)
+    invalid value '0X3c55b4e0efaca928c9c29944c17889a61c7ba1c56dea9e8dce9e4f3224dba8ba' for '--digest <HEX>': expected hex digits, found 'X' at character 2 (see --help)
+    invalid value 'sha256(a)' for '--digest <HEX>': expected hex digits, found 's' at character 1 (see --help)
+    invalid value '' for '--digest <HEX>': expected hex digits, found nothing (no bytes are written 0x) (see --help)
+    invalid value 'cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b' for '--expect <ADDRESS|KEY>': not a public key: expected SEC 1 (33 bytes from 02 or 03, or 65 from 04), found 32 bytes from ca (see --help)
+    ");
 }
 
 /// What stands after the first `=` is the value.
@@ -401,9 +442,9 @@ fn a_full_stdout_is_one_line_and_work_that_was_not_done() {
 fn what_does_not_belong_to_the_input_is_refused() {
     let digest = ["--digest", DIGEST, "--signature", SIGNATURE];
     let says = |arguments: &[&str]| refused(&recover(arguments));
-    assert_eq!(says(&with_fields(&digest, &[APP_ID])), "--set goes with --format");
-    assert_eq!(says(&[&digest[..], &["--gas", "3000"]].concat()), "--gas goes with --calldata");
-    assert_eq!(says(&with_fields(&["--calldata", "0x00"], &[APP_ID])), "--set goes with --format");
+    assert_eq!(says(&with_fields(&digest, &[APP_ID])), "--set needs --format");
+    assert_eq!(says(&[&digest[..], &["--gas", "3000"]].concat()), "--gas needs --calldata");
+    assert_eq!(says(&with_fields(&["--calldata", "0x00"], &[APP_ID])), "--set needs --format");
     let twice = "--calldata holds the signature: leave --recovery-id and --compact out";
     assert_eq!(says(&["--calldata", "0x00", "--recovery-id", "1"]), twice);
     assert_eq!(says(&["--calldata", "0x00", "--compact"]), twice);

@@ -57,7 +57,7 @@ fn what_cannot_be_read_is_refused_in_one_line() {
     assert!(refuses(&["replay"]).contains("<FILE>"));
     let prehash = corpus().join("cases/prehash.toml");
     let line = refuses(&["replay", "--emit", "calldata", text(&prehash)]);
-    assert_eq!(line, "`prehash::empty` cannot be said as calldata");
+    assert_eq!(line, "`prehash::empty` is not expressible as calldata");
 }
 
 #[test]
@@ -68,9 +68,9 @@ fn a_raw_input_of_no_target_is_refused_with_the_names() {
     let line = refuses(&["replay", text(&raw)]);
     assert!(line.contains("give its fuzz target with --target (recover, ecrecover_call, "), "{line}");
     let line = refuses(&["replay", "--target", "recovr", text(&raw)]);
-    assert!(line.contains("there is no fuzz target `recovr`; there are recover, "), "{line}");
+    assert!(line.contains("unknown fuzz target `recovr`; the targets are recover, "), "{line}");
     let line = refuses(&["replay", "--emit", "calldata", "--target", "format_parser", text(&raw)]);
-    assert!(line.ends_with("comes to no signature"), "{line}");
+    assert!(line.ends_with("holds no signature"), "{line}");
 }
 
 #[test]
@@ -96,13 +96,31 @@ fn a_raw_input_is_kept_as_a_case_that_check_runs() {
     let cases = |line: &str| line.split(' ').nth(1).unwrap().parse::<u32>().unwrap();
     assert_eq!(cases(&after), cases(&before) + 1, "{before} {after}");
 
-    // What comes to no signature is kept as a seed, which `seeds` leaves alone.
+    // What holds no signature is kept as a seed, which `seeds` copies.
     assert!(keep("format_parser").contains("format_parser/kept-"), "as a seed");
-    succeeds(&["seeds", "--corpus", text(&kept)]);
-    assert!(succeeds(&["seeds", "--check", "--corpus", text(&kept)]).contains("format_parser"));
-    let seeds = fs::read_dir(kept.join("seeds/format_parser")).unwrap().flatten();
-    assert_eq!(seeds.filter(|seed| seed.file_name().to_string_lossy().starts_with("kept-")).count(), 1);
+    let seeds: Vec<_> = fs::read_dir(kept.join("seeds/format_parser")).unwrap().flatten().collect();
+    assert_eq!(seeds.len(), 1);
+    assert_eq!(fs::read(seeds[0].path()).unwrap(), [0; 99]);
 
     let line = refuses(&["replay", "--keep", text(&files[0].path())]);
     assert!(line.contains("is a case file: move it to regressions/"), "{line}");
+}
+
+#[test]
+fn a_planted_bug_is_examined_instead_of_the_real_subjects() {
+    let folder = TempDir::new().unwrap();
+    let raw = folder.path().join("crash-1");
+    // A literal scalar: digest 0, r = 4 with recovery id 2, s = n + 1, which no subject may reduce.
+    let n_plus_1 = "fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142";
+    let mut r = [0; 32];
+    r[31] = 4;
+    let s = const_hex::decode(n_plus_1).unwrap();
+    fs::write(&raw, [&[0, 0], r.as_slice(), &s, &[2], &[0; 32]].concat()).unwrap();
+    let replay = ["replay", "--target", "recover", text(&raw)];
+    assert!(!succeeds(&replay).contains("FINDING"));
+    let output = ecrecheck().args(replay).args(["--planted", "s-reduced"]).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    assert!(stdout(&output).contains("\nFINDING  s-reduced: "), "{output:?}");
+    let line = refuses(&["replay", "--planted", "none", text(&raw)]);
+    assert!(line.contains("no planted bug `none`"), "{line}");
 }

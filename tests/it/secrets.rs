@@ -149,7 +149,9 @@ fn no_command_shows_a_secret_whether_it_works_or_fails() {
     let (env_key, env_upper, at_key) = (format!("env:{REAL}"), format!("env:{upper}"), format!("@{REAL}"));
     let mistyped = format!("env:{REAL}z");
     let label = ["--root-key", "label:x", "--app-id"];
-    for root_key in [&env_key, &env_upper, &at_key, &mistyped, &upper] {
+    let unknown = format!("--{REAL}=x");
+    commands.push(vec!["issue", &unknown]);
+    for root_key in [&env_key, &env_upper, &at_key, &mistyped, &upper, &colons, &spaces, &base64] {
         commands.push(vec!["issue", "--root-key", root_key, "--app-id", APP, "--out", &issued]);
     }
     for key in [REAL, &upper] {
@@ -194,17 +196,13 @@ fn no_command_shows_a_secret_whether_it_works_or_fails() {
     for arguments in &commands {
         look(&run(&[["chain"].as_slice(), arguments].concat()), &arguments.join(" "));
     }
-    // Outside of `chain` too, where the command's name or another word was forgotten.
-    for arguments in [
-        vec![REAL],
-        vec![&upper],
-        vec!["check", "--corpus", REAL],
-        vec!["replay", REAL],
-        vec!["recover", "--digest", &upper, "--signature", &upper],
-        vec!["recover", "--digest", REAL, "--signature", REAL],
-        vec!["list", &upper],
-    ] {
-        look(&run(&arguments), &arguments.join(" "));
+    // The name of the command was forgotten.
+    for root_key in [REAL, &upper, &env_key, &at_key] {
+        for arguments in [["issue", "--root-key", root_key], ["chian", "issue", root_key]] {
+            look(&run(&arguments), &arguments.join(" "));
+        }
+        let joined = format!("--root-key={root_key}");
+        look(&run(&[&joined]), &joined);
     }
     let mut command = ecrecheck();
     command.env("TEST_ROOT", REAL).env("RUST_BACKTRACE", "1").env("RUST_LOG", "trace");

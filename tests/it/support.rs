@@ -64,6 +64,15 @@ pub(crate) fn stdout(output: &Output) -> String {
     String::from_utf8(output.stdout.clone()).unwrap()
 }
 
+/// Holds a file to what is printed now; `INSTA_UPDATE=always` writes it anew.
+#[track_caller]
+pub(crate) fn keeps(file: &Path, printed: &str) {
+    if std::env::var("INSTA_UPDATE").is_ok_and(|update| update == "always") {
+        fs::write(file, printed).unwrap();
+    }
+    assert_eq!(fs::read_to_string(file).unwrap_or_default(), printed, "{}", file.display());
+}
+
 /// Says what was not done here, past what the test harness captures: a skip must not look like a pass.
 pub(crate) fn skipped(what: &str, needs: &str) {
     writeln!(std::io::stderr().lock(), "SKIPPED  {what}: {needs} is missing").unwrap();

@@ -1,12 +1,15 @@
 //! The fuzz targets on stable: every seed runs clean, the seeds show every class, the dictionaries are
 //! dictionaries, and a finding is told in a way that a person can act on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::LazyLock;
 
-use crate::support::{copy_folder, corpus_folder, run, stdout};
-use ecrecheck::fuzz_target::{Target, seed};
+use crate::support::{copy_folder, corpus_folder, refuses, run, stdout, succeeds};
+use ecrecheck::corpus::Corpus;
+use ecrecheck::fuzz_target::Target;
+use ecrecheck::fuzz_target::seed::{self, Seed};
 use ecrecheck::fuzz_targets;
 use ecrecheck::judge::Harness;
 use ecrecheck::judge::fact::Fact;
@@ -15,10 +18,15 @@ use ecrecheck::run::planted;
 use ecrecheck::subject::Subject;
 use tempfile::TempDir;
 
-fn seeds_of(target: &Target) -> Vec<PathBuf> {
-    let folder = corpus_folder().join("seeds").join(target.name);
-    let mut seeds: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    seeds.sort();
+/// The seeds of every target, which take seconds to make.
+static SEEDS: LazyLock<BTreeMap<&'static str, Vec<Seed>>> = LazyLock::new(|| {
+    let corpus = Corpus::load(&corpus_folder()).unwrap();
+    let made = |target| seed::seeds(target, &corpus).into_iter().map(|chosen| chosen.seed).collect();
+    fuzz_targets().into_iter().map(|target| (target.name, made(target))).collect()
+});
+
+fn seeds_of(target: &Target) -> &'static [Seed] {
+    let seeds = &SEEDS[target.name];
     assert!(!seeds.is_empty(), "{target:?} has no seeds");
     seeds
 }
@@ -33,8 +41,7 @@ fn every_seed_runs_clean() {
     let mut ran = 0;
     for target in fuzz_targets() {
         for seed in seeds_of(target) {
-            let finding = run_bytes(target, &fs::read(&seed).unwrap(), harness);
-            assert_eq!(finding, None, "{}", seed.display());
+            assert_eq!(run_bytes(target, &seed.bytes, harness), None, "{target:?} {}", seed.name);
             ran += 1;
         }
     }
@@ -42,17 +49,61 @@ fn every_seed_runs_clean() {
 }
 
 #[test]
-fn every_seed_is_replayed_by_the_command() {
-    let seeds: Vec<_> = fuzz_targets().into_iter().flat_map(seeds_of).collect();
-    let arguments: Vec<_> =
-        ["replay"].into_iter().chain(seeds.iter().map(|seed| seed.to_str().unwrap())).collect();
+fn the_command_writes_every_seed_and_copies_kept_ones_and_replay_runs_them() {
+    let folder = TempDir::new().unwrap();
+    let (corpus, out) = (folder.path().join("corpus"), folder.path().join("seeds"));
+    copy_folder(&corpus_folder(), &corpus);
+    fs::create_dir_all(corpus.join("seeds/format_parser")).unwrap();
+    fs::write(corpus.join("seeds/format_parser/kept-one"), "keccak256(").unwrap();
+    let text = succeeds(&["seeds", "--corpus", corpus.to_str().unwrap(), "--out", out.to_str().unwrap()]);
+
+    let mut files = Vec::new();
+    for target in fuzz_targets() {
+        let mut expected: BTreeMap<_, _> =
+            seeds_of(target).iter().map(|seed| (seed.name.as_str(), seed.bytes.clone())).collect();
+        let line = text.lines().find(|line| line.starts_with(&format!("{} ", target.name))).unwrap();
+        assert!(line.contains(&format!(" {} seeds, ", expected.len())), "{line}");
+        if target.name == "format_parser" {
+            expected.insert("kept-one", b"keccak256(".to_vec());
+            assert!(line.ends_with(", 1 kept"), "{line}");
+        }
+        let written = fs::read_dir(out.join(target.name)).unwrap().map(|entry| entry.unwrap().path());
+        let written: Vec<_> = written.collect();
+        assert_eq!(written.len(), expected.len(), "{target:?}: each under a name of its own");
+        for file in written {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            assert_eq!(fs::read(&file).unwrap(), expected[name], "{}", file.display());
+            files.push(file.to_str().unwrap().to_owned());
+        }
+        let beside = |kind: &str| fs::read_to_string(out.join(format!("{}.{kind}", target.name))).unwrap();
+        assert_eq!(beside("dict"), seed::dictionary(target));
+        assert_eq!(beside("options"), seed::options(target));
+        let index = beside("txt");
+        for seed in seeds_of(target) {
+            let line = format!("{} ({} bytes): {}", seed.name, seed.bytes.len(), seed.from);
+            assert!(index.lines().any(|indexed| indexed == line), "{line}");
+        }
+    }
+
+    let arguments: Vec<_> = ["replay"].into_iter().chain(files.iter().map(String::as_str)).collect();
     let output = run(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let said = stdout(&output);
-    for seed in &seeds {
-        assert!(said.contains(&format!("{}: target ", seed.display())), "{}", seed.display());
+    for file in &files {
+        assert!(said.contains(&format!("{file}: target ")), "{file}");
     }
     assert!(said.contains(" agreed") && !said.contains("FINDING"));
+}
+
+#[test]
+fn seeds_go_into_an_empty_folder_only() {
+    let folder = TempDir::new().unwrap();
+    let mine = folder.path().join("mine");
+    fs::write(&mine, "x").unwrap();
+    let line = refuses(&["seeds", "--out", folder.path().to_str().unwrap()]);
+    assert_eq!(line, format!("{}: not empty: expected a new or empty folder", folder.path().display()));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    assert_eq!(fs::read(&mine).unwrap(), b"x");
 }
 
 #[test]
@@ -75,8 +126,9 @@ fn every_target_takes_any_bytes() {
 fn the_seeds_show_every_fact_with_every_answer_that_it_can_have() {
     let shown: BTreeSet<String> = ["recover", "ecrecover_call"]
         .into_iter()
-        .flat_map(|name| seeds_of(named(name).unwrap()).into_iter().map(move |seed| (name, seed)))
-        .flat_map(|(name, seed)| (named(name).unwrap().read)(&fs::read(seed).unwrap()).classes())
+        .map(|name| named(name).unwrap())
+        .flat_map(|target| seeds_of(target).iter().map(|seed| (target.read)(&seed.bytes)))
+        .flat_map(|case| case.classes())
         .collect();
     let mut missing = Vec::new();
     for fact in Fact::ALL {
@@ -87,60 +139,6 @@ fn the_seeds_show_every_fact_with_every_answer_that_it_can_have() {
     assert!(missing.len() > Fact::ALL.len(), "{} classes", missing.len());
     missing.retain(|class| !shown.contains(class));
     assert_eq!(missing, Vec::<String>::new());
-}
-
-#[test]
-fn the_seeds_are_what_the_command_makes_of_the_corpus() {
-    let output = run(&["seeds", "--check"]);
-    assert_eq!(output.status.code(), Some(0), "run `ecrecheck seeds`: {}", stdout(&output));
-    for target in fuzz_targets() {
-        assert!(stdout(&output).contains(target.name), "{}", stdout(&output));
-    }
-}
-
-#[test]
-fn stale_and_missing_seeds_are_named() {
-    let folder = TempDir::new().unwrap();
-    let seeds = folder.path().join("seeds");
-    copy_folder(&corpus_folder().join("seeds"), &seeds);
-    let missing = seeds_of(named("format_parser").unwrap())[0].file_name().unwrap().to_owned();
-    fs::remove_file(seeds.join("format_parser").join(&missing)).unwrap();
-    fs::write(seeds.join("recover/of-no-use"), "x").unwrap();
-    fs::write(seeds.join("case_files.dict"), "").unwrap();
-    fs::write(seeds.join("recover/high-s-x-ge-p"), "x").unwrap();
-    fs::write(seeds.join("gone.dict"), "").unwrap();
-    let output = run(&["seeds", "--check", "--out", seeds.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(1));
-    let stale: Vec<_> =
-        stdout(&output).lines().filter(|line| line.starts_with("STALE  ")).map(str::to_owned).collect();
-    let says = |path: &str, why: &str| {
-        assert!(stale.iter().any(|line| line.contains(&format!("{path}: {why}"))), "{path}: {stale:?}");
-    };
-    assert_eq!(stale.len(), 5, "{stale:?}");
-    says(&format!("format_parser/{}", missing.to_str().unwrap()), "missing");
-    says("case_files.dict", "changed");
-    says("recover/of-no-use", "not made by this command");
-    says("gone.dict", "not made by this command");
-    says("recover/high-s-x-ge-p", "changed");
-}
-
-#[test]
-fn what_others_put_beside_the_seeds_is_never_removed() {
-    let folder = TempDir::new().unwrap();
-    let seeds = folder.path();
-    copy_folder(&corpus_folder().join("seeds"), seeds);
-    // Made once, by what the index says; a fuzzer's; a folder.
-    let index = seeds.join("recover.txt");
-    let text = fs::read_to_string(&index).unwrap();
-    fs::write(&index, format!("{text}old (1 bytes): the case old\n")).unwrap();
-    fs::write(seeds.join("recover/old"), "x").unwrap();
-    fs::write(seeds.join("recover/crash-1"), "x").unwrap();
-    fs::create_dir(seeds.join("recover/folder")).unwrap();
-    let output = run(&["seeds", "--out", seeds.to_str().unwrap()]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
-    assert!(stdout(&output).contains("recover/old: no longer made"), "{}", stdout(&output));
-    assert!(!seeds.join("recover/old").exists());
-    assert!(seeds.join("recover/crash-1").exists() && seeds.join("recover/folder").exists());
 }
 
 #[test]
@@ -155,13 +153,17 @@ fn the_targets_are_the_files_and_the_binaries_of_the_fuzz_crate() {
     let binaries = manifest["bin"].as_array().unwrap().iter();
     let binaries: BTreeSet<String> = binaries.map(|bin| bin["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(binaries, names);
+    // ClusterFuzzLite divides the time among the targets: ten seconds each.
+    let workflow = fuzz.join("../.github/workflows/cflite_pr.yml");
+    let workflow = fs::read_to_string(workflow).unwrap();
+    let seconds = workflow.lines().find_map(|line| line.trim().strip_prefix("fuzz-seconds: "));
+    assert_eq!(seconds.unwrap().parse(), Ok(10 * names.len()));
 }
 
 #[test]
 fn dictionaries_are_quoted_bytes_and_hold_the_field_s_constants() {
     for target in fuzz_targets() {
-        let path = corpus_folder().join("seeds").join(format!("{}.dict", target.name));
-        let text = fs::read_to_string(path).unwrap();
+        let text = seed::dictionary(target);
         let words: Vec<_> = text.lines().filter(|line| !line.starts_with('#')).collect();
         assert!(words.len() >= 20, "{target:?}: {words:?}");
         assert_eq!(words.iter().collect::<BTreeSet<_>>().len(), words.len(), "{target:?}: each once");
@@ -191,12 +193,11 @@ fn dictionaries_are_quoted_bytes_and_hold_the_field_s_constants() {
 #[test]
 fn no_seed_is_longer_than_the_fuzzer_is_told_to_go() {
     for target in fuzz_targets() {
-        let options = corpus_folder().join("seeds").join(format!("{}.options", target.name));
-        let text = fs::read_to_string(options).unwrap();
-        let max: u64 =
+        let text = seed::options(target);
+        let max: usize =
             text.lines().find_map(|line| line.strip_prefix("max_len = ")).unwrap().parse().unwrap();
         for seed in seeds_of(target) {
-            assert!(fs::metadata(&seed).unwrap().len() <= max, "{}", seed.display());
+            assert!(seed.bytes.len() <= max, "{target:?} {}", seed.name);
         }
     }
 }
@@ -208,8 +209,8 @@ fn a_finding_shows_the_case_and_says_what_to_do() {
     let harness = Harness::new(&subjects, &[]);
     let target = named("recover").unwrap();
     let finding = seeds_of(target)
-        .into_iter()
-        .find_map(|seed| run_bytes(target, &fs::read(seed).unwrap(), harness))
+        .iter()
+        .find_map(|seed| run_bytes(target, &seed.bytes, harness))
         .expect("a seed shows the planted bug");
     assert!(finding.starts_with("FINDING  s-reduced: "), "{finding}");
     for part in ["\ndigest      0x", "\nr           0x", "\nfacts       ", "\nreference   "] {
@@ -227,7 +228,7 @@ fn every_planted_bug_is_found_by_a_seed() {
         let subjects: Vec<Box<dyn Subject>> = vec![Box::new(bug)];
         let harness = Harness::new(&subjects, &[]);
         let target = named(target).unwrap();
-        seeds_of(target).iter().any(|seed| run_bytes(target, &fs::read(seed).unwrap(), harness).is_some())
+        seeds_of(target).iter().any(|seed| run_bytes(target, &seed.bytes, harness).is_some())
     };
     for bug in planted::subjects() {
         let name = bug.identity().name;

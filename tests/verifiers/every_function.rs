@@ -1,5 +1,5 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
-// Needs k256 (ecdsa), sha3, sha2, hex and base64.
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + sha3_256(text(who)))
+// Needs k256 (ecdsa), hex, sha3, sha2, ripemd, base64.
 
 /// 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516
 const SIGNER: &str = "5e5132f15a9aa4aa91a6bcae35adf34e27a13516";
@@ -10,6 +10,18 @@ fn keccak256_of(x: &[u8]) -> Vec<u8> {
 
 fn sha256_of(x: &[u8]) -> Vec<u8> {
     <sha2::Sha256 as sha2::Digest>::digest(x).to_vec()
+}
+
+fn sha256d_of(x: &[u8]) -> Vec<u8> {
+    sha256_of(&sha256_of(x))
+}
+
+fn sha3_256_of(x: &[u8]) -> Vec<u8> {
+    <sha3::Sha3_256 as sha3::Digest>::digest(x).to_vec()
+}
+
+fn ripemd160_of(x: &[u8]) -> Vec<u8> {
+    <ripemd::Ripemd160 as ripemd::Digest>::digest(x).to_vec()
 }
 
 fn eip191_of(x: &[u8]) -> Vec<u8> {
@@ -24,8 +36,21 @@ fn hex_upper_of(x: &[u8]) -> Vec<u8> {
     hex::encode_upper(x).into()
 }
 
+fn text_of(x: &[u8]) -> Vec<u8> {
+    std::str::from_utf8(x).expect("UTF-8").into()
+}
+
+fn base64_of(x: &[u8]) -> Vec<u8> {
+    base64::Engine::encode(&base64::engine::general_purpose::STANDARD, x).into()
+}
+
 fn point_of(key: &[u8]) -> k256::ecdsa::VerifyingKey {
+    assert!(matches!(key, [2..=4, ..]), "compressed or uncompressed");
     k256::ecdsa::VerifyingKey::from_sec1_bytes(key).expect("a public key")
+}
+
+fn compressed_of(key: &[u8]) -> Vec<u8> {
+    point_of(key).to_sec1_point(true).as_bytes().to_vec()
 }
 
 fn uncompressed_of(key: &[u8]) -> Vec<u8> {
@@ -51,6 +76,10 @@ fn checksum_address_of(address: &[u8]) -> Vec<u8> {
 
 fn pad_left_of(x: &[u8], length: usize) -> Vec<u8> {
     [vec![0; length - x.len()], x.to_vec()].concat()
+}
+
+fn drop_of(x: &[u8], count: usize) -> Vec<u8> {
+    x[count..].to_vec()
 }
 
 fn take_of(x: &[u8], count: usize) -> Vec<u8> {
@@ -104,6 +133,23 @@ fn decimal_length_of(x: &[u8]) -> Vec<u8> {
     x.len().to_string().into()
 }
 
+fn rlp_list_of(items: &[&[u8]]) -> Vec<u8> {
+    let item = |x: &&[u8]| match x {
+        [0..=0x7f] => x.to_vec(),
+        _ => [rlp_length_of(x.len(), 0x80), x.to_vec()].concat(),
+    };
+    let items: Vec<u8> = items.iter().flat_map(item).collect();
+    [rlp_length_of(items.len(), 0xc0), items].concat()
+}
+
+fn rlp_length_of(length: usize, kind: u8) -> Vec<u8> {
+    if length < 56 {
+        return vec![kind + length as u8];
+    }
+    let digits: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
+    [vec![kind + 55 + digits.len() as u8], digits].concat()
+}
+
 fn recovered_key(digest: &[u8], signature: &[u8]) -> Option<k256::ecdsa::VerifyingKey> {
     if signature.len() != 65 {
         return None;
@@ -119,21 +165,22 @@ fn recovered_signer(digest: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
     Some(keccak256_of(&key.as_bytes()[1..])[12..].to_vec())
 }
 
-pub fn digest(id: &[u8], from: &[u8], time: &[u8], most: &[u8], who: &[u8]) -> [u8; 32] {
-    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&time[..])[..])[..], &checksum_address_of(&address_of(&from[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &uncompressed_of(&from[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..]].concat()[..])[..]).expect("a digest has 32 bytes")
+pub fn digest(id: &[u8], from: &[u8], time: &[u8], long: &[u8], most: &[u8], who: &[u8]) -> [u8; 32] {
+    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&long[..])[..])[..], &checksum_address_of(&address_of(&from[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &compressed_of(&uncompressed_of(&from[..])[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..], &sha256d_of(&ripemd160_of(&drop_of(&id[..], 5)[..])[..])[..], &base64_of(&id[..])[..], &base64_of(&from[..])[..], &base64_of(&take_of(&id[..], 4)[..])[..], &uncompressed_of(&from[..])[..], &rlp_list_of(&[&id[..], &who[..], &uint_of(&most[..])[..], &b"5"[..]])[..], &rlp_list_of(&[&b"\x7f"[..], &b"\x80"[..], &b""[..]])[..], &sha3_256_of(&text_of(&who[..])[..])[..]].concat()[..])[..]).expect("a digest has 32 bytes")
 }
 
-pub fn verify(id: &[u8], from: &[u8], time: &[u8], most: &[u8], who: &[u8], signature: &[u8]) -> bool {
-    recovered_signer(&digest(id, from, time, most, who), signature).is_some_and(|address| hex::encode(address) == SIGNER)
+pub fn verify(id: &[u8], from: &[u8], time: &[u8], long: &[u8], most: &[u8], who: &[u8], signature: &[u8]) -> bool {
+    recovered_signer(&digest(id, from, time, long, most, who), signature).is_some_and(|address| hex::encode(address) == SIGNER)
 }
 
 pub fn main() {
     let id = b"\x00\x11\x22\x33\x44\x55\x66\x77\x88\x99\xaa\xbb\xcc\xdd\xee\xff\x00\x11\x22\x33";
     let from = b"\x03\xb7\x6a\xb2\x05\x70\x7f\xf1\xfb\x4e\x56\xc0\x07\xa1\xc2\x5f\x48\x54\x62\x6f\xe9\xfb\xec\x70\x8c\x72\x2e\x6d\xd9\xbc\xf7\xf0\xe7";
     let time = b"1753000000";
+    let long = b"1753000000123456789";
     let most = b"115792089237316195423570985008687907853269984665640564039457584007913129639935";
     let who = b"alice";
-    let signature = b"\x99\x26\x56\x9e\x06\xd2\xf2\xc3\x1d\x44\x00\x0e\x0c\x54\x03\x63\xf1\xbc\xf6\x44\xf6\x33\xce\x8f\xfb\x48\x4e\xe4\xc4\x32\x7a\x28\x7a\x66\xa6\xd3\x4b\x72\xbc\x29\xaa\xa2\xb3\x41\xd5\x5c\x2a\xc6\x31\xe2\xb5\xb8\x1f\x8f\x9f\xfb\x4e\xe4\x57\xb4\xa6\x45\xf2\xda\x1b";
-    assert!(verify(id, from, time, most, who, signature));
+    let signature = b"\x90\xe5\xe2\xd9\x7d\x51\xde\x23\x29\xf6\x99\xa9\xa5\xc2\x5a\x35\x8d\x1e\x85\x3c\x4d\x05\x29\xf4\x0f\x2a\xfe\x94\x0d\xda\xbc\x76\x17\xf6\x5e\xb2\xb4\x0f\x1d\xda\x88\x23\xb3\x55\xf6\xc4\xc8\xb5\xc8\x4f\x20\xb8\x7d\xdf\x9b\x75\xa1\xa7\x03\x5b\x47\xec\x5d\x12\x1b";
+    assert!(verify(id, from, time, long, most, who, signature));
     println!("verified");
 }

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x))
 // For example:
 //   id 0x00112233445566778899aabbccddeeff00112233
 //   fromValue 0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7
 //   time 0x31373533303030303030
+//   long 0x31373533303030303030313233343536373839
 //   most 0x313135373932303839323337333136313935343233353730393835303038363837393037383533323639393834363635363430353634303339343537353834303037393133313239363339393335
 //   who 0x616c696365
-//   signature 0x9926569e06d2f2c31d44000e0c540363f1bcf644f633ce8ffb484ee4c4327a287a66a6d34b72bc29aaa2b341d55c2ac631e2b5b81f8f9ffb4ee457b4a645f2da1b
+//   signature 0x4b1ee5a7f03674446b74b5f6b2c832f7e925499f814e4d01b5d3a6615c0da61072e4554a844ca8eed3800a32f2e2c4fd7afccff8b7d847d01f66af358f08e16c1c
 contract Verifier {
     address public constant SIGNER = 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516;
 
-    function digest(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory most, bytes memory who) public view returns (bytes32) {
-        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), uncompressedOf(fromValue)), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"))));
+    function digest(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory long, bytes memory most, bytes memory who) public view returns (bytes32) {
+        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(long)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), compressedOf(uncompressedOf(fromValue))), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"), sha256dOf(ripemd160Of(dropOf(id, 5))), base64Of(id)), base64Of(fromValue), base64Of(takeOf(id, 4)), uncompressedOf(fromValue)), rlpListOf(bytes.concat(rlpItemOf(id), rlpItemOf(who), rlpItemOf(uintOf(most)), rlpItemOf(bytes("5")))), rlpListOf(bytes.concat(rlpItemOf(bytes(hex"7f")), rlpItemOf(bytes(hex"80")), rlpItemOf(bytes("")))))));
     }
 
-    function verify(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory most, bytes memory who, bytes memory signature) public view returns (bool) {
-        return recoveredSigner(digest(id, fromValue, time, most, who), signature) == SIGNER;
+    function verify(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory long, bytes memory most, bytes memory who, bytes memory signature) public view returns (bool) {
+        return recoveredSigner(digest(id, fromValue, time, long, most, who), signature) == SIGNER;
     }
 
     function keccak256Of(bytes memory x) internal pure returns (bytes memory) {
@@ -26,6 +27,14 @@ contract Verifier {
 
     function sha256Of(bytes memory x) internal pure returns (bytes memory) {
         return abi.encodePacked(sha256(x));
+    }
+
+    function sha256dOf(bytes memory x) internal pure returns (bytes memory) {
+        return sha256Of(sha256Of(x));
+    }
+
+    function ripemd160Of(bytes memory x) internal pure returns (bytes memory) {
+        return abi.encodePacked(ripemd160(x));
     }
 
     function eip191Of(bytes memory x) internal pure returns (bytes memory) {
@@ -48,32 +57,50 @@ contract Verifier {
         return digitsOf(x, "0123456789ABCDEF");
     }
 
+    function base64Of(bytes memory x) internal pure returns (bytes memory text) {
+        bytes memory alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        text = new bytes(4 * ((x.length + 2) / 3));
+        for (uint256 i = 0; i < text.length; i++) {
+            // Six bits from here on are a digit; they may reach into the next byte.
+            (uint256 at, uint256 bit) = ((6 * i) / 8, (6 * i) % 8);
+            uint256 pair = at < x.length ? uint256(uint8(x[at])) << 8 : 0;
+            if (at + 1 < x.length) {
+                pair |= uint8(x[at + 1]);
+            }
+            text[i] = at < x.length ? alphabet[(pair >> (10 - bit)) & 63] : bytes1("=");
+        }
+    }
+
     /// x and y of a SEC 1 public key of 33 or 65 bytes.
     function xyOf(bytes memory key) internal view returns (bytes memory) {
         uint256 p = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f;
-        if (key.length == 65) {
-            require(key[0] == 0x04, "not a public key");
-            bytes memory coordinates = new bytes(64);
-            for (uint256 i = 0; i < 64; i++) {
-                coordinates[i] = key[i + 1];
-            }
-            return coordinates;
-        }
-        require(key.length == 33 && (key[0] == 0x02 || key[0] == 0x03), "not a public key");
+        require(key.length == 33 || key.length == 65, "not a public key");
         uint256 x;
+        uint256 y;
         for (uint256 i = 1; i < 33; i++) {
             x = (x << 8) | uint8(key[i]);
+            y = (y << 8) | uint8(key[key.length - 33 + i]);
         }
         uint256 square = addmod(mulmod(mulmod(x, x, p), x, p), 7, p);
-        // y = square^((p + 1) / 4) by the precompile for modular exponentiation.
-        (bool ok, bytes memory root) = address(5).staticcall(abi.encode(32, 32, 32, square, (p >> 2) + 1, p));
-        require(ok && root.length == 32, "no modular exponentiation");
-        uint256 y = abi.decode(root, (uint256));
-        require(x < p && mulmod(y, y, p) == square, "not on the curve");
-        if (y % 2 != uint8(key[0]) % 2) {
-            y = p - y;
+        if (key.length == 33) {
+            require(key[0] == 0x02 || key[0] == 0x03, "not a public key");
+            // y = square^((p + 1) / 4) by the precompile for modular exponentiation.
+            (bool ok, bytes memory root) = address(5).staticcall(abi.encode(32, 32, 32, square, (p >> 2) + 1, p));
+            require(ok && root.length == 32, "no modular exponentiation");
+            y = abi.decode(root, (uint256));
+            if (y % 2 != uint8(key[0]) % 2) {
+                y = p - y;
+            }
+        } else {
+            require(key[0] == 0x04, "not a public key");
         }
+        require(x < p && y < p && mulmod(y, y, p) == square, "not on the curve");
         return abi.encodePacked(x, y);
+    }
+
+    function compressedOf(bytes memory key) internal view returns (bytes memory) {
+        (uint256 x, uint256 y) = abi.decode(xyOf(key), (uint256, uint256));
+        return abi.encodePacked(uint8(2 + (y % 2)), x);
     }
 
     function uncompressedOf(bytes memory key) internal view returns (bytes memory) {
@@ -98,6 +125,13 @@ contract Verifier {
 
     function padLeftOf(bytes memory x, uint256 length) internal pure returns (bytes memory) {
         return bytes.concat(new bytes(length - x.length), x);
+    }
+
+    function dropOf(bytes memory x, uint256 count) internal pure returns (bytes memory rest) {
+        rest = new bytes(x.length - count);
+        for (uint256 i = 0; i < rest.length; i++) {
+            rest[i] = x[count + i];
+        }
     }
 
     function takeOf(bytes memory x, uint256 count) internal pure returns (bytes memory first) {
@@ -163,6 +197,24 @@ contract Verifier {
             digits = bytes.concat(bytes1(uint8(48 + (left % 10))), digits);
             left /= 10;
         } while (left > 0);
+    }
+
+    function rlpListOf(bytes memory items) internal pure returns (bytes memory) {
+        return bytes.concat(rlpLengthOf(items.length, 0xc0), items);
+    }
+
+    function rlpItemOf(bytes memory x) internal pure returns (bytes memory) {
+        return x.length == 1 && x[0] < 0x80 ? x : bytes.concat(rlpLengthOf(x.length, 0x80), x);
+    }
+
+    function rlpLengthOf(uint256 length, uint256 kind) internal pure returns (bytes memory digits) {
+        if (length < 56) {
+            return bytes.concat(bytes1(uint8(kind + length)));
+        }
+        for (; length > 0; length >>= 8) {
+            digits = bytes.concat(bytes1(uint8(length)), digits);
+        }
+        return bytes.concat(bytes1(uint8(kind + 55 + digits.length)), digits);
     }
 
     /// r, s, v; v is 0, 1, 27 or 28. Reverts where nobody signed.

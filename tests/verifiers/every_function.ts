@@ -1,4 +1,4 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(time)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + uncompressed(from) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff)
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + sha3_256(text(who)))
 // Needs viem, @noble/curves and @noble/hashes: npm install viem @noble/curves@1 @noble/hashes@1
 import { secp256k1 } from "@noble/curves/secp256k1";
 import { sha3_256 as sha3 } from "@noble/hashes/sha3";
@@ -10,8 +10,10 @@ import {
   isAddressEqual,
   keccak256,
   recoverAddress,
+  ripemd160,
   sha256,
   stringToBytes,
+  toRlp,
 } from "viem";
 
 export const SIGNER = "0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516";
@@ -24,6 +26,18 @@ function sha256Of(x: Uint8Array): Uint8Array {
   return sha256(x, "bytes");
 }
 
+function sha256dOf(x: Uint8Array): Uint8Array {
+  return sha256Of(sha256Of(x));
+}
+
+function sha3256Of(x: Uint8Array): Uint8Array {
+  return sha3(x);
+}
+
+function ripemd160Of(x: Uint8Array): Uint8Array {
+  return ripemd160(x, "bytes");
+}
+
 function eip191Of(x: Uint8Array): Uint8Array {
   return keccak256Of(concat([stringToBytes(`\x19Ethereum Signed Message:\n${x.length}`), x]));
 }
@@ -34,6 +48,18 @@ function hexOf(x: Uint8Array): Uint8Array {
 
 function hexUpperOf(x: Uint8Array): Uint8Array {
   return stringToBytes(bytesToHex(x).slice(2).toUpperCase());
+}
+
+function textOf(x: Uint8Array): Uint8Array {
+  return stringToBytes(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(x));
+}
+
+function base64Of(x: Uint8Array): Uint8Array {
+  return stringToBytes(btoa(String.fromCharCode(...x)));
+}
+
+function compressedOf(key: Uint8Array): Uint8Array {
+  return secp256k1.ProjectivePoint.fromHex(key).toRawBytes(true);
 }
 
 function uncompressedOf(key: Uint8Array): Uint8Array {
@@ -56,7 +82,13 @@ function padLeftOf(x: Uint8Array, length: number): Uint8Array {
   return concat([new Uint8Array(length - x.length), x]);
 }
 
+function dropOf(x: Uint8Array, count: number): Uint8Array {
+  if (count > x.length) throw new Error(`fewer than ${count} bytes`);
+  return x.slice(count);
+}
+
 function takeOf(x: Uint8Array, count: number): Uint8Array {
+  if (count > x.length) throw new Error(`fewer than ${count} bytes`);
   return x.slice(0, count);
 }
 
@@ -100,6 +132,10 @@ function decimalLengthOf(x: Uint8Array): Uint8Array {
   return stringToBytes(String(x.length));
 }
 
+function rlpListOf(...items: Uint8Array[]): Uint8Array {
+  return toRlp(items, "bytes");
+}
+
 async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promise<`0x${string}`> {
   if (signature.length !== 65) throw new Error("a signature has 65 bytes");
   const v = signature[64] < 27 ? signature[64] + 27 : signature[64];
@@ -107,12 +143,12 @@ async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promi
   return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });
 }
 
-export function digest(id: Uint8Array, from: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array): Uint8Array {
-  return eip191Of(concat([sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(time)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), uncompressedOf(from), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff")]));
+export function digest(id: Uint8Array, from: Uint8Array, time: Uint8Array, long: Uint8Array, most: Uint8Array, who: Uint8Array): Uint8Array {
+  return eip191Of(concat([sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(long)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), compressedOf(uncompressedOf(from)), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff"), sha256dOf(ripemd160Of(dropOf(id, 5))), base64Of(id), base64Of(from), base64Of(takeOf(id, 4)), uncompressedOf(from), rlpListOf(id, who, uintOf(most), stringToBytes("5")), rlpListOf(hexToBytes("0x7f"), hexToBytes("0x80"), stringToBytes("")), sha3256Of(textOf(who))]));
 }
 
-export async function verify(id: Uint8Array, from: Uint8Array, time: Uint8Array, most: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  return isAddressEqual(await recoveredSigner(digest(id, from, time, most, who), signature), SIGNER);
+export async function verify(id: Uint8Array, from: Uint8Array, time: Uint8Array, long: Uint8Array, most: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  return isAddressEqual(await recoveredSigner(digest(id, from, time, long, most, who), signature), SIGNER);
 }
 
 async function main() {
@@ -120,9 +156,10 @@ async function main() {
     hexToBytes("0x00112233445566778899aabbccddeeff00112233"), // id
     hexToBytes("0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7"), // from
     stringToBytes("1753000000"), // time
+    stringToBytes("1753000000123456789"), // long
     stringToBytes("115792089237316195423570985008687907853269984665640564039457584007913129639935"), // most
     stringToBytes("alice"), // who
-    hexToBytes("0x9926569e06d2f2c31d44000e0c540363f1bcf644f633ce8ffb484ee4c4327a287a66a6d34b72bc29aaa2b341d55c2ac631e2b5b81f8f9ffb4ee457b4a645f2da1b"),
+    hexToBytes("0x90e5e2d97d51de2329f699a9a5c25a358d1e853c4d0529f40f2afe940ddabc7617f65eb2b40f1dda8823b355f6c4c8b5c84f20b87ddf9b75a1a7035b47ec5d121b"),
   );
   if (!verified) throw new Error("not verified");
   console.log("verified");

@@ -1,5 +1,5 @@
 // digest = keccak256("dstack-kms-issued:" + pad_right(drop(app_id, 1), 32) + address(recover(keccak256(purpose + ":" + hex0x(address(derived_key))), claim_signature)))
-// Needs k256 (ecdsa), sha3, sha2, hex and base64.
+// Needs k256 (ecdsa), hex, sha3.
 
 /// 0xB57e7acDB7fD455Ed15C8523696840CC28e616Ec
 const SIGNER: &str = "b57e7acdb7fd455ed15c8523696840cc28e616ec";
@@ -13,6 +13,7 @@ fn hex0x_of(x: &[u8]) -> Vec<u8> {
 }
 
 fn point_of(key: &[u8]) -> k256::ecdsa::VerifyingKey {
+    assert!(matches!(key, [2..=4, ..]), "compressed or uncompressed");
     k256::ecdsa::VerifyingKey::from_sec1_bytes(key).expect("a public key")
 }
 

@@ -42,28 +42,27 @@ contract Verifier {
     /// x and y of a SEC 1 public key of 33 or 65 bytes.
     function xyOf(bytes memory key) internal view returns (bytes memory) {
         uint256 p = 0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f;
-        if (key.length == 65) {
-            require(key[0] == 0x04, "not a public key");
-            bytes memory coordinates = new bytes(64);
-            for (uint256 i = 0; i < 64; i++) {
-                coordinates[i] = key[i + 1];
-            }
-            return coordinates;
-        }
-        require(key.length == 33 && (key[0] == 0x02 || key[0] == 0x03), "not a public key");
+        require(key.length == 33 || key.length == 65, "not a public key");
         uint256 x;
+        uint256 y;
         for (uint256 i = 1; i < 33; i++) {
             x = (x << 8) | uint8(key[i]);
+            y = (y << 8) | uint8(key[key.length - 33 + i]);
         }
         uint256 square = addmod(mulmod(mulmod(x, x, p), x, p), 7, p);
-        // y = square^((p + 1) / 4) by the precompile for modular exponentiation.
-        (bool ok, bytes memory root) = address(5).staticcall(abi.encode(32, 32, 32, square, (p >> 2) + 1, p));
-        require(ok && root.length == 32, "no modular exponentiation");
-        uint256 y = abi.decode(root, (uint256));
-        require(x < p && mulmod(y, y, p) == square, "not on the curve");
-        if (y % 2 != uint8(key[0]) % 2) {
-            y = p - y;
+        if (key.length == 33) {
+            require(key[0] == 0x02 || key[0] == 0x03, "not a public key");
+            // y = square^((p + 1) / 4) by the precompile for modular exponentiation.
+            (bool ok, bytes memory root) = address(5).staticcall(abi.encode(32, 32, 32, square, (p >> 2) + 1, p));
+            require(ok && root.length == 32, "no modular exponentiation");
+            y = abi.decode(root, (uint256));
+            if (y % 2 != uint8(key[0]) % 2) {
+                y = p - y;
+            }
+        } else {
+            require(key[0] == 0x04, "not a public key");
         }
+        require(x < p && y < p && mulmod(y, y, p) == square, "not on the curve");
         return abi.encodePacked(x, y);
     }
 

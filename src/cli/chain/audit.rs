@@ -12,16 +12,16 @@ use serde_json::{Value, json};
 
 use crate::cli::{Exit, print, print_json};
 
-/// Tries a verifier contract in revm: chains that it must take, and forgeries, mistakes and malformed proofs that
-/// it must refuse, each made on the spot with test keys.
+/// Tests a verifier contract in revm: chains that it must accept, and forged, mistaken and malformed proofs that it
+/// must refuse. All are generated with test keys.
 ///
-/// Exit status: 0 every case came out as it must, 1 findings, 2 the work could not be done.
+/// Exit status: 0 every case passed, 1 findings, 2 bad input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Audit {
-    /// The compiled contract: an artifact of Foundry or Hardhat [default: our registry]
+    /// The compiled contract: an artifact of Foundry or Hardhat [default: the registry of this project]
     #[arg(long, value_name = "FILE", requires = "mapping")]
     artifact: Option<PathBuf>,
-    /// How the contract is deployed and asked: TOML, see the README
+    /// How the contract is deployed and called: a TOML file, see the documentation of `chain audit`
     #[arg(long, value_name = "FILE", requires = "artifact")]
     mapping: Option<PathBuf>,
     /// Print JSON
@@ -87,7 +87,7 @@ fn as_text(of: &str, report: &AuditReport) -> String {
     text
 }
 
-/// `6`, or `4 + 1 n/a`: those that were made, and those that the contract's parameters cannot say.
+/// `6`, or `4 + 1 n/a`: those that were made, and those that are not expressible in the contract's parameters.
 fn attempts(said: &[Said]) -> String {
     let unsayable = said.iter().filter(|said| matches!(said, Said::Unsayable(_))).count();
     let made = said.len() - unsayable;

@@ -17,35 +17,35 @@ use super::source::{AppId, Loaded, LoadedChain, Source};
 use crate::cli::signer::signer;
 use crate::cli::{Exit, print, print_json};
 
-/// Names the mistake that gave an address which should have been the KMS root, as the format expression that
-/// was evidently used.
+/// Names the mistake behind an address that should have been the KMS root, and the format expression that
+/// gives the address.
 ///
-/// The addresses are those of --saw; without any, the ones of a chain that fails under --root.
+/// Explains the addresses of --saw; without --saw, the wrong address of a chain that fails under --root.
 ///
-/// Exit status: 0 everything is explained, 1 something is not, 2 the work could not be done.
+/// Exit status: 0 every address is explained, 1 an address is not, 2 bad input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     #[command(flatten)]
     source: Source,
-    /// The app, 20 bytes in hex
+    /// The app id, 20 bytes in hex; required unless the file is a proof
     #[arg(long, value_name = "HEX")]
     app_id: Option<AppId>,
-    /// The KMS root that was expected
+    /// The expected KMS root
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
     root: Option<Address>,
-    /// An address to explain, and what it was reported as; may be repeated
+    /// An address to explain, with a name for the report; repeatable
     #[arg(long, value_name = "[NAME=]ADDRESS", value_parser = sighting)]
     saw: Vec<(String, Address)>,
-    /// The purpose of the claim [default: none, or the proof's]
+    /// The purpose of the claim [default: the empty one, or the proof's]
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
-    /// Derivation path to try with --app-keys; repeatable [default: the empty one]
+    /// A derivation path to try, with --app-keys; repeatable [default: the empty path]
     #[arg(long, value_name = "TEXT")]
     path: Vec<String>,
-    /// An instance id that was around
+    /// An instance id to try
     #[arg(long, value_name = "HEX")]
     instance_id: Option<Bytes>,
-    /// An account that may have deployed contracts, besides Anvil's and Hardhat's; may be repeated
+    /// An account that may have deployed contracts, besides those of Anvil and Hardhat; repeatable
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
     deployer: Vec<Address>,
     /// The highest nonce to try for a contract
@@ -126,7 +126,7 @@ impl Explain {
             Some(ProofFault::AppKeyMismatch { claimed, .. }) => named("the app key", claimed),
             Some(_) => Vec::new(),
             None if self.root.is_some() => {
-                bail!("the chain verifies under --root: there is nothing to explain (give --saw ADDRESS)")
+                bail!("the chain verifies under --root: nothing to explain (give --saw ADDRESS)")
             }
             None => bail!("expected --saw ADDRESS, or the --root under which the chain fails"),
         };
@@ -154,7 +154,7 @@ impl Explain {
             let Some(explanation) = explanations.get(address) else {
                 let _ = writeln!(
                     text,
-                    "  nothing explains it: no message of the catalogue, and no contract of {} accounts up to nonce {}",
+                    "  unexplained: no message of the catalogue gives it, and no contract of {} accounts up to nonce {}",
                     test_key::DEVELOPMENT_ACCOUNTS.len() + self.deployer.len(),
                     self.nonces,
                 );
@@ -173,7 +173,7 @@ impl Explain {
                 let _ = writeln!(text, "  with the key at path {path:?}");
             }
             if explanation.replaced == 0 {
-                let _ = writeln!(text, "  nothing is wrong with that: it is the KMS root that signed");
+                let _ = writeln!(text, "  no mistake: this is the KMS root that signed");
             }
             if let Some(nearest) = &explanation.nearest {
                 let _ = writeln!(text, "  compared with {nearest}:");
@@ -184,7 +184,7 @@ impl Explain {
             if matches!(explanation.evidence, Evidence::RecoveredOver(_)) && explanation.replaced > 0 {
                 let _ = writeln!(
                     text,
-                    "  so it is nobody's address: deployed as a trust anchor, it accepts no chain"
+                    "  so nobody has its key: deployed as a trust anchor, it accepts no chain"
                 );
             }
         }

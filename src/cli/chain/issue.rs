@@ -1,6 +1,7 @@
 //! `ecrecheck chain issue`.
 
 use std::env;
+use std::fmt;
 use std::fs;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
@@ -16,21 +17,21 @@ use zeroize::Zeroizing;
 use super::source::{AppId, text};
 use crate::cli::{Exit, print, print_json};
 
-/// Makes an appkeys.json, a GetKey response and the proof that they come to, as a KMS and a guest agent
-/// would, for tests.
+/// Makes an appkeys.json, a GetKey response and their proof for tests, as a KMS and a guest agent would.
 ///
-/// Only keys that everybody has sign without --exposed-root-key: label:TEXT, a number below 2^32, one byte
-/// repeated, Anvil's and Hardhat's accounts, the published keys of dstack's simulators.
+/// Well-known test keys need no --exposed-root-key: label:TEXT, a number below 2^32, one byte repeated, the
+/// accounts of Anvil and Hardhat, the published keys of dstack's simulators.
 #[derive(Debug, Args)]
 pub(super) struct Issue {
-    /// The KMS root: label:TEXT (a test key made of the text), @FILE, env:NAME, or a test key in hex
+    /// The KMS root's private key: label:TEXT (a test key made of the text), @FILE, env:NAME, or a well-known
+    /// test key in hex
     #[arg(long, value_name = "KEY")]
-    root_key: String,
-    /// Take a root key from a file or the environment that is not known to be a test key: it is a secret no
-    /// more, and the files hold keys derived from it
+    root_key: RootKey,
+    /// Take a key from a file or the environment that is not a well-known test key: treat it as compromised,
+    /// the files that are written hold keys derived from it
     #[arg(long)]
     exposed_root_key: bool,
-    /// The app, 20 bytes in hex
+    /// The app id, 20 bytes in hex
     #[arg(long, value_name = "HEX")]
     app_id: AppId,
     /// The path of the derived key
@@ -39,15 +40,32 @@ pub(super) struct Issue {
     /// The purpose of the claim
     #[arg(long, value_name = "TEXT", default_value = "")]
     purpose: String,
-    /// Where appkeys.json, get_key.json and proof.json are written
+    /// The folder that appkeys.json, get_key.json and proof.json are written to
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
-    /// Write over files that are there
+    /// Overwrite existing files
     #[arg(long)]
     force: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
+}
+
+/// What --root-key was given. Its parser takes everything, so that clap has nothing to quote in an error, and
+/// Debug does not show it.
+#[derive(Clone)]
+struct RootKey(Zeroizing<String>);
+
+impl From<String> for RootKey {
+    fn from(text: String) -> Self {
+        Self(Zeroizing::new(text))
+    }
+}
+
+impl fmt::Debug for RootKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("RootKey")
+    }
 }
 
 impl Issue {
@@ -61,15 +79,16 @@ impl Issue {
         let proof = response.proof(&app_id, self.purpose.as_bytes())?;
 
         let files = ["appkeys.json", "get_key.json", "proof.json"].map(|name| self.out.join(name));
-        // A link that leads nowhere is there too.
+        // A dangling link exists too.
         let there = files.iter().find(|file| fs::symlink_metadata(file).is_ok());
         if let Some(file) = there.filter(|_| !self.force) {
             bail!(is_there(file));
         }
         if let Some(folder) = files.iter().find(|file| file.is_dir()) {
-            bail!("{}: is a folder: nothing is written", folder.display());
+            bail!("{}: is a folder; nothing was written", folder.display());
         }
-        fs::create_dir_all(&self.out).with_context(|| format!("{}: cannot be made", self.out.display()))?;
+        fs::create_dir_all(&self.out)
+            .with_context(|| format!("{}: cannot be created", self.out.display()))?;
         let contents =
             [app_keys.to_json(), response.to_json(), Zeroizing::new(format!("{:#}\n", proof.to_json()))];
         for (file, contents) in files.iter().zip(&contents) {
@@ -102,25 +121,27 @@ impl Issue {
         Ok(Exit::Agreed)
     }
 
-    /// The root key. No error quotes what was given, but for a name that is too short to be a key.
+    /// The root key. No error quotes what was given, except a variable's name that is too short for a key.
     fn root(&self) -> anyhow::Result<PrivateKey> {
-        if let Some(label) = self.root_key.strip_prefix("label:") {
+        if let Some(label) = self.root_key.0.strip_prefix("label:") {
             return Ok(test_key::of_label(label)?);
         }
-        let elsewhere = if let Some(file) = self.root_key.strip_prefix('@') {
+        let elsewhere = if let Some(file) = self.root_key.0.strip_prefix('@') {
             let file = Path::new(file);
             if !file.exists() {
-                bail!("expected a file after the @: there is none of that name");
+                bail!("the file after the @ does not exist");
             }
             Some(text(file)?)
-        } else if let Some(name) = self.root_key.strip_prefix("env:") {
-            let shown = if name.len() < 32 { name } else { "that env: names" };
-            let value = env::var(name);
-            Some(Zeroizing::new(value.map_err(|_| anyhow::anyhow!("the variable {shown} is not set"))?))
+        } else if let Some(name) = self.root_key.0.strip_prefix("env:") {
+            let value = env::var(name).ok().with_context(|| match name.len() {
+                0..16 => format!("the variable {name} is not set"),
+                _ => "the variable after env: is not set".to_owned(),
+            })?;
+            Some(Zeroizing::new(value))
         } else {
             None
         };
-        let given = elsewhere.as_deref().map_or(self.root_key.as_str(), String::as_str);
+        let given = elsewhere.as_deref().map_or(self.root_key.0.as_str(), String::as_str);
         let key = PrivateKey::from_hex(given.trim())?;
         if test_key::is_known(&key) {
             return Ok(key);
@@ -128,10 +149,10 @@ impl Issue {
         match (elsewhere, self.exposed_root_key) {
             (Some(_), true) => Ok(key),
             (Some(_), false) => bail!(
-                "not known to be a test key: take label:TEXT, or give --exposed-root-key if nothing depends on its secrecy"
+                "not a well-known test key: use label:TEXT, or give --exposed-root-key if nothing depends on the key's secrecy"
             ),
             (None, _) => bail!(
-                "not known to be a test key, and a key on the command line is in the shell's history: take label:TEXT (or @FILE or env:NAME with --exposed-root-key)"
+                "not a well-known test key, and the shell's history keeps what is on the command line: use label:TEXT (or @FILE or env:NAME with --exposed-root-key)"
             ),
         }
     }
@@ -153,5 +174,5 @@ fn write(file: &Path, contents: &str, force: bool) -> anyhow::Result<()> {
 }
 
 fn is_there(file: &Path) -> String {
-    format!("{} is there already: name another folder with --out, or give --force", file.display())
+    format!("{} exists already: name another folder with --out, or give --force", file.display())
 }

@@ -9,7 +9,7 @@ use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::dstack::chain::{Proof, ProofFault};
 use ecrecheck::dstack::{AppKeys, KeyResponse};
-use ecrecheck::input::bytes::from_hex;
+use ecrecheck::input::bytes::{HexError, from_hex};
 use zeroize::Zeroizing;
 
 use crate::cli::warn;
@@ -21,10 +21,10 @@ const MAX_FILE: u64 = 1 << 20;
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
 pub(super) struct Source {
-    /// An appkeys.json: the key at --path is derived, and the claim for it made
+    /// An appkeys.json: derives the key at --path and makes its claim
     #[arg(long, value_name = "FILE")]
     pub(super) app_keys: Option<PathBuf>,
-    /// The response to GetKey, as JSON
+    /// A GetKey response, as JSON
     #[arg(long, value_name = "FILE")]
     pub(super) response: Option<PathBuf>,
     /// A proof, as `chain issue` writes it: public keys and signatures only
@@ -50,8 +50,7 @@ pub(super) struct LoadedChain {
 impl Source {
     /// Reads it. Whether a proof is of that app is for the caller to say.
     pub(super) fn load(&self, app_id: Option<&AppId>) -> anyhow::Result<Loaded> {
-        let wanted =
-            || app_id.cloned().context("expected --app-id: the file does not say of which app it is");
+        let wanted = || app_id.cloned().context("expected --app-id: the file does not hold it");
         if let Some(file) = &self.app_keys {
             let app_id = wanted()?;
             let keys = AppKeys::parse(&text(file)?).with_context(|| file.display().to_string())?;
@@ -75,7 +74,7 @@ impl Loaded {
     pub(super) fn chain(&self, path: Option<&str>, purpose: Option<&str>) -> anyhow::Result<LoadedChain> {
         let given = purpose.unwrap_or_default().as_bytes();
         if path.is_some() && !matches!(self, Self::Keys { .. }) {
-            bail!("--path goes with --app-keys: elsewhere the key is derived already");
+            bail!("--path needs --app-keys: in the other files the key is already derived");
         }
         Ok(match self {
             Self::Keys { keys, app_id } => {
@@ -95,7 +94,7 @@ impl Loaded {
 
 fn warn_of(unknown: &[String], file: &Path) {
     for field in unknown {
-        warn(&format!("{}: the field `{field}` is not known here and was not looked at", file.display()));
+        warn(&format!("{}: ignored the unknown field `{field}`", file.display()));
     }
 }
 
@@ -117,11 +116,9 @@ pub(super) fn text(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 pub(super) struct AppId(pub(super) Vec<u8>);
 
 impl std::str::FromStr for AppId {
-    type Err = String;
+    type Err = HexError;
 
-    /// Reads hex with or without `0x`: dstack writes it without.
-    fn from_str(text: &str) -> Result<Self, String> {
-        let digits = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")).unwrap_or(text);
-        from_hex(&format!("0x{digits}")).map(Self).map_err(|error| error.to_string())
+    fn from_str(text: &str) -> Result<Self, HexError> {
+        from_hex(text).map(Self)
     }
 }

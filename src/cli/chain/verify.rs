@@ -15,21 +15,21 @@ use crate::cli::{Exit, print, print_json};
 
 /// Verifies a chain under a KMS root: the claim's signature, the app key that it binds, the root's signature.
 ///
-/// Exit status: 0 verified, 1 refused, 2 the work could not be done.
+/// Exit status: 0 verified, 1 refused, 2 bad input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     #[command(flatten)]
     source: Source,
-    /// The app, 20 bytes in hex
+    /// The app id, 20 bytes in hex; required unless the file is a proof
     #[arg(long, value_name = "HEX")]
     app_id: Option<AppId>,
-    /// The KMS root that must have issued the app key
+    /// The expected KMS root; required
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
     root: Option<Address>,
-    /// The purpose that the claim must be for [default: none, or the proof's]
+    /// The expected purpose of the claim [default: the empty one, or the proof's]
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
-    /// The path of the key, of --app-keys [default: the empty one]
+    /// The derivation path of the key, with --app-keys [default: the empty path]
     #[arg(long, value_name = "TEXT")]
     path: Option<String>,
     /// Print JSON
@@ -71,8 +71,8 @@ impl Verify {
     }
 }
 
-/// What a chain was held to besides the root. A proof brings app id and purpose along: unless others are
-/// expected, nobody looks at them.
+/// What a chain was held to besides the root. A proof holds its own app id and purpose: they are compared only
+/// with what is given on the command line.
 struct HeldTo<'a> {
     app_id: Option<&'a [u8]>,
     purpose: Option<&'a [u8]>,

@@ -34,7 +34,7 @@ impl Shown<'_> {
         }
         let more = self.answer.found.len().saturating_sub(SHOWN);
         if more > 0 {
-            writeln!(text, "and {more} more, all larger: --json has them\n")?;
+            writeln!(text, "{more} more, all larger: see --json\n")?;
         }
         writeln!(text, "{}", self.verdict())?;
         Ok(text)
@@ -61,20 +61,20 @@ impl Shown<'_> {
         let effort = effort(&self.answer.effort, self.took);
         let depth = self.question.scope.depth;
         match found.first() {
-            None if *interrupted => format!("interrupted: no format so far; {effort}"),
+            None if *interrupted => format!("interrupted: no format found so far; {effort}"),
             None => {
                 let rest = match space.saturating_sub(*tried) {
                     0 => String::new(),
-                    rest => format!("; the other {rest} come to no digest of 32 bytes"),
+                    rest => format!("; {rest} skipped: not 32 bytes"),
                 };
-                format!("no format up to depth {depth}, {effort}{rest}")
+                format!("no format found up to depth {depth}; {effort}{rest}")
             }
             Some(_) => {
                 let chance = self.answer.chance(self.question.targets.len());
                 let kinds = if found.len() == 1 { "format" } else { "formats" };
                 let word = if *interrupted { "interrupted: " } else { "" };
                 format!(
-                    "{word}{} {kinds}; {effort}\nchance that any of it is coincidence: 2^{chance:.0}",
+                    "{word}{} {kinds}; {effort}\nprobability of a coincidence: 2^{chance:.0}",
                     found.len()
                 )
             }

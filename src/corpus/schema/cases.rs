@@ -176,7 +176,7 @@ impl<'de> Deserialize<'de> for ReasonName {
         let names = || Refusal::all().map(Refusal::name).collect::<Vec<_>>().join(", ");
         reason
             .map(Self)
-            .ok_or_else(|| de::Error::custom(format!("unknown reason `{name}`; there are {}", names())))
+            .ok_or_else(|| de::Error::custom(format!("unknown reason `{name}`; the reasons are {}", names())))
     }
 }
 

@@ -46,7 +46,7 @@ impl DivergenceFile {
                     table;
                 let id = id.into_inner();
                 if !seen.insert(id.clone()) {
-                    return Err(lines.error(span, format!("there are two divergences of the id `{id}`")));
+                    return Err(lines.error(span, format!("two divergences have the id `{id}`")));
                 }
                 if facts.is_empty() || subjects.is_empty() {
                     return Err(lines.error(span, format!("divergence `{id}` needs a subject and a fact")));

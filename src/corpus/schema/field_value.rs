@@ -17,8 +17,8 @@ pub struct FieldValue(pub Vec<u8>);
 /// Why a text is no field value.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FieldValueError {
-    /// Neither of the two forms.
-    #[error("expected 0x… bytes or text:…, found {0:?}")]
+    /// Neither of the two forms: hex digits alone could be bytes or text.
+    #[error("expected 0x… (bytes) or text:… (text), found {0:?}")]
     Form(String),
     /// Not hex after `0x`.
     #[error(transparent)]

@@ -42,7 +42,7 @@ pub enum AdapterError {
         hint: String,
     },
     /// Several functions of this name.
-    #[error("{place}: there are several: write the one that is meant as a signature, {}", .signatures.join(" or "))]
+    #[error("{place}: the name is overloaded: give the whole signature, {}", .signatures.join(" or "))]
     Overloaded {
         /// Where in the mapping.
         place: String,
@@ -81,11 +81,11 @@ pub enum AdapterError {
     },
     /// A contract that is not told a purpose, and a mapping that does not say which one it knows.
     #[error(
-        "the mapping never gives `expected_purpose`: say in policy.purpose which purpose the contract knows"
+        "the mapping never uses `expected_purpose`: set policy.purpose to the purpose that the contract accepts"
     )]
     NoPurpose,
     /// A proof's part that is never handed over.
-    #[error("verify.arguments never give `{0}`: a verifier that does not see it cannot check it")]
+    #[error("verify.arguments never use `{0}`: the verifier cannot check what it is not given")]
     Unused(&'static str),
 }
 
@@ -99,8 +99,8 @@ impl AdapterError {
 pub(super) fn did_you_mean(nearest: Option<&str>, known: &[&str]) -> String {
     match (nearest, known) {
         (Some(name), _) => format!("did you mean `{name}`?"),
-        (None, []) => "there are none".to_owned(),
-        (None, known) => format!("there are {}", known.join(", ")),
+        (None, []) => "it has none".to_owned(),
+        (None, known) => format!("the known ones are {}", known.join(", ")),
     }
 }
 

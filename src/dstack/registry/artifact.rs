@@ -18,17 +18,17 @@ pub struct Artifact {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ArtifactError {
     /// Not JSON.
-    #[error("expected the JSON that a compiler wrote: {0}")]
+    #[error("expected a compiler's JSON artifact: {0}")]
     Json(String),
     /// No interface.
-    #[error("has no `abi`: expected an artifact of Foundry, of Hardhat or of our build")]
+    #[error("has no `abi`: expected an artifact of Foundry or Hardhat")]
     NoAbi,
     /// An interface that cannot be understood.
     #[error("its `abi` cannot be understood: {0}")]
     Abi(String),
     /// No code.
     #[error(
-        "has no bytecode: expected that of a contract that can be deployed, not of an interface or an abstract contract"
+        "has no bytecode: expected a contract that can be deployed, not an interface or an abstract contract"
     )]
     NoBytecode,
     /// Code that a library is to be linked into.

@@ -12,7 +12,7 @@ use crate::identify::value::Value;
 pub enum SpaceError {
     /// More candidates than the limit.
     #[error(
-        "the space has {count} candidates, more than the limit of {limit}: lower --depth (it is {depth}), leave values out (there are {values}; {largest} has the most encodings) or --text literals ({literals}), or raise --limit"
+        "the space has {count} candidates, more than the limit of {limit}: lower the depth ({depth}), remove values ({values}; `{largest}` has the most encodings) or literals ({literals}), or raise the limit"
     )]
     TooMany {
         /// How many there are, at least.
@@ -30,17 +30,17 @@ pub enum SpaceError {
     },
     /// More pieces than memory is meant to hold.
     #[error(
-        "the values have more than {MAX_PIECES} encodings, nested recoveries counted: leave values out, signatures above all"
+        "the values have more than {MAX_PIECES} encodings, with nested recoveries: remove values, signatures first"
     )]
     TooManyPieces,
     /// Too long sequences.
-    #[error("--depth goes from 1 to {MAX_DEPTH}, found {0}")]
+    #[error("expected a depth from 1 to {MAX_DEPTH}, found {0}")]
     Depth(usize),
     /// Nothing to try.
-    #[error("there are no values: give at least one with --value")]
+    #[error("expected at least one value")]
     NoValues,
     /// Two values of one name.
-    #[error("the value `{0}` is given twice")]
+    #[error("`{0}` is given twice")]
     Twice(String),
     /// Groups that do not have the same values.
     #[error("the groups do not have the same values: {0}")]

@@ -1,3 +1,0 @@
-module github.com/ethereum/go-ethereum
-
-go 1.19
