@@ -74,8 +74,8 @@ pub fn explain(
 ) -> BTreeMap<Address, AddressExplanation> {
     let mut found = BTreeMap::new();
     let mut missing = addresses.clone();
-    for (at, scene) in scenes.iter().enumerate() {
-        for (address, explanation) in Search::new(scene, at > 0).run(&missing) {
+    for scene in scenes {
+        for (address, explanation) in Search::new(scene).run(&missing) {
             missing.remove(&address);
             found.insert(address, explanation);
         }
@@ -101,7 +101,7 @@ pub(super) fn known_formats(fields: &Fields) -> Vec<Candidate<'static>> {
 }
 
 /// A part of a message: its text, its bytes, and what is replaced in it.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 struct Part {
     text: String,
     value: Vec<u8>,
@@ -111,15 +111,11 @@ struct Part {
 
 impl Part {
     /// One after the other.
-    fn join(parts: &[&Self]) -> Self {
-        let texts: Vec<_> =
-            parts.iter().map(|part| part.text.as_str()).filter(|text| !text.is_empty()).collect();
-        Self {
-            text: texts.join(" + "),
-            value: parts.iter().flat_map(|part| part.value.clone()).collect(),
-            replaced: parts.iter().map(|part| part.replaced).sum(),
-            causes: parts.iter().flat_map(|part| part.causes.clone()).collect(),
-        }
+    fn then(&self, next: &Self) -> Self {
+        let plus = if self.text.is_empty() || next.text.is_empty() { "" } else { " + " };
+        let text = format!("{}{plus}{}", self.text, next.text);
+        let value = [self.value.as_slice(), &next.value].concat();
+        Self { text, value, ..self.clone() }.beside(next)
     }
 
     /// With what is replaced elsewhere counted too.
@@ -128,21 +124,15 @@ impl Part {
         self.causes.extend(&other.causes);
         self
     }
-
-    fn is_of_derived_key(&self) -> bool {
-        self.text.contains("derived_key") || self.text.contains("claim_signature")
-    }
 }
 
 struct Search {
     fields: Fields,
     path: Option<String>,
-    /// Only what differs from the first scene: what has to do with the derived key.
-    derived_only: bool,
 }
 
 impl Search {
-    fn new(scene: &Scene, derived_only: bool) -> Self {
+    fn new(scene: &Scene) -> Self {
         let mut fields = scene.proof.fields();
         if let Some(id) = &scene.instance_id {
             fields.set("instance_id", id.clone());
@@ -150,7 +140,7 @@ impl Search {
         if let Some(key) = scene.pem_key {
             fields.set("pem_key", key.compressed());
         }
-        Self { fields, path: scene.path.clone(), derived_only }
+        Self { fields, path: scene.path.clone() }
     }
 
     fn run(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, AddressExplanation> {
@@ -239,10 +229,9 @@ impl Search {
         let mut tries = Vec::new();
         for (digests, right) in [(issued, Link::Issued), (claims, Link::Claim)] {
             for signature in self.signatures(right) {
-                let digests = digests.iter().filter(|digest| {
-                    !self.derived_only || digest.is_of_derived_key() || signature.is_of_derived_key()
-                });
-                tries.extend(digests.map(|digest| (signature.clone(), digest.clone().beside(&signature))));
+                tries.extend(
+                    digests.iter().map(|digest| (signature.clone(), digest.clone().beside(&signature))),
+                );
             }
         }
         tries
@@ -250,35 +239,23 @@ impl Search {
 
     /// The digests of a link, right and wrong.
     fn digests(&self, link: Link) -> Vec<Part> {
-        let messages = link.parts().iter().fold(vec![Part::join(&[])], |heads, choices| {
-            let parts = self.parts(choices);
-            heads.iter().flat_map(|head| parts.iter().map(move |part| Part::join(&[head, part]))).collect()
-        });
-        let messages = messages.iter().filter(|message| !message.text.is_empty());
-        messages.flat_map(|message| digests(message, mistake::HASH)).collect()
+        digests(link.parts().iter().map(|choices| self.parts(choices)), mistake::HASH)
     }
 
     /// The digests for app keys that are recovered from a claim over a wrong message. Mistakes multiply: only
     /// claims with their purpose and their hash are tried, and no other hashes.
     fn issued_by_claim(&self, claims: &[Part]) -> Vec<Part> {
-        let heads: Vec<_> = {
-            let (prefixes, ids) = (self.parts(mistake::PREFIX), self.parts(mistake::APP_ID));
-            prefixes.iter().flat_map(|prefix| ids.iter().map(move |id| Part::join(&[prefix, id]))).collect()
-        };
         let wrong = claims
             .iter()
             .filter(|claim| claim.replaced > 0 && claim.text.starts_with("keccak256(purpose + \":\""));
-        let keys: Vec<_> = wrong
-            .flat_map(|claim| {
-                let choices = mistake::APP_KEY_BY_CLAIM.iter();
-                choices.filter_map(|choice| {
-                    let key = self.part(&choice.expression.replace("{}", &claim.text), 1, choice.cause)?;
-                    Some(key.beside(claim))
-                })
+        let keys = wrong.flat_map(|claim| {
+            mistake::APP_KEY_BY_CLAIM.iter().filter_map(|choice| {
+                let key = self.part(&choice.expression.replace("{}", &claim.text), 1, choice.cause)?;
+                Some(key.beside(claim))
             })
-            .collect();
-        let messages = heads.iter().flat_map(|head| keys.iter().map(move |key| Part::join(&[head, key])));
-        messages.flat_map(|message| digests(&message, &mistake::HASH[..1])).collect()
+        });
+        let parts = [self.parts(mistake::PREFIX), self.parts(mistake::APP_ID), keys.collect()];
+        digests(parts, &mistake::HASH[..1])
     }
 
     /// The signatures that a message can have been tried with; `right` is its own.
@@ -315,10 +292,15 @@ impl Search {
     }
 }
 
-/// The digests of a message.
-fn digests(message: &Part, hashes: &[Choice]) -> Vec<Part> {
-    let fields = Fields::from_iter([("message", message.value.as_slice())]);
-    let digest = |(at, hash): (usize, &Choice)| {
+/// The digests of every message that these parts make.
+fn digests(parts: impl IntoIterator<Item = Vec<Part>>, hashes: &[Choice]) -> Vec<Part> {
+    let messages = parts.into_iter().fold(vec![Part::default()], |heads, parts| {
+        heads.iter().flat_map(|head| parts.iter().map(move |part| head.then(part))).collect()
+    });
+    let messages = messages.iter().filter(|message| !message.text.is_empty());
+    let hashed = messages.flat_map(|message| hashes.iter().enumerate().map(move |hash| (message, hash)));
+    let digest = |(message, (at, hash)): (&Part, (usize, &Choice))| {
+        let fields = Fields::from_iter([("message", message.value.as_slice())]);
         Some(Part {
             text: hash.expression.replace("{}", &message.text),
             value: format::parse(&hash.expression.replace("{}", "message")).ok()?.evaluate(&fields).ok()?,
@@ -326,7 +308,7 @@ fn digests(message: &Part, hashes: &[Choice]) -> Vec<Part> {
             causes: message.causes.iter().copied().chain(hash.cause).collect(),
         })
     };
-    hashes.iter().enumerate().filter_map(digest).collect()
+    hashed.filter_map(digest).collect()
 }
 
 fn scalar(digest: &[u8], signature: &[u8]) -> Option<ScalarInput> {

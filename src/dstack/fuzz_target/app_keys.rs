@@ -173,21 +173,16 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
             seeds.push(Seed::new(&format!("{name}-{file}"), &made_of, text.replacen(from, to, 1).into()));
         }
     }
-    let three = r#"{"key": "0000000000000000000000000000000000000000000000000000000000000001", "signature_chain": ["00", "00", "00"]}"#;
+    let response = |key: String, links: &str| format!(r#"{{"key": "{key}", "signature_chain": {links}}}"#);
+    let (zero, one, above_n) = ("0".repeat(64), format!("{:064}", 1), "f".repeat(64));
     let made = [
-        ("three-links", three),
-        (
-            "no-list",
-            r#"{"key": "0000000000000000000000000000000000000000000000000000000000000001", "signature_chain": "00"}"#,
-        ),
-        (
-            "key-zero",
-            r#"{"key": "0000000000000000000000000000000000000000000000000000000000000000", "signature_chain": []}"#,
-        ),
-        (
-            "key-above-n",
-            r#"{"key": "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff", "signature_chain": []}"#,
-        ),
+        ("three-links", response(one.clone(), r#"["00", "00", "00"]"#)),
+        ("one-link", response(one.clone(), r#"["00"]"#)),
+        ("no-list", response(one, r#""00""#)),
+        ("key-zero", response(zero, "[]")),
+        ("key-above-n", response(above_n, "[]")),
+    ];
+    let others = [
         (
             "unknown-in-proof",
             r#"{"app_id": "", "purpose": "", "app_key": "", "derived_key": "", "claim_signature": "", "issued_signature": "", "more": ""}"#,
@@ -198,12 +193,9 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
         ("no-json", "{"),
         ("twice", r#"{"key": "00", "key": "00"}"#),
         ("odd-hex", r#"{"k256_key": "0"}"#),
-        (
-            "one-link",
-            r#"{"key": "0000000000000000000000000000000000000000000000000000000000000001", "signature_chain": ["00"]}"#,
-        ),
         ("renamed", r#"{"gateway_app_id": "any", "tproxy_app_id": "any"}"#),
     ];
+    let made = made.into_iter().chain(others.map(|(name, text)| (name, text.to_owned())));
     seeds.extend(made.map(|(name, text)| Seed::new(name, "made up", text.into())));
     seeds
 }
@@ -226,36 +218,12 @@ impl fmt::Debug for AppKeysFile {
 
 /// What dstack's files are written with.
 fn key_file_words() -> Vec<(String, Vec<u8>)> {
-    let names = [
-        "disk_crypt_key",
-        "env_crypt_key",
-        "k256_key",
-        "k256_signature",
-        "gateway_app_id",
-        "tproxy_app_id",
-        "ca_cert",
-        "key_provider",
-        "None",
-        "Local",
-        "Tpm",
-        "Kms",
-        "key",
-        "mr",
-        "pubkey",
-        "url",
-        "tmp_ca_key",
-        "tmp_ca_cert",
-        "signature_chain",
-        "app_id",
-        "purpose",
-        "app_key",
-        "derived_key",
-        "claim_signature",
-        "issued_signature",
-    ];
-    let names = names.map(|name| format!("\"{name}\": "));
+    let names = "disk_crypt_key env_crypt_key k256_key k256_signature gateway_app_id tproxy_app_id ca_cert \
+        key_provider None Local Tpm Kms key mr pubkey url tmp_ca_key tmp_ca_cert signature_chain app_id \
+        purpose app_key derived_key claim_signature issued_signature";
+    let names = names.split(' ').map(|name| format!("\"{name}\": "));
     let signs = ["{", "}", "[", "]", "\"", ", ", "null", "0x", "\\u0000", "\\n"].map(str::to_owned);
-    names.into_iter().chain(signs).map(|word| (word.clone(), word.into_bytes())).collect()
+    names.chain(signs).map(|word| (word.clone(), word.into_bytes())).collect()
 }
 
 #[cfg(test)]

@@ -29,17 +29,17 @@ pub struct Adapter {
 /// Why an artifact and a mapping do not fit each other.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AdapterError {
-    /// The contract has no such function.
-    #[error("{place}: the contract has no function `{name}`; {}", did_you_mean(.nearest, .known))]
-    NoFunction {
+    /// A name of a function, a field, a fault or an error that is not known.
+    #[error("{place}: {what} `{name}`; {hint}")]
+    Unknown {
         /// Where in the mapping.
         place: String,
-        /// The name or the signature.
+        /// What does not know it.
+        what: &'static str,
+        /// The name.
         name: String,
-        /// A function with a like name.
-        nearest: Option<String>,
-        /// Every function.
-        known: Vec<String>,
+        /// The name that was meant, or every name that is known.
+        hint: String,
     },
     /// Several functions of this name.
     #[error("{place}: the name is overloaded: give the whole signature, {}", .signatures.join(" or "))]
@@ -79,40 +79,6 @@ pub enum AdapterError {
         /// The type.
         ty: String,
     },
-    /// An expression with a field that there is not.
-    #[error("{place}: unknown field `{name}`; {}", did_you_mean(.nearest, .known))]
-    UnknownField {
-        /// Where in the mapping.
-        place: String,
-        /// The field.
-        name: String,
-        /// A field with a like name.
-        nearest: Option<String>,
-        /// Every field that there is in this place.
-        known: Vec<String>,
-    },
-    /// A fault that no verifier here knows.
-    #[error("faults: unknown fault `{name}`; {}", did_you_mean(.nearest, .known))]
-    UnknownFault {
-        /// Its name.
-        name: String,
-        /// A fault with a like name.
-        nearest: Option<String>,
-        /// Every fault.
-        known: Vec<String>,
-    },
-    /// A custom error that the contract has not.
-    #[error("faults.{fault}: the contract has no error `{name}`; {}; the reason of a `require` is written `text:…`", did_you_mean(.nearest, .known))]
-    UnknownError {
-        /// The fault.
-        fault: String,
-        /// The error's name.
-        name: String,
-        /// An error with a like name.
-        nearest: Option<String>,
-        /// Every error.
-        known: Vec<String>,
-    },
     /// A contract that is not told a purpose, and a mapping that does not say which one it knows.
     #[error(
         "the mapping never uses `expected_purpose`: set policy.purpose to the purpose that the contract accepts"
@@ -123,7 +89,14 @@ pub enum AdapterError {
     Unused(&'static str),
 }
 
-fn did_you_mean(nearest: &Option<String>, known: &[String]) -> String {
+impl AdapterError {
+    pub(super) fn unknown(place: &str, what: &'static str, name: &str, known: &[&str]) -> Self {
+        let hint = did_you_mean(nearest(name, known.iter().copied()), known);
+        Self::Unknown { place: place.to_owned(), what, name: name.to_owned(), hint }
+    }
+}
+
+pub(super) fn did_you_mean(nearest: Option<&str>, known: &[&str]) -> String {
     match (nearest, known) {
         (Some(name), _) => format!("did you mean `{name}`?"),
         (None, []) => "it has none".to_owned(),
@@ -207,19 +180,20 @@ fn faults(
     abi: &JsonAbi,
     faults: impl Iterator<Item = (String, Vec<String>)>,
 ) -> Result<BTreeMap<String, Vec<String>>, AdapterError> {
-    let errors: Vec<String> = abi.errors.keys().cloned().collect();
+    let errors: Vec<&str> = abi.errors.keys().map(String::as_str).collect();
     let mut checked = BTreeMap::new();
     for (fault, words) in faults {
         if !ProofFault::NAMES.contains(&fault.as_str()) {
-            let nearest = nearest(&fault, ProofFault::NAMES).map(str::to_owned);
-            let known = ProofFault::NAMES.map(str::to_owned).to_vec();
-            return Err(AdapterError::UnknownFault { name: fault, nearest, known });
+            return Err(AdapterError::unknown("faults", "unknown fault", &fault, &ProofFault::NAMES));
         }
-        for name in words.iter().filter(|word| !word.starts_with("text:")) {
-            if !errors.contains(name) {
-                let nearest = nearest(name, errors.iter().map(String::as_str)).map(str::to_owned);
-                return Err(AdapterError::UnknownError { fault, name: name.clone(), nearest, known: errors });
+        let mut names = words.iter().map(String::as_str).filter(|word| !word.starts_with("text:"));
+        if let Some(name) = names.find(|name| !errors.contains(name)) {
+            let place = format!("faults.{fault}");
+            let mut error = AdapterError::unknown(&place, "the contract has no error", name, &errors);
+            if let AdapterError::Unknown { hint, .. } = &mut error {
+                hint.push_str("; the reason of a `require` is written `text:…`");
             }
+            return Err(error);
         }
         checked.insert(fault, words);
     }

@@ -6,7 +6,7 @@ use revm::primitives::Address;
 use revm::primitives::alloy_primitives::Selector;
 use ruint::aliases::U256;
 
-use super::adapter::AdapterError;
+use super::adapter::{AdapterError, did_you_mean};
 use super::mapping::Argument;
 use crate::format::{Fields, nearest};
 
@@ -91,12 +91,11 @@ fn function<'a>(abi: &'a JsonAbi, place: &str, name: &str) -> Result<&'a Functio
         }
         _ => overloads.iter().find(|function| function.signature() == wanted).ok_or_else(|| {
             let signatures: Vec<_> = abi.functions().map(Function::signature).collect();
+            let known: Vec<_> = signatures.iter().map(String::as_str).collect();
+            let overload = overloads.first().map(Function::signature);
             let names = abi.functions.keys().map(String::as_str);
-            let nearest = match overloads {
-                [] => nearest(plain, names).map(str::to_owned),
-                [first, ..] => Some(first.signature()),
-            };
-            AdapterError::NoFunction { place, name: name.to_owned(), nearest, known: signatures }
+            let hint = did_you_mean(overload.as_deref().or_else(|| nearest(plain, names)), &known);
+            AdapterError::Unknown { place, what: "the contract has no function", name: name.to_owned(), hint }
         }),
     }
 }
@@ -129,12 +128,7 @@ fn fits(place: &str, ty: &DynSolType, argument: &Argument, fields: &[&str]) -> R
         (_, Argument::Value(expression)) => {
             match expression.fields().into_iter().find(|name| !fields.contains(name)) {
                 None => Ok(()),
-                Some(name) => Err(AdapterError::UnknownField {
-                    place: place.to_owned(),
-                    name: name.to_owned(),
-                    nearest: nearest(name, fields.iter().copied()).map(str::to_owned),
-                    known: fields.iter().map(|name| (*name).to_owned()).collect(),
-                }),
+                Some(name) => Err(AdapterError::unknown(place, "unknown field", name, fields)),
             }
         }
     }
