@@ -11,9 +11,12 @@ if [[ $FUZZING_ENGINE != libfuzzer ]]; then
   exit 1
 fi
 
-# For this machine, not for the fuzzer: without the sanitizer.
-seeds=$(mktemp -d)
-env -u RUSTFLAGS -u CFLAGS -u CXXFLAGS cargo run --locked --release -- seeds --out "$seeds"
+# $SEEDS has them where they were made before, as by `fuzz/run cflite`.
+if [[ -z ${SEEDS:-} ]]; then
+  SEEDS=$(mktemp -d)
+  # For this machine, not for the fuzzer: without the sanitizer.
+  env -u RUSTFLAGS -u CFLAGS -u CXXFLAGS cargo run --locked --release -- seeds --out "$SEEDS"
+fi
 
 built=$(cargo metadata --no-deps --format-version 1 | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 host=$(rustc -vV | sed -n 's/^host: //p')
@@ -28,7 +31,6 @@ cargo fuzz build
 targets=$(cargo fuzz list)
 for target in $targets; do
   cp "$folder/$target" "$OUT/"
-  zip --quiet --junk-paths "$OUT/${target}_seed_corpus.zip" "$seeds/$target"/*
-  cp "$seeds/$target.dict" "$seeds/$target.options" "$OUT/"
+  zip --quiet --junk-paths "$OUT/${target}_seed_corpus.zip" "$SEEDS/$target"/*
+  cp "$SEEDS/$target.dict" "$SEEDS/$target.options" "$OUT/"
 done
-rm -r "$seeds"
