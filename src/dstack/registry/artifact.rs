@@ -88,8 +88,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_deployed_is_named() {
-        let no_bytecode = "has no bytecode: expected that of a contract that can be deployed, not of an \
-                           interface or an abstract contract";
+        let no_bytecode = "has no bytecode: expected a contract that can be deployed, not an interface or an abstract contract";
         for text in [
             r#"{"abi": []}"#,
             r#"{"abi": [], "bytecode": "0x"}"#,
