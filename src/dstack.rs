@@ -10,7 +10,7 @@
 //!
 //! An app has its key and the root's signature of it in [`AppKeys`] (`appkeys.json`); the guest agent answers
 //! GetKey with a [`KeyResponse`]: a derived key, the claim, and the root's signature passed on. The public part
-//! of both is a [`Proof`](chain::Proof), which is what a verifier receives. [`chain::verify`] names its first
+//! of both is a [`Proof`], which is what a verifier receives. [`chain::verify`] names its first
 //! fault, in the same order as our contract ([`registry`]).
 //!
 //! ```

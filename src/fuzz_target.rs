@@ -2,7 +2,7 @@
 //!
 //! A target is a type that is made from bytes ([`Arbitrary`]), printed as a readable case ([`Debug`]), and
 //! examined. `fuzz/fuzz_targets/` holds one file of a few lines for each; the replay of seeds on stable,
-//! `ecrecheck replay` and `ecrecheck seeds` go through [`TARGETS`] to the same functions.
+//! `ecrecheck replay` and `ecrecheck seeds` go through [`crate::fuzz_targets`] to the same functions.
 
 mod case_files;
 mod ecrecover_call;

@@ -21,7 +21,7 @@ static HARNESSES: LazyLock<Vec<Harness<'static>>> = LazyLock::new(|| {
         let bug = planted::subjects().into_iter().find(|bug| bug.identity().name == name);
         let Some(bug) = bug else { panic!("{PLANTED}={name}: there is no such planted bug") };
         let subjects: Vec<Box<dyn Subject>> = vec![Box::new(bug)];
-        Harness { subjects: subjects.leak(), divergences: &[] }
+        Harness::new(subjects.leak(), &[])
     });
     [built_in].into_iter().chain(planted).collect()
 });

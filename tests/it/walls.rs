@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 type Arrows = BTreeMap<String, BTreeSet<String>>;
 
@@ -50,7 +50,7 @@ fn imports() -> Arrows {
     arrows
 }
 
-fn module_of(path: &PathBuf) -> String {
+fn module_of(path: &Path) -> String {
     let below = path.strip_prefix(root().join("src")).unwrap();
     let first = below.components().next().unwrap().as_os_str().to_str().unwrap();
     first.trim_end_matches(".rs").to_owned()
