@@ -163,7 +163,9 @@ fn part(found: &Expr, known: &Expr) -> (usize, Option<String>) {
         ([one], [other]) if one == other => (2, describe_short(found, known)),
         _ => {
             let cost = if of_a_key(found) == of_a_key(known) { 2 } else { 2 * WHOLE_PART };
-            (cost, format!("{} instead of {}", describe(found), describe(known)))
+            // Raw bytes where text belongs are one difference more than other raw bytes.
+            let written = usize::from(found_form != known_form);
+            (cost + written, format!("{} instead of {}", describe(found), describe(known)))
         }
     };
     (said.0, Some(said.1))

@@ -434,6 +434,11 @@ fn the_investigation_is_explained_as_its_page_has_it() {
         .map(|each| each["explained"].as_bool().unwrap())
         .collect();
     assert_eq!(explained, [true, true, true, true, true, true, false]);
+    let nearest: Vec<_> = (0..5).map(|at| report["addresses"][at]["nearest"].as_str().unwrap()).collect();
+    let (issued, claim) = ("dstack.kms-issued.current", "dstack.key-claim.v0");
+    assert_eq!(nearest, [issued, claim, issued, issued, issued]);
+    let format_4 = report["addresses"][3]["mistakes"].as_array().unwrap();
+    assert_eq!(format_4[..2], [r#"the text "dstack-kms-issued:" is missing"#, "app_id is missing"]);
 }
 
 /// `identify` and `chain explain` have one explainer.
