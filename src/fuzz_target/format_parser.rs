@@ -82,7 +82,7 @@ pub(super) fn wrong_with(expression: &Expr, fields: &Fields) -> Option<String> {
         _ => false,
     };
     if !same {
-        return Some(format!("{printed} comes to {value:?}, and read back to {again:?}"));
+        return Some(format!("{printed} has the value {value:?}, and {again:?} when it is read back"));
     }
     let digest = expression.digest(fields);
     let agrees = match (&value, &digest) {
@@ -90,7 +90,7 @@ pub(super) fn wrong_with(expression: &Expr, fields: &Fields) -> Option<String> {
         (Ok(value), Err(_)) => value.len() != 32,
         (Err(_), digest) => digest.is_err(),
     };
-    (!agrees).then(|| format!("{printed} comes to {value:?}, its digest to {digest:?}"))
+    (!agrees).then(|| format!("{printed} has the value {value:?}, and the digest {digest:?}"))
 }
 
 /// The functions that a printed expression uses.
