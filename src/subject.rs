@@ -33,7 +33,7 @@ pub trait Subject: Send + Sync {
 
     /// As [`Subject::recover`], for a subject that takes a prehash of any length.
     fn recover_prehash(&self, _input: &PrehashInput) -> Outcome {
-        Outcome::unsupported("a prehash that is not 32 bytes")
+        Outcome::unsupported("a prehash")
     }
 
     /// Makes the call, for a subject that has the precompile.

@@ -26,9 +26,9 @@ use super::{Exit, print, print_json};
 
 /// Generates cases that reach the places where implementations can differ, and judges every subject on them.
 ///
-/// A run of N cases with one seed is the same run, whatever the number of jobs. It fails on a finding, and
-/// where a fact that a strategy is there for was not reached. Findings are minimised and written as case
-/// files.
+/// A run of N cases with one seed is the same run, whatever the number of jobs. It fails on a finding, and if
+/// a strategy did not reach a fact that it must reach, for which some need 2,000 cases. Findings are minimised
+/// and written as case files.
 #[derive(Debug, Args)]
 pub(super) struct Fuzz {
     /// Stop after this many seconds [default: 60, unless --cases is given]
@@ -37,7 +37,7 @@ pub(super) struct Fuzz {
     /// Stop after this many cases
     #[arg(long, value_name = "N")]
     cases: Option<NonZeroU64>,
-    /// What the cases are drawn from
+    /// The seed of the generated cases
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     /// How many threads, up to 256 [default: one a core]
@@ -177,7 +177,7 @@ fn text(summary: &Summary, plan: &FuzzPlan, written: &[Written], subjects: &[Box
     for (strategy, fact) in summary.missed.iter().filter(|_| !summary.interrupted) {
         let _ = writeln!(
             text,
-            "MISSED  {fact}: strategy {strategy} is there for it, and none of its cases had it"
+            "MISSED  {fact}: strategy {strategy} must reach it, and none of its cases did; more cases may"
         );
     }
     text.extend(written.iter().map(Written::text));

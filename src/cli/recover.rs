@@ -21,7 +21,7 @@ use super::{Exit, print, print_json};
 
 /// Shows what is signed, what the input is, and what every subject recovers.
 ///
-/// Hex may be given with or without 0x. Exit status: 0 all agreed, 1 findings or an unmet --expect, 2 bad
+/// Hex may be given with or without 0x, but in --set, where it may be text. Exit status: 0 all agreed, 1 findings or an unmet --expect, 2 bad
 /// input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Recover {

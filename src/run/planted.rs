@@ -112,7 +112,7 @@ impl Subject for Planted {
     fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
         match self.wrong {
             Wrong::Prehash(wrong) => wrong(input),
-            _ => Outcome::unsupported("a prehash that is not 32 bytes"),
+            _ => Outcome::unsupported("a prehash"),
         }
     }
 

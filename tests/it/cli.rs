@@ -281,7 +281,7 @@ fn fuzz_fails_where_a_class_was_asked_for_and_not_reached() {
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     assert!(
-        text.contains("MISSED  gas-short: strategy call is there for it, and none of its cases had it"),
+        text.contains("MISSED  gas-short: strategy call must reach it, and none of its cases did"),
         "{text}"
     );
     assert!(text.lines().last().unwrap().starts_with("FAILED: 1 cases"), "{text}");

@@ -25,7 +25,13 @@ fn may_be_key(text: &str) -> bool {
     let is_address = digits.len() == 40 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     let is_option = text.starts_with("--") && text.bytes().all(|c| c == b'-' || c.is_ascii_lowercase());
     let file = Path::new(text);
-    text.len() >= SHORT && !is_address && !is_option && file.extension().is_none() && !file.exists()
+    let is_file = (file.extension().is_some() || file.exists()) && !holds_key(text);
+    text.len() >= SHORT && !is_address && !is_option && !is_file
+}
+
+/// Whether 32 bytes in hex stand somewhere in it, as in a file that is named after a key.
+fn holds_key(text: &str) -> bool {
+    text.split(|c: char| !c.is_ascii_hexdigit()).any(|digits| digits.len() >= 64)
 }
 
 #[cfg(test)]
@@ -74,6 +80,14 @@ mod tests {
             shown(&format!("unexpected argument '--{KEY}' found"), &[&format!("--{KEY}=x")]),
             "unexpected argument '…' found"
         );
+    }
+
+    #[test]
+    fn a_file_that_is_named_after_a_key_is_hidden_too() {
+        const KEY: &str = "4411844f0dfc6b50f30c2df6acf5f08371fe22f91dd4dd77459388de1c6b551b";
+        for argument in [format!("{KEY}.json"), format!("keys/0x{KEY}.d/app.json")] {
+            assert_eq!(shown(&format!("{argument}: cannot be read"), &[&argument]), "…: cannot be read");
+        }
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::cli::{Exit, print, print_json};
 
 /// Makes an appkeys.json, a GetKey response and their proof for tests, as a KMS and a guest agent would.
 ///
-/// Well-known test keys need no --exposed-root-key: label:TEXT, a number below 2^32, one byte repeated, the
+/// Well-known test keys need no --exposed-root-key: label:TEXT, 32 bytes in hex that are a number below 2^32 or one byte repeated, the
 /// accounts of Anvil and Hardhat, the published keys of dstack's simulators.
 #[derive(Debug, Args)]
 pub(super) struct Issue {

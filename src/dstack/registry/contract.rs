@@ -51,7 +51,7 @@ pub enum Said {
     },
     /// It did not.
     Refused(ContractRefusal),
-    /// It came to no answer: it ran out of gas, or into code that there is not.
+    /// It gave no answer: it ran out of gas, or reached an invalid instruction.
     Stopped(String),
     /// It was not asked: what it was to be asked cannot be said in its parameters' types.
     Unsayable(String),
