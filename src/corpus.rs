@@ -157,7 +157,7 @@ impl Harness<'static> {
     /// corpus is.
     ///
     /// # Errors
-    /// The canary is dead: a subject's cryptography is not real, as in some fuzzing builds.
+    /// A known-answer test failed: a subject's cryptography is not real, as in some fuzzing builds.
     pub fn built_in() -> Result<Self, CanaryError> {
         Ok(Self::new(subject::all()?, Divergence::built_in()))
     }
