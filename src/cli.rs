@@ -7,6 +7,7 @@ mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
 mod list;
+mod outsiders;
 mod place;
 mod recover;
 mod replay;

@@ -130,6 +130,18 @@ impl Divergence {
         read::parse(file, text)?.lower(schema::DivergenceFile::lower)
     }
 
+    /// Reads a file of divergences.
+    ///
+    /// # Errors
+    /// It cannot be read, it is no TOML, or no divergences; or it holds none.
+    pub fn load(file: &Path) -> Result<Vec<Self>, CorpusError> {
+        let divergences = read::toml(file)?.lower(schema::DivergenceFile::lower)?;
+        if divergences.is_empty() {
+            return Err(CorpusError::whole(file, "no divergences: expected [[divergence]] tables"));
+        }
+        Ok(divergences)
+    }
+
     /// The divergences of the corpus that this was built with, for what must not depend on files.
     pub fn built_in() -> &'static [Self] {
         /// Taken by build.rs; empty where the corpus was gone when this was built.

@@ -61,6 +61,22 @@ pub struct CallInput {
     pub gas: u64,
 }
 
+impl CallInput {
+    /// Gas for a call that is not about gas.
+    pub const AMPLE_GAS: u64 = 100_000;
+
+    /// The call that asks what a scalar input asks: v is 27 or 28, so recovery ids 0 and 1 alone can be said.
+    pub fn of(input: &ScalarInput) -> Option<Self> {
+        (input.recovery_id <= 1).then(|| Self::with_v(input, U256::from(27 + input.recovery_id)))
+    }
+
+    /// A call with this v, and the digest, r and s of a scalar input.
+    pub fn with_v(input: &ScalarInput, v: U256) -> Self {
+        let calldata = [input.digest.0, v.to_be_bytes(), input.r.0, input.s.0].concat();
+        Self { calldata: Bytes(calldata), gas: Self::AMPLE_GAS }
+    }
+}
+
 /// An input, by the surface that it addresses.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
 #[serde(tag = "surface", rename_all = "kebab-case")]

@@ -16,10 +16,11 @@ use std::fmt;
 use semver::VersionReq;
 use serde::Serialize;
 
+use crate::format::nearest;
 use crate::input::Input;
 use crate::judge::fact::{Fact, classify};
 use crate::reference::answer::{Answer, Expectation, Refusal};
-use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
+use crate::subject::{Identity, Outcome, OutcomeKind, Subject};
 use finding::{Culprit, Fault, Finding};
 use law::Laws;
 
@@ -69,6 +70,38 @@ impl Divergence {
     /// Whether it speaks of this subject in this version.
     pub fn names(&self, subject: &Identity) -> bool {
         self.subjects.iter().any(|name| name == subject.name) && self.versions.matches(&subject.version)
+    }
+
+    /// Whether every subject that it names is among these, in a version that it speaks of.
+    ///
+    /// # Errors
+    /// The first that is not, in words.
+    pub fn names_who_is_there<'a>(
+        &self,
+        subjects: impl Iterator<Item = &'a Identity> + Clone,
+    ) -> Result<(), String> {
+        for name in &self.subjects {
+            let there = subjects.clone().find(|subject| subject.name == name);
+            let why = match there {
+                None => {
+                    let nearest = nearest(name, subjects.clone().map(|subject| subject.name));
+                    let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?"));
+                    format!("names `{name}`, and there is no such subject{}", nearest.unwrap_or_default())
+                }
+                Some(there) if !self.names(there) => {
+                    let version = &there.version;
+                    let hint = if version.pre.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" (a requirement matches a prerelease only if it names one: `>={version}`)")
+                    };
+                    format!("names {name} {}, and there is {name} {version}{hint}", self.versions)
+                }
+                Some(_) => continue,
+            };
+            return Err(format!("divergence `{}` {why}", self.id));
+        }
+        Ok(())
     }
 
     /// Whether it speaks of this input.
@@ -157,27 +190,52 @@ pub struct Examined {
     pub findings: Vec<Finding>,
 }
 
+/// An input to examine.
+#[derive(Debug, Clone, Copy)]
+pub struct Question<'a> {
+    /// The input.
+    pub input: &'a Input,
+    /// The right answer, where it is known by construction.
+    pub constructed: Option<&'a Expectation>,
+    /// Which laws are tried.
+    pub laws: Laws,
+}
+
 /// Examines an input: every subject and the reference on it, the reference against the answer that is known
 /// by construction, and the laws.
-///
-/// All findings of this crate on inputs come from here.
 pub fn examine(
     input: &Input,
     constructed: Option<&Expectation>,
     laws: Laws,
     harness: Harness<'_>,
 ) -> Examined {
-    let judged = judge(input, harness);
-    let answer = judged.reference;
-    let wrong_reference =
-        constructed.filter(|constructed| **constructed != answer).map(|constructed| Finding {
-            culprit: Culprit::Reference,
-            fault: Fault::Construction { answer, constructed: *constructed },
-            input: Some(input.clone()),
-        });
-    let mut findings: Vec<_> = wrong_reference.into_iter().chain(judged.findings(input)).collect();
-    findings.extend(law::check(input, &answer, laws, harness));
-    Examined { judged, findings }
+    let mut examined = examine_all(&[Question { input, constructed, laws }], harness);
+    examined.pop().unwrap_or_else(|| unreachable!("one question has one answer"))
+}
+
+/// As [`examine`], for several inputs in their order: a subject outside this process has them in flight together.
+///
+/// All findings of this crate on inputs come from here.
+pub fn examine_all(questions: &[Question<'_>], harness: Harness<'_>) -> Vec<Examined> {
+    let inputs: Vec<_> = questions.iter().map(|question| question.input).collect();
+    let examined = questions.iter().zip(judge_all(&inputs, harness)).map(|(question, judged)| {
+        let Question { input, constructed, .. } = *question;
+        let answer = judged.reference;
+        let wrong_reference =
+            constructed.filter(|constructed| **constructed != answer).map(|constructed| Finding {
+                culprit: Culprit::Reference,
+                fault: Fault::Construction { answer, constructed: *constructed },
+                input: Some(input.clone()),
+            });
+        let findings = wrong_reference.into_iter().chain(judged.findings(input)).collect();
+        Examined { judged, findings }
+    });
+    let mut examined: Vec<_> = examined.collect();
+    for (question, examined) in questions.iter().zip(&mut examined) {
+        let answer = examined.judged.reference;
+        examined.findings.extend(law::check(question.input, &answer, question.laws, harness));
+    }
+    examined
 }
 
 /// Runs an input through the reference and every subject, and judges.
@@ -185,20 +243,36 @@ pub fn judge(input: &Input, harness: Harness<'_>) -> Judged {
     judge_against(&Answer::to(input), input, harness)
 }
 
+/// As [`judge`], for several inputs.
+pub fn judge_all(inputs: &[&Input], harness: Harness<'_>) -> Vec<Judged> {
+    let answers: Vec<_> = inputs.iter().map(|input| Answer::to(input)).collect();
+    judge_all_against(&answers, inputs, harness)
+}
+
 /// As [`judge`], with the right answer at hand.
 pub fn judge_against(answer: &Answer, input: &Input, harness: Harness<'_>) -> Judged {
+    let mut judged = judge_all_against(std::slice::from_ref(answer), &[input], harness);
+    judged.pop().unwrap_or_else(|| unreachable!("one input is judged once"))
+}
+
+fn judge_all_against(answers: &[Answer], inputs: &[&Input], harness: Harness<'_>) -> Vec<Judged> {
     let Harness { subjects, divergences, compare } = harness;
-    let facts = classify(input, answer);
-    let reference = answer.expectation;
-    let subjects = subjects
-        .iter()
-        .map(|subject| {
-            let outcome = ask(subject.as_ref(), input);
-            let verdict = compare(subject.identity(), &outcome, &facts, &reference, divergences);
-            (subject.identity().name, outcome, verdict)
-        })
-        .collect();
-    Judged { facts, reference, subjects }
+    let judged = answers.iter().zip(inputs).map(|(answer, input)| Judged {
+        facts: classify(input, answer),
+        reference: answer.expectation,
+        subjects: Vec::with_capacity(subjects.len()),
+    });
+    let mut judged: Vec<_> = judged.collect();
+    for subject in subjects {
+        let identity = subject.identity();
+        let outcomes = subject.answer_all(inputs);
+        assert_eq!(outcomes.len(), inputs.len(), "{} answers every input", identity.name);
+        for (judged, outcome) in judged.iter_mut().zip(outcomes) {
+            let verdict = compare(identity, &outcome, &judged.facts, &judged.reference, divergences);
+            judged.subjects.push((identity.name, outcome, verdict));
+        }
+    }
+    judged
 }
 
 /// Judges one outcome.
@@ -212,7 +286,7 @@ pub fn verdict(
     let agrees = agrees(outcome, right);
     let documented = divergences.iter().find(|entry| entry.names(subject) && entry.covers(facts, right));
     let fault = match documented {
-        Some(divergence) if outcome.kind() == divergence.outcome && !agrees => {
+        Some(divergence) if outcome.kind_beside(right) == divergence.outcome && !agrees => {
             return Verdict::Documented { divergence: divergence.id.clone() };
         }
         _ if outcome.kind() == OutcomeKind::Unsupported => return Verdict::Unsupported,
@@ -230,10 +304,7 @@ pub fn verdict(
 /// Whether an outcome is what is right: the same address, the same key where one is given, or no key.
 pub fn agrees(outcome: &Outcome, right: &Expectation) -> bool {
     match (outcome, right) {
-        (
-            Outcome::Recovered { address, public_key },
-            Expectation::Recovered { address: a, public_key: k },
-        ) => address == a && public_key.is_none_or(|key| key == *k),
+        (outcome, Expectation::Recovered { public_key, .. }) => outcome.gave(public_key),
         (Outcome::CallFailed { .. }, Expectation::Rejected(refusal)) => *refusal == Refusal::OutOfGas,
         (Outcome::Rejected { .. }, Expectation::Rejected(refusal)) => *refusal != Refusal::OutOfGas,
         _ => false,

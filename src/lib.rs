@@ -55,6 +55,7 @@
 //! | [`run`] | check, fuzz, selftest, conformance |
 //! | [`report`] | results in words, as JSON, and as reproducers |
 //! | [`fuzz_target`] | what a coverage-guided fuzzer runs |
+//! | `outsider` | feature `outsiders`: subjects outside this process: programs, nodes, shared libraries |
 //! | `identify` | feature `identify`: the search for what was signed |
 //! | `dstack` | feature `dstack`: dstack's chains, and audits of contracts that verify them |
 
@@ -68,6 +69,8 @@ pub mod generate;
 pub mod identify;
 pub mod input;
 pub mod judge;
+#[cfg(feature = "outsiders")]
+pub mod outsider;
 pub mod reference;
 pub mod report;
 pub mod run;

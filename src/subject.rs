@@ -11,17 +11,19 @@ pub(crate) mod libsecp256k1;
 pub(crate) mod panic;
 mod revm;
 
+use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use semver::Version;
 use serde::Serialize;
 
 use self::canary::CanaryError;
-use crate::input::bytes::Word;
+use crate::input::bytes::{Word, to_hex};
 use crate::input::key::{Address, PublicKey};
 use crate::input::signature::Signature;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
+use crate::reference::answer::Expectation;
 
 /// An implementation of public-key recovery, in one version.
 pub trait Subject: Send + Sync {
@@ -29,7 +31,17 @@ pub trait Subject: Send + Sync {
     fn identity(&self) -> &Identity;
 
     /// Hands the input over as it is and reports what came back. May panic: [`ask`] makes that an outcome.
-    fn recover(&self, input: &ScalarInput) -> Outcome;
+    ///
+    /// A subject that has the precompile alone need not say how: it is asked by a call.
+    fn recover(&self, input: &ScalarInput) -> Outcome {
+        match CallInput::of(input) {
+            Some(call) => match self.call(&call) {
+                Outcome::Unsupported { .. } => Outcome::unsupported("digest, r, s and recovery id"),
+                outcome => outcome,
+            },
+            None => Outcome::unsupported("a recovery id above 1, in a call"),
+        }
+    }
 
     /// As [`Subject::recover`], for a subject that takes a prehash of any length.
     fn recover_prehash(&self, _input: &PrehashInput) -> Outcome {
@@ -44,6 +56,11 @@ pub trait Subject: Send + Sync {
     /// Signs a digest with a private key, for a subject that signs; the signature's recovery id included.
     fn sign(&self, _key: &Word, _digest: &Word) -> Option<Signature> {
         None
+    }
+
+    /// Answers inputs in their order. A subject behind a pipe or a network has them in flight together.
+    fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
+        inputs.iter().map(|input| ask(self, input)).collect()
     }
 }
 
@@ -67,6 +84,10 @@ impl<S: Subject + ?Sized> Subject for &S {
     fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
         (**self).sign(key, digest)
     }
+
+    fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
+        (**self).answer_all(inputs)
+    }
 }
 
 /// Who a subject is.
@@ -86,11 +107,34 @@ impl Identity {
     /// The identity of an implementation that is not among ours: name, version, and whose code computes.
     ///
     /// A version that is not a semantic one reads as 0.0.0.
-    pub fn new(name: &'static str, version: &str, code: &'static str) -> Self {
+    pub fn new(name: &str, version: &str, code: &str) -> Self {
         let version = Version::parse(version).unwrap_or(Version::new(0, 0, 0));
-        let lineage = Lineage { code, version: version.clone() };
-        Self { name, version, lineage, entry: "a subject of yours" }
+        let lineage = Lineage { code: interned(code), version: version.clone() };
+        Self { name: interned(name), version, lineage, entry: "a subject of yours" }
     }
+
+    /// The same, with another function or way that is called.
+    #[must_use]
+    pub fn through(self, entry: &str) -> Self {
+        Self { entry: interned(entry), ..self }
+    }
+
+    /// The same, whose code is another's, in this version of it.
+    #[must_use]
+    pub fn computed_by(self, code: &str, version: Version) -> Self {
+        Self { lineage: Lineage { code: interned(code), version }, ..self }
+    }
+}
+
+/// A name that lives as long as the process: outcomes and counts carry names, and there are few.
+fn interned(name: &str) -> &'static str {
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+    names.get(name).copied().unwrap_or_else(|| {
+        let name: &'static str = Box::leak(name.into());
+        names.insert(name);
+        name
+    })
 }
 
 /// Whose code computes: two subjects of one lineage that agree prove little.
@@ -138,6 +182,16 @@ pub enum Outcome {
         /// The panic's message.
         message: String,
     },
+    /// Its process ended, or went silent for good, while it was asked this.
+    Died {
+        /// How: an exit status, a signal.
+        how: String,
+    },
+    /// It did not answer in time.
+    Hung {
+        /// How long it was given.
+        how: String,
+    },
 }
 
 impl Outcome {
@@ -150,7 +204,44 @@ impl Outcome {
     pub fn sec1(bytes: &[u8]) -> Self {
         match <&[u8; 65]>::try_from(bytes) {
             Ok(bytes @ [4, ..]) => Self::key(PublicKey::from_uncompressed_unchecked(bytes)),
-            _ => Self::Malformed { how: format!("key {}", crate::input::bytes::to_hex(bytes)) },
+            _ => Self::Malformed { how: format!("key {}", to_hex(bytes)) },
+        }
+    }
+
+    /// What a call of `ecrecover` came back with: no returndata is a rejection.
+    pub fn returned(success: bool, returndata: &[u8]) -> Self {
+        match (success, returndata) {
+            (false, _) => Self::CallFailed { how: format!("returndata {}", to_hex(returndata)) },
+            (true, []) => Self::rejected("no returndata"),
+            (true, _) => match returndata.try_into() {
+                Ok(word) => revm::address_word(word),
+                Err(_) => Self::Malformed { how: format!("returndata {}", to_hex(returndata)) },
+            },
+        }
+    }
+
+    /// What an interface without a recovery id gives: a key for each recovery id that has one.
+    ///
+    /// It is right for one recovery id if the key for that id is among them, and every one of them is right for
+    /// some id. A wrong one is what it recovered.
+    pub fn candidates(keys: &[PublicKey], input: &ScalarInput) -> Self {
+        if input.recovery_id > 3 {
+            return Self::unsupported("a recovery id above 3, as candidates have none");
+        }
+        let right = |recovery_id| match Expectation::from(
+            ScalarInput { recovery_id, ..*input }.recover_by_reference(),
+        ) {
+            Expectation::Recovered { public_key, .. } => Some(public_key),
+            Expectation::Rejected(_) => None,
+        };
+        let of_ids: Vec<_> = (0..=3).map(right).collect();
+        let asked = of_ids.get(usize::from(input.recovery_id)).copied().flatten();
+        match keys.iter().find(|key| !of_ids.contains(&Some(**key))) {
+            Some(wrong) => Self::key(*wrong),
+            None => match asked.filter(|key| keys.contains(key)) {
+                Some(key) => Self::key(key),
+                None => Self::rejected(format!("no such key among {} candidates", keys.len())),
+            },
         }
     }
 
@@ -164,7 +255,27 @@ impl Outcome {
         Self::Unsupported { what: what.to_owned() }
     }
 
-    /// Which of the kinds it is.
+    /// Whether it gave this key, or its address where it gave no key.
+    pub fn gave(&self, key: &PublicKey) -> bool {
+        match self {
+            Self::Recovered { address, public_key } => {
+                *address == key.address() && public_key.is_none_or(|given| given == *key)
+            }
+            _ => false,
+        }
+    }
+
+    /// Which of the kinds it is, where this is the right answer.
+    pub fn kind_beside(&self, right: &Expectation) -> OutcomeKind {
+        match (self, right) {
+            (Self::Recovered { .. }, Expectation::Recovered { public_key, .. }) if !self.gave(public_key) => {
+                OutcomeKind::WrongKey
+            }
+            _ => self.kind(),
+        }
+    }
+
+    /// Which of the kinds it is, whatever is right: never [`OutcomeKind::WrongKey`].
     pub fn kind(&self) -> OutcomeKind {
         match self {
             Self::Recovered { .. } => OutcomeKind::Recovered,
@@ -173,6 +284,8 @@ impl Outcome {
             Self::Malformed { .. } => OutcomeKind::Malformed,
             Self::Unsupported { .. } => OutcomeKind::Unsupported,
             Self::Panicked { .. } => OutcomeKind::Panicked,
+            Self::Died { .. } => OutcomeKind::Died,
+            Self::Hung { .. } => OutcomeKind::Hung,
         }
     }
 }
@@ -188,6 +301,8 @@ impl fmt::Display for Outcome {
             Self::Malformed { how } => write!(f, "malformed: {how}"),
             Self::Unsupported { what } => write!(f, "unsupported: {what}"),
             Self::Panicked { message } => write!(f, "panicked: {message}"),
+            Self::Died { how } => write!(f, "died: {how}"),
+            Self::Hung { how } => write!(f, "hung: {how}"),
         }
     }
 }
@@ -198,6 +313,8 @@ impl fmt::Display for Outcome {
 pub enum OutcomeKind {
     /// See [`Outcome::Recovered`].
     Recovered,
+    /// It recovered a key where the right answer is another key.
+    WrongKey,
     /// See [`Outcome::Rejected`].
     Rejected,
     /// See [`Outcome::CallFailed`].
@@ -208,23 +325,30 @@ pub enum OutcomeKind {
     Unsupported,
     /// See [`Outcome::Panicked`].
     Panicked,
+    /// See [`Outcome::Died`].
+    Died,
+    /// See [`Outcome::Hung`].
+    Hung,
 }
 
 impl fmt::Display for OutcomeKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Recovered => "recovered",
+            Self::WrongKey => "wrong-key",
             Self::Rejected => "rejected",
             Self::CallFailed => "call-failed",
             Self::Malformed => "malformed",
             Self::Unsupported => "unsupported",
             Self::Panicked => "panicked",
+            Self::Died => "died",
+            Self::Hung => "hung",
         })
     }
 }
 
 /// Runs a subject; a panic becomes an outcome and prints nothing.
-pub fn ask(subject: &dyn Subject, input: &Input) -> Outcome {
+pub fn ask<S: Subject + ?Sized>(subject: &S, input: &Input) -> Outcome {
     let answer = || match input {
         Input::Scalar(input) => subject.recover(input),
         Input::Prehash(input) => subject.recover_prehash(input),

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use ecrecheck::corpus::load_all_cases;
 use ecrecheck::judge::Harness;
+use ecrecheck::report;
 use ecrecheck::run::check;
-use ecrecheck::{report, subject};
 
+use super::outsiders::Outsiders;
 use super::place::CorpusPlace;
 use super::{Exit, print, print_json};
 
@@ -23,24 +24,28 @@ pub(super) struct Check {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    outsiders: Outsiders,
+    #[command(flatten)]
     place: CorpusPlace,
 }
 
 impl Check {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let subjects = subject::all()?;
         let corpus = self.place.load()?;
+        let subjects = self.outsiders.open()?;
+        let divergences = self.outsiders.divergences(&corpus, &subjects)?;
+        let harness = Harness::new(&subjects, &divergences);
         let cases;
         let report = if self.cases.is_empty() {
-            check::corpus(&corpus, subjects)
+            check::corpus(&corpus, harness)
         } else {
             cases = load_all_cases(&self.cases, &corpus.formats)?;
-            check::cases(&cases, Harness::new(subjects, &corpus.divergences))
+            check::cases(&cases, harness)
         };
         if self.json {
-            print_json(&report::json::check(&report, subjects))?;
+            print_json(&report::json::check(&report, &subjects))?;
         } else {
-            print(&tables::check(&report, subjects))?;
+            print(&tables::check(&report, &subjects))?;
         }
         Ok(if report.failures.is_empty() { Exit::Agreed } else { Exit::Findings })
     }

@@ -16,10 +16,11 @@ use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::judge::Harness;
 use ecrecheck::report::reproducer::{self, Reproducer};
 use ecrecheck::run::fuzz::{self, Discovery, FuzzPlan, FuzzProgress, Summary};
-use ecrecheck::subject::{self, Subject};
+use ecrecheck::subject::Subject;
 use indicatif::ProgressBar;
 use serde_json::json;
 
+use super::outsiders::Outsiders;
 use super::place::CorpusPlace;
 use super::watch::{bar, on_interrupt, watched};
 use super::{Exit, print, print_json};
@@ -53,6 +54,8 @@ pub(super) struct Fuzz {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    outsiders: Outsiders,
+    #[command(flatten)]
     place: CorpusPlace,
 }
 
@@ -65,13 +68,14 @@ fn strategy(name: &str) -> Result<&'static Strategy, String> {
 
 impl Fuzz {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let subjects = subject::all()?;
         let corpus = self.place.load()?;
+        let subjects = self.outsiders.open()?;
+        let divergences = self.outsiders.divergences(&corpus, &subjects)?;
         let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("regressions"));
         if self.out.is_some() {
             reproducer::prepare(&out).with_context(|| format!("--out {}", out.display()))?;
         }
-        let harness = Harness::new(subjects, &corpus.divergences);
+        let harness = Harness::new(&subjects, &divergences);
         let plan = self.plan();
         let progress = Arc::new(FuzzProgress::default());
         let stopped = Arc::clone(&progress);
@@ -98,7 +102,7 @@ impl Fuzz {
                 "findings": written.iter().map(Written::json).collect::<Vec<_>>(),
             }))?;
         } else {
-            print(&text(&summary, &plan, &written, subjects))?;
+            print(&text(&summary, &plan, &written, &subjects))?;
         }
         // An interrupted run fails on findings alone: it had no time to reach everything.
         let clean = if summary.interrupted { summary.findings.is_empty() } else { summary.is_clean() };

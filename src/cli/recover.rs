@@ -13,8 +13,9 @@ use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
 use ecrecheck::judge::{Harness, Judged, Verdict, judge};
 use ecrecheck::reference::answer::Expectation;
 use ecrecheck::report;
-use ecrecheck::subject::{self, Subject};
+use ecrecheck::subject::Subject;
 
+use super::outsiders::Outsiders;
 use super::place::CorpusPlace;
 use super::signer::signer;
 use super::{Exit, print, print_json};
@@ -50,6 +51,8 @@ pub(super) struct Recover {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    outsiders: Outsiders,
+    #[command(flatten)]
     place: CorpusPlace,
 }
 
@@ -79,17 +82,18 @@ fn assignment(text: &str) -> Result<(String, FieldValue), String> {
 impl Recover {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         self.refuse_what_does_not_belong()?;
-        let subjects = subject::all()?;
         let corpus = self.place.load()?;
         let message = self.message(&corpus)?;
         let input = self.input(&corpus, message.as_ref())?;
-        let judged = judge(&input, Harness::new(subjects, &corpus.divergences));
+        let subjects = self.outsiders.open()?;
+        let divergences = self.outsiders.divergences(&corpus, &subjects)?;
+        let judged = judge(&input, Harness::new(&subjects, &divergences));
         let met = self.expect.is_none_or(|expected| {
             matches!(judged.reference, Expectation::Recovered { address, .. } if address == expected)
         });
         let findings =
             judged.subjects.iter().any(|(_, _, verdict)| matches!(verdict, Verdict::Finding { .. }));
-        self.report(&input, message.as_ref(), &judged, subjects, met)?;
+        self.report(&input, message.as_ref(), &judged, &subjects, met)?;
         Ok(if met && !findings { Exit::Agreed } else { Exit::Findings })
     }
 
@@ -112,7 +116,7 @@ impl Recover {
         if let Some(calldata) = &self.signed.calldata {
             return Ok(Input::Call(CallInput {
                 calldata: calldata.clone(),
-                gas: self.gas.unwrap_or(100_000),
+                gas: self.gas.unwrap_or(CallInput::AMPLE_GAS),
             }));
         }
         let Signature { r, s, recovery_id } = self.signature(corpus, message).context("--signature")?;

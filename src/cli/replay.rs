@@ -18,8 +18,9 @@ use ecrecheck::judge::{Harness, examine, judge};
 use ecrecheck::report::emit;
 use ecrecheck::report::reproducer::{self, Reproducer};
 use ecrecheck::run::{check, planted};
-use ecrecheck::subject::{self, Subject};
+use ecrecheck::subject::Subject;
 
+use super::outsiders::Outsiders;
 use super::place::CorpusPlace;
 use super::{Exit, print};
 
@@ -47,6 +48,8 @@ pub(super) struct Replay {
     /// Print the cases as tests for other projects instead of running them
     #[arg(long, value_enum)]
     emit: Option<Emit>,
+    #[command(flatten)]
+    outsiders: Outsiders,
     #[command(flatten)]
     place: CorpusPlace,
 }
@@ -81,10 +84,13 @@ enum Emit {
 
 impl Replay {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let real = subject::all()?;
-        let planted = self.planted.as_deref().map(planted).transpose()?;
-        let subjects = planted.as_deref().unwrap_or(real);
+        let subjects = match &self.planted {
+            Some(name) => planted(name)?,
+            None => self.outsiders.open()?,
+        };
+        let subjects = subjects.as_slice();
         let corpus = self.place.load()?;
+        let divergences = self.outsiders.divergences(&corpus, subjects)?;
         if let Some(emit) = self.emit {
             let mut cases = Vec::new();
             for file in &self.files {
@@ -93,7 +99,7 @@ impl Replay {
             print(&emitted(emit, &cases)?)?;
             return Ok(Exit::Agreed);
         }
-        let harness = Harness::new(subjects, &corpus.divergences);
+        let harness = Harness::new(subjects, &divergences);
         let mut exit = Exit::Agreed;
         for file in &self.files {
             // A file at a time: what a later one is cannot hide what came of this.

@@ -146,7 +146,9 @@ impl Finding {
             Expectation::Rejected(refusal) => Some(*refusal),
         };
         let fault = match &self.fault {
-            Fault::Outcome { outcome, right } => FaultClass::Outcome(outcome.kind(), refusal(right)),
+            Fault::Outcome { outcome, right } => {
+                FaultClass::Outcome(outcome.kind_beside(right), refusal(right))
+            }
             Fault::Divergence { id, outcome, .. } => FaultClass::Divergence(id.clone(), outcome.kind()),
             Fault::Construction { answer, constructed } => {
                 FaultClass::Construction(refusal(answer), refusal(constructed))

@@ -7,7 +7,7 @@ use crate::input::key::PublicKey;
 use crate::input::signature::{Decoder, Signature, Wire};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
-use crate::judge::{Harness, judge};
+use crate::judge::{Harness, judge_all};
 use crate::reference::SECP256K1;
 use crate::reference::answer::Expectation;
 use crate::subject::{Subject, libsecp256k1};
@@ -64,8 +64,9 @@ pub enum Laws {
 pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     if laws == Laws::All {
-        for (law, related) in related(input) {
-            let judged = judge(&related, harness);
+        let related = related(input);
+        let judged = judge_all(&related.iter().map(|(_, input)| input).collect::<Vec<_>>(), harness);
+        for ((law, related), judged) in related.into_iter().zip(judged) {
             findings.extend(judged.findings(&related));
             if judged.reference != *answer {
                 let of_related = judged.reference;

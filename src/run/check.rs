@@ -15,7 +15,7 @@ use crate::judge::fact::Fact;
 use crate::judge::finding::Finding;
 use crate::judge::law::Laws;
 use crate::judge::matrix::Matrix;
-use crate::judge::{Divergence, Examined, Harness, Judged, Verdict, examine};
+use crate::judge::{Divergence, Examined, Harness, Judged, Question, Verdict, examine_all};
 use crate::reference::answer::Expectation;
 use crate::subject::Subject;
 
@@ -95,11 +95,13 @@ impl fmt::Display for FailureKind {
 }
 
 /// Checks a whole corpus: its cases, that they cover every fact, format and divergence, and the investigation.
-pub fn corpus<'a>(corpus: &'a Corpus, subjects: &'a [Box<dyn Subject>]) -> CheckReport<'a> {
-    let mut report = cases(&corpus.cases, Harness::new(subjects, &corpus.divergences));
+///
+/// Divergences of the harness that are not the corpus's are shown where cases show them, and need not be.
+pub fn corpus<'a>(corpus: &'a Corpus, harness: Harness<'a>) -> CheckReport<'a> {
+    let mut report = cases(&corpus.cases, harness);
     report.of = corpus.folder.display().to_string();
     report.whole = true;
-    report.failures.extend(unexercised(&corpus.divergences, subjects, &report));
+    report.failures.extend(unexercised(&corpus.divergences, harness.subjects, &report));
     report.failures.extend(unexercised_exceptions(&corpus.divergences, &report));
     report.failures.extend(uncovered(&report.matrix));
     report.failures.extend(formats_without_a_case(&corpus.formats, &corpus.cases));
@@ -120,8 +122,11 @@ pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
         documented: BTreeMap::new(),
         whole: false,
     };
+    let inputs = cases.iter().filter_map(|case| case.input.as_ref().ok());
+    let questions = inputs.map(|input| Question { input, constructed: None, laws: Laws::Skip });
+    let mut examined = examine_all(&questions.collect::<Vec<_>>(), harness).into_iter();
     for case in cases {
-        let examined = case.input.as_ref().ok().map(|input| examine(input, None, Laws::Skip, harness));
+        let examined = case.input.is_ok().then(|| examined.next()).flatten();
         if let Some(Examined { judged, .. }) = &examined {
             report.matrix.count(judged);
             for (subject, _, verdict) in &judged.subjects {
@@ -273,7 +278,7 @@ fn uncovered(matrix: &Matrix) -> Vec<Failure> {
 
 fn unexercised<'a>(
     divergences: &'a [Divergence],
-    subjects: &'a [Box<dyn Subject>],
+    subjects: &[Box<dyn Subject + 'a>],
     report: &CheckReport<'a>,
 ) -> Vec<Failure> {
     let mut failures = Vec::new();

@@ -17,10 +17,12 @@ use crate::judge::fact::Fact;
 use crate::judge::finding::Finding;
 use crate::judge::law::Laws;
 use crate::judge::matrix::Matrix;
-use crate::judge::{Examined, Harness, Judged, examine};
+use crate::judge::{Examined, Harness, Judged, Question, examine_all};
 
 /// Every how many cases the laws are tried too: they cost several cases each.
 pub const LAWS_EVERY: u64 = 64;
+/// How many cases a thread judges at a time: a subject outside this process has them in flight together.
+const AT_A_TIME: u64 = 32;
 /// How many findings are kept: the first of each class, and no more than this.
 const MAX_FINDINGS: usize = 32;
 
@@ -143,25 +145,42 @@ fn work(
         if late || progress.stop.load(Ordering::Relaxed) {
             return summary;
         }
-        let number = next.fetch_add(1, Ordering::Relaxed);
-        if plan.cases.is_some_and(|cases| number >= cases) {
+        let first = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
+        let end = plan.cases.unwrap_or(u64::MAX).min(first.saturating_add(AT_A_TIME));
+        if first >= end {
             return summary;
         }
-        let bytes = bytes(plan.seed, number);
-        let generated = generate(&bytes, &plan.strategies);
-        let known = generated.known.as_ref();
-        let Examined { judged, findings } =
-            examine(&generated.input, known, laws(number, Laws::Skip), harness);
-        summary.count(&generated, &judged);
-        progress.cases.fetch_add(1, Ordering::Relaxed);
-        if !judged.facts.is_subset(&seen) {
-            seen.extend(&judged.facts);
-            progress.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(&judged.facts);
+        let generated: Vec<_> = (first..end)
+            .map(|number| {
+                let bytes = bytes(plan.seed, number);
+                (number, generate(&bytes, &plan.strategies), bytes)
+            })
+            .collect();
+        let questions: Vec<_> = generated
+            .iter()
+            .map(|(number, generated, _)| Question {
+                input: &generated.input,
+                constructed: generated.known.as_ref(),
+                laws: laws(*number, Laws::Skip),
+            })
+            .collect();
+        for ((number, generated, bytes), examined) in generated.iter().zip(examine_all(&questions, harness)) {
+            let Examined { judged, findings } = examined;
+            summary.count(generated, &judged);
+            progress.cases.fetch_add(1, Ordering::Relaxed);
+            if !judged.facts.is_subset(&seen) {
+                seen.extend(&judged.facts);
+                progress.facts.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).extend(&judged.facts);
+            }
+            progress.findings.fetch_add(findings.len() as u64, Ordering::Relaxed);
+            let found = |finding| Discovery {
+                number: *number,
+                bytes: bytes.clone(),
+                generated: generated.clone(),
+                finding,
+            };
+            summary.findings.extend(findings.into_iter().map(found));
         }
-        progress.findings.fetch_add(findings.len() as u64, Ordering::Relaxed);
-        let found =
-            |finding| Discovery { number, bytes: bytes.clone(), generated: generated.clone(), finding };
-        summary.findings.extend(findings.into_iter().map(found));
         if summary.findings.len() > 16 * MAX_FINDINGS {
             summary.keep_first_of_each_class();
         }

@@ -101,6 +101,30 @@ pub fn check<'a>(subjects: impl Iterator<Item = &'a dyn Subject> + Clone) -> Res
     Ok(())
 }
 
+/// Asks a subject that is not of this build for the two known signatures' signers: one that gives others is not
+/// wired up, and everything else that it says would be noise.
+///
+/// # Errors
+/// It gives another. One that cannot be asked gives none, which is no error.
+pub fn check_outsider(subject: &dyn Subject) -> Result<(), CanaryError> {
+    for known in &KNOWN {
+        let Some(expected) = known.address.map(constant) else { continue };
+        match ask(subject, &known.input().into()) {
+            Outcome::Recovered { address, .. } if address == expected => {}
+            Outcome::Unsupported { .. } => {}
+            outcome => {
+                return Err(CanaryError {
+                    who: subject.identity().name.to_owned(),
+                    what: known.what,
+                    got: outcome.to_string(),
+                    expected: expected.to_string(),
+                });
+            }
+        }
+    }
+    Ok(())
+}
+
 impl Known {
     fn input(&self) -> ScalarInput {
         let word = |text: &str| {

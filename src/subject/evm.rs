@@ -20,9 +20,7 @@ use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
 use ruint::aliases::U256;
 
 use self::backend::{K256Crypto, with_backend};
-use super::revm::address_word;
 use super::{Identity, Lineage, Outcome, Subject, locked};
-use crate::input::bytes::to_hex;
 use crate::input::{CallInput, ScalarInput};
 
 /// revm executing `ecrecover` on one crypto backend.
@@ -58,28 +56,16 @@ impl Subject for Evm {
 
     /// The recovery id becomes v = 27 + id, a number of 256 bits, so that every id can be said.
     fn recover(&self, input: &ScalarInput) -> Outcome {
-        let v = U256::from(27 + u32::from(input.recovery_id)).to_be_bytes::<32>();
-        let calldata = [input.digest.0, v, input.r.0, input.s.0].concat();
-        self.call(&CallInput { calldata: crate::input::bytes::Bytes(calldata), gas: AMPLE_GAS })
+        self.call(&CallInput::with_v(input, U256::from(27 + u32::from(input.recovery_id))))
     }
 
     fn call(&self, input: &CallInput) -> Outcome {
         match with_backend(&self.backend, || call_ecrecover(input)).map_err(str::to_owned).flatten() {
             Err(how) => Outcome::Malformed { how },
-            Ok(Returned { success: false, returndata }) => {
-                Outcome::CallFailed { how: format!("returndata {}", to_hex(returndata)) }
-            }
-            Ok(Returned { returndata, .. }) if returndata.is_empty() => Outcome::rejected("no returndata"),
-            Ok(Returned { returndata, .. }) => match returndata.as_slice().try_into() {
-                Ok(word) => address_word(word),
-                Err(_) => Outcome::Malformed { how: format!("returndata {}", to_hex(returndata)) },
-            },
+            Ok(Returned { success, returndata }) => Outcome::returned(success, &returndata),
         }
     }
 }
-
-/// Gas for a call that is not about gas.
-const AMPLE_GAS: u64 = 100_000;
 
 /// What a call came back with.
 struct Returned {

@@ -19,7 +19,7 @@ use tempfile::TempDir;
 /// `id: what` for each failure of a check of this corpus.
 fn failures(folder: &Path) -> Result<Vec<String>, CorpusError> {
     let corpus = Corpus::load(folder)?;
-    let report = check::corpus(&corpus, subject::all().unwrap());
+    let report = check::corpus(&corpus, Harness::new(subject::all().unwrap(), &corpus.divergences));
     Ok(report
         .failures
         .iter()
@@ -35,7 +35,7 @@ fn every_case_agrees_or_is_documented() {
 #[test]
 fn every_fact_has_a_case() {
     let corpus = Corpus::load(&corpus_folder()).unwrap();
-    let report = check::corpus(&corpus, subject::all().unwrap());
+    let report = check::corpus(&corpus, Harness::new(subject::all().unwrap(), &corpus.divergences));
     assert_eq!(report.matrix.rows().map(|(fact, _)| fact).collect::<Vec<_>>(), Fact::ALL);
     assert_eq!(report.cases.len(), corpus.cases.len());
 }

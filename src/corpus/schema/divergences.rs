@@ -53,10 +53,11 @@ impl DivergenceFile {
                 }
                 let same = matches!(
                     (reference, outcome),
-                    (judge::AnswerKind::Recovered, OutcomeKind::Recovered) | (judge::AnswerKind::Rejected, OutcomeKind::Rejected)
+                    (judge::AnswerKind::Recovered, OutcomeKind::Recovered)
+                        | (judge::AnswerKind::Rejected, OutcomeKind::Rejected | OutcomeKind::WrongKey)
                 );
                 if same {
-                    let message = format!("divergence `{id}`: `outcome` is what the reference does: a wrong key is never justified");
+                    let message = format!("divergence `{id}`: `outcome` is what the reference does (another key than the reference's is `wrong-key`)");
                     return Err(lines.error(span, message));
                 }
                 Ok(Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link })

@@ -1,0 +1,87 @@
+//! The subjects of a command: those of this build, and before them the ones that the user names.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use ecrecheck::corpus::Corpus;
+use ecrecheck::judge::Divergence;
+#[cfg(feature = "outsiders")]
+use ecrecheck::outsider::{Settings, Spec};
+use ecrecheck::subject::{self, Subject, canary};
+
+/// Implementations beside those of this build, and what is known to differ in them.
+#[derive(Debug, Default, Args)]
+pub(super) struct Outsiders {
+    /// Another subject, repeatable: a command that speaks docs/protocol.md ('node adapter.mjs'), a node's URL, or
+    /// library:FILE for a C library; NAME= before it names it
+    #[cfg(feature = "outsiders")]
+    #[arg(long = "subject", value_name = "SPEC")]
+    subjects: Vec<Spec>,
+    /// How many seconds a subject of --subject may take for an answer
+    #[cfg(feature = "outsiders")]
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+    /// A file of divergences beside the corpus's, repeatable: what is known to differ, and why
+    #[arg(long, value_name = "FILE")]
+    divergences: Vec<PathBuf>,
+}
+
+impl Outsiders {
+    /// The outsiders, then every subject of this build, after the canary.
+    pub(super) fn open(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
+        let ours = subject::all()?;
+        let mut all = self.started()?;
+        for outsider in &all {
+            canary::check_outsider(outsider.as_ref())?;
+        }
+        all.extend(ours.iter().map(|subject| Box::new(subject.as_ref()) as Box<dyn Subject>));
+        for (at, subject) in all.iter().enumerate() {
+            let name = subject.identity().name;
+            if all[..at].iter().any(|other| other.identity().name == name) {
+                anyhow::bail!("two subjects are called `{name}`: rename one with --subject NAME=…");
+            }
+        }
+        Ok(all)
+    }
+
+    #[cfg(feature = "outsiders")]
+    fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
+        let settings = Settings {
+            timeout: std::time::Duration::from_secs(self.timeout),
+            host: std::env::current_exe()?,
+            ..Settings::default()
+        };
+        Ok(self.subjects.iter().map(|spec| spec.open(&settings)).collect::<Result<_, _>>()?)
+    }
+
+    #[cfg(not(feature = "outsiders"))]
+    fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
+        Ok(Vec::new())
+    }
+
+    /// The corpus's divergences, and those of the user's files, which must name subjects that are there.
+    pub(super) fn divergences(
+        &self,
+        corpus: &Corpus,
+        subjects: &[Box<dyn Subject>],
+    ) -> anyhow::Result<Vec<Divergence>> {
+        let mut all = corpus.divergences.clone();
+        for file in &self.divergences {
+            let theirs = Divergence::load(file)?;
+            for divergence in &theirs {
+                divergence
+                    .names_who_is_there(subjects.iter().map(|subject| subject.identity()))
+                    .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+                if all.iter().any(|other| other.id == divergence.id) {
+                    anyhow::bail!(
+                        "{}: the id `{}` is taken by another divergence",
+                        file.display(),
+                        divergence.id
+                    );
+                }
+            }
+            all.extend(theirs);
+        }
+        Ok(all)
+    }
+}

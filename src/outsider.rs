@@ -1,0 +1,156 @@
+//! Outsiders: implementations outside this process, each a subject by one argument.
+//!
+//! A [`Spec`] says where one is: a program that speaks [`protocol`], a node behind a URL, a shared library.
+//! [`Spec::open`] makes it a [`Subject`].
+
+pub mod protocol;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::subject::Subject;
+
+/// Where an outsider is, and what to call it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spec {
+    /// The name to give it in place of its own.
+    pub name: Option<String>,
+    /// Where it is.
+    pub place: Place,
+}
+
+/// Where an outsider is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A program and its arguments. It is started without a shell.
+    Program(Vec<String>),
+    /// The URL of an Ethereum node's JSON-RPC.
+    Node(String),
+    /// A shared library, and the symbol of its function.
+    Library {
+        /// The file.
+        path: PathBuf,
+        /// The function.
+        symbol: String,
+    },
+}
+
+/// The function of the zkVM standards' C interface.
+pub const ZKVM_SYMBOL: &str = "zkvm_secp256k1_ecrecover";
+
+/// How outsiders are treated.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// How long one may take for an answer.
+    pub timeout: Duration,
+    /// How often one that died or hung is started again.
+    pub restarts: u32,
+    /// How many requests a second a node is sent at most.
+    pub requests_per_second: u32,
+    /// The `ecrecheck` program, which loads shared libraries in a process of its own.
+    pub host: PathBuf,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            timeout: Duration::from_secs(5),
+            restarts: 100,
+            requests_per_second: 1_000,
+            host: "ecrecheck".into(),
+        }
+    }
+}
+
+/// Why an outsider cannot be asked, in a line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct OutsiderError {
+    what: String,
+    why: String,
+}
+
+impl OutsiderError {
+    /// This outsider cannot be asked, for this reason.
+    pub(crate) fn new(what: impl fmt::Display, why: impl fmt::Display) -> Self {
+        Self { what: what.to_string(), why: why.to_string() }
+    }
+}
+
+impl FromStr for Spec {
+    type Err = OutsiderError;
+
+    fn from_str(text: &str) -> Result<Self, OutsiderError> {
+        let error = |why: &str| OutsiderError::new(format!("subject `{text}`"), why);
+        let is_name = |name: &str| {
+            let in_names = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+            !name.is_empty() && name.chars().all(in_names)
+        };
+        let (name, place) = match text.split_once('=') {
+            Some((name, place)) if is_name(name) => (Some(name.to_owned()), place),
+            _ => (None, text),
+        };
+        let place = if place.starts_with("http://") || place.starts_with("https://") {
+            Place::Node(place.to_owned())
+        } else if let Some(library) = place.strip_prefix("library:") {
+            let (path, symbol) = library.rsplit_once('#').unwrap_or((library, ZKVM_SYMBOL));
+            if path.is_empty() || symbol.is_empty() {
+                return Err(error("expected library:FILE or library:FILE#SYMBOL"));
+            }
+            Place::Library { path: path.into(), symbol: symbol.to_owned() }
+        } else {
+            let words = shlex::split(place).ok_or_else(|| error("a quote is not closed"))?;
+            if words.is_empty() {
+                return Err(error("expected a command, a URL, or library:FILE"));
+            }
+            Place::Program(words)
+        };
+        Ok(Self { name, place })
+    }
+}
+
+impl Spec {
+    /// Starts it, and asks who it is.
+    ///
+    /// # Errors
+    /// It cannot be started or reached, or it is not what it should be.
+    pub fn open(&self, settings: &Settings) -> Result<Box<dyn Subject>, OutsiderError> {
+        let _ = settings;
+        Err(OutsiderError::new("subject", "not yet"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec(text: &str) -> Result<(Option<String>, Place), String> {
+        text.parse().map(|Spec { name, place }| (name, place)).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_subject_is_a_command_a_url_or_a_library() {
+        let program = |words: &[&str]| Place::Program(words.iter().map(ToString::to_string).collect());
+        let library = |path: &str, symbol: &str| Place::Library { path: path.into(), symbol: symbol.into() };
+        for (text, name, place) in [
+            ("node adapter.mjs", None, program(&["node", "adapter.mjs"])),
+            ("./it 'a b' --x=1", None, program(&["./it", "a b", "--x=1"])),
+            ("noble-1.9=node adapter.mjs 1", Some("noble-1.9"), program(&["node", "adapter.mjs", "1"])),
+            ("http://127.0.0.1:8545", None, Place::Node("http://127.0.0.1:8545".into())),
+            ("geth=https://a.example/?k=v", Some("geth"), Place::Node("https://a.example/?k=v".into())),
+            ("library:./libfoo.so", None, library("./libfoo.so", ZKVM_SYMBOL)),
+            ("foo=library:/a/b.so#recover", Some("foo"), library("/a/b.so", "recover")),
+        ] {
+            assert_eq!(spec(text), Ok((name.map(str::to_owned), place)), "{text}");
+        }
+        for (text, why) in [
+            ("", "subject ``: expected a command, a URL, or library:FILE"),
+            ("it 'open", "subject `it 'open`: a quote is not closed"),
+            ("library:", "subject `library:`: expected library:FILE or library:FILE#SYMBOL"),
+        ] {
+            assert_eq!(spec(text).unwrap_err(), why);
+        }
+    }
+}
