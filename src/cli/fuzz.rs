@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use ecrecheck::corpus::REGRESSIONS;
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::judge::Harness;
 use ecrecheck::report::reproducer::{self, Reproducer};
@@ -47,7 +48,7 @@ pub(super) struct Fuzz {
     /// Only this strategy; may be given more than once [default: all; see `list strategies`]
     #[arg(long = "strategy", value_name = "NAME", value_parser = strategy)]
     strategies: Vec<&'static Strategy>,
-    /// Where reproducers go [default: regressions/ in the corpus]
+    /// Where reproducers go [default: regressions/ in the corpus's folder, or else here]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Print JSON
@@ -71,7 +72,8 @@ impl Fuzz {
         let corpus = self.place.load()?;
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
-        let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("regressions"));
+        let kept = || corpus.folder.clone().unwrap_or_default().join(REGRESSIONS);
+        let out = self.out.clone().unwrap_or_else(kept);
         if self.out.is_some() {
             reproducer::prepare(&out).with_context(|| format!("--out {}", out.display()))?;
         }

@@ -97,7 +97,7 @@ fn advice(report: &CheckReport<'_>) -> String {
         (
             FailureKind::Finding,
             "an implementation does what neither the reference nor a divergence says: look at the library; \
-             if the difference is justified, document it in corpus/divergences.toml",
+             if the difference is justified, document it in corpus/divergences.toml or a file for --divergences",
         ),
         (
             FailureKind::Expectation,

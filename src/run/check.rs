@@ -22,7 +22,7 @@ use crate::subject::Subject;
 /// What came of a check.
 #[derive(Debug)]
 pub struct CheckReport<'a> {
-    /// What was checked: the corpus's folder, or the paths of the cases.
+    /// What was checked: the corpus's place, or the paths of the cases.
     pub of: String,
     /// Every case with what each subject did.
     pub cases: Vec<Checked<'a>>,
@@ -99,7 +99,7 @@ impl fmt::Display for FailureKind {
 /// Divergences of the harness that are not the corpus's are shown where cases show them, and need not be.
 pub fn corpus<'a>(corpus: &'a Corpus, harness: Harness<'a>) -> CheckReport<'a> {
     let mut report = cases(&corpus.cases, harness);
-    report.of = corpus.folder.display().to_string();
+    report.of = corpus.place();
     report.whole = true;
     report.failures.extend(unexercised(&corpus.divergences, harness.subjects, &report));
     report.failures.extend(unexercised_exceptions(&corpus.divergences, &report));
