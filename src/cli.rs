@@ -6,6 +6,7 @@ mod check;
 mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
+mod init;
 mod list;
 mod outsiders;
 mod place;
@@ -14,6 +15,7 @@ mod replay;
 mod seeds;
 mod selftest;
 mod signer;
+mod snapshot;
 mod tables;
 mod watch;
 
@@ -47,6 +49,10 @@ enum Command {
     #[cfg(feature = "identify")]
     #[command(about = "Search message formats: which bytes were signed?")]
     Identify(identify::Identify),
+    #[command(about = "Make a corpus of your own: a folder with one format and one fixture")]
+    Init(init::Init),
+    #[command(about = "Pin what every fixture of a corpus comes to, in files that people review")]
+    Snapshot(snapshot::SnapshotCommand),
     #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
     Selftest(selftest::Selftest),
     #[command(about = "Generate the seeds and dictionaries of the fuzz targets")]
@@ -99,6 +105,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Recover(recover) => recover.run(),
         #[cfg(feature = "identify")]
         Command::Identify(identify) => identify.run(),
+        Command::Init(init) => init.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
         #[cfg(feature = "dstack")]

@@ -30,9 +30,12 @@ pub const VERSION: u32 = 1;
 /// The files that build.rs found in this package's corpus, each with its text.
 static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
 
-/// What is read in a corpus folder: folders with all their files, and files. Regressions need not be there.
-const PARTS: [&str; 6] =
-    ["formats", "fixtures", "cases", REGRESSIONS, "investigation.toml", "divergences.toml"];
+/// What is read in a corpus folder: folders with all their files, and files. What is absent is empty.
+const PARTS: [&str; 7] =
+    [MANIFEST, "formats", "fixtures", "cases", REGRESSIONS, "investigation.toml", "divergences.toml"];
+
+/// Says what a corpus says of itself.
+const MANIFEST: &str = "corpus.toml";
 
 /// Where findings are kept as cases.
 pub const REGRESSIONS: &str = "regressions";
@@ -42,6 +45,9 @@ pub const REGRESSIONS: &str = "regressions";
 pub struct Corpus {
     /// The folder. The corpus that is compiled in has none.
     pub folder: Option<PathBuf>,
+    /// Whether it stands alone and covers every fact, format and divergence, as `corpus.toml` says. One that is
+    /// not complete has the built-in formats and divergences beside its own.
+    pub complete: bool,
     /// `formats/*.toml`.
     pub formats: Formats,
     /// `fixtures/**/*.toml`, `cases/**/*.toml`, `regressions/**/*.toml` where there are any, and the fixtures of
@@ -49,8 +55,8 @@ pub struct Corpus {
     pub cases: Vec<Case>,
     /// `divergences.toml`.
     pub divergences: Vec<Divergence>,
-    /// `investigation.toml`.
-    pub investigation: Investigation,
+    /// `investigation.toml`, where there is one.
+    pub investigation: Option<Investigation>,
     /// What it was read from, without regressions.
     texts: Vec<Text>,
 }
@@ -59,16 +65,22 @@ impl Corpus {
     /// Reads a corpus folder.
     ///
     /// # Errors
-    /// The first file that cannot be read or understood, or a part of the corpus that is empty.
+    /// The first file that cannot be read or understood, a part that is there and empty, or nothing that a corpus
+    /// consists of.
     pub fn load(folder: &Path) -> Result<Self, CorpusError> {
         if !folder.is_dir() {
             return Err(CorpusError::whole(folder, "corpus folder not found"));
         }
         let mut texts = Vec::new();
         for part in PARTS {
-            if part != REGRESSIONS || folder.join(part).is_dir() {
-                texts.extend(read::texts(&folder.join(part))?);
+            let path = folder.join(part);
+            if path.is_dir() || (part != REGRESSIONS && path.exists()) {
+                texts.extend(read::texts(&path)?);
             }
+        }
+        if texts.is_empty() {
+            let parts = PARTS.join(", ");
+            return Err(CorpusError::whole(folder, format!("no corpus: expected some of {parts} in it")));
         }
         Ok(Self { folder: Some(folder.to_owned()), ..Self::of(folder, texts)? })
     }
@@ -91,26 +103,53 @@ impl Corpus {
             let path = folder.join(part);
             texts.iter().filter(move |(file, _)| file.starts_with(&path))
         };
-        let mut formats = Formats::default();
+        let manifest = match below(MANIFEST).next() {
+            Some((file, text)) => read::parse(file, text)?.contents(),
+            None => schema::Manifest::default(),
+        };
+        if manifest.complete {
+            for part in ["formats", "fixtures", "cases", "investigation.toml", "divergences.toml"] {
+                if below(part).next().is_none() {
+                    let message = format!("not found, and {MANIFEST} says that the corpus is complete");
+                    return Err(CorpusError::whole(&folder.join(part), message));
+                }
+            }
+        }
+        let mut formats = if manifest.complete { Formats::default() } else { Formats::built_in().clone() };
         for (file, text) in below("formats") {
             formats.add(read::parse(file, text)?)?;
         }
         let mut cases = Vec::new();
         for part in ["fixtures", "cases", REGRESSIONS] {
-            if part != REGRESSIONS || below(part).next().is_some() {
+            if below(part).next().is_some() {
                 cases.extend(cases_of(&folder.join(part), below(part), &formats)?);
             }
         }
-        let file =
-            |part| below(part).next().ok_or_else(|| CorpusError::whole(&folder.join(part), "file not found"));
-        let (path, text) = file("investigation.toml")?;
-        let (investigation, fixtures) = read::parse(path, text)?.lower(schema::InvestigationFile::lower)?;
-        cases.extend(fixtures);
+        let investigation = match below("investigation.toml").next() {
+            Some((file, text)) => {
+                let (investigation, fixtures) =
+                    read::parse(file, text)?.lower(schema::InvestigationFile::lower)?;
+                cases.extend(fixtures);
+                Some(investigation)
+            }
+            None => None,
+        };
         refuse_same_ids(&cases)?;
-        let (path, text) = file("divergences.toml")?;
-        let divergences = Divergence::parse(path, text)?;
+        let mut divergences = match below("divergences.toml").next() {
+            Some((file, text)) => Divergence::parse(file, text)?,
+            None => Vec::new(),
+        };
+        if !manifest.complete {
+            let theirs = |id: &String| divergences.iter().any(|entry| entry.id == *id);
+            if let Some(taken) = Divergence::built_in().iter().find(|entry| theirs(&entry.id)) {
+                let message = format!("the id `{}` is taken by a built-in divergence", taken.id);
+                return Err(CorpusError::whole(&folder.join("divergences.toml"), message));
+            }
+            divergences.extend(Divergence::built_in().iter().cloned());
+        }
         texts.retain(|(file, _)| !file.starts_with(folder.join(REGRESSIONS)));
-        Ok(Self { folder: None, formats, cases, divergences, investigation, texts })
+        let complete = manifest.complete;
+        Ok(Self { folder: None, complete, formats, cases, divergences, investigation, texts })
     }
 
     /// Which corpus it is, in words: its folder, or that it is compiled in.

@@ -31,13 +31,12 @@ impl CorpusPlace {
         let here = env::current_dir().unwrap_or_default();
         let above = here.ancestors().map(|folder| folder.join("corpus")).find(|folder| folder.is_dir());
         let Some(found) = above else { return Ok(Corpus::built_in().clone()) };
-        let corpus = Corpus::load(&found);
-        if found.join("formats").is_dir() {
-            return Ok(corpus?);
+        match Corpus::load(&found) {
+            // Other projects have a folder of this name too.
+            Err(error) if error.file == found => Err(error).context(
+                "the folder `corpus` here or above is no corpus: give --corpus FOLDER or --corpus built-in",
+            ),
+            loaded => Ok(loaded?),
         }
-        // Other projects have a folder of this name too.
-        corpus.context(
-            "the folder `corpus` here or above is no corpus: give --corpus FOLDER or --corpus built-in",
-        )
     }
 }

@@ -128,7 +128,8 @@ fn verdict(report: &CheckReport<'_>, subjects: usize) -> String {
         1 => ("FAILED", "1 failure; ".to_owned()),
         failures => ("FAILED", format!("{failures} failures; ")),
     };
-    let scope = if report.whole { "" } else { " (these cases only: what the corpus covers was not checked)" };
+    let scope =
+        if report.whole { "" } else { " (these cases only; that all facts are covered was not checked)" };
     format!(
         "{word}: {failures}{} cases x {subjects} subjects: {agreed} agreed, {documented} documented, \
          {unsupported} unsupported, {findings} findings{scope}",

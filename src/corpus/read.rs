@@ -87,6 +87,11 @@ pub(crate) struct Lines {
 }
 
 impl<T> Document<T> {
+    /// The file's contents, as they stand.
+    pub(super) fn contents(self) -> T {
+        self.contents
+    }
+
     /// Turns the file's contents into what they mean.
     pub(crate) fn lower<U>(
         self,

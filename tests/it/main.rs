@@ -20,6 +20,7 @@ mod fuzzing;
 mod identify;
 mod keys;
 mod lockfile;
+mod own_corpus;
 mod recover;
 mod reference;
 mod registry;
