@@ -7,6 +7,8 @@ mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
 mod list;
+#[cfg(feature = "outsiders")]
+mod load_library;
 mod outsiders;
 mod place;
 mod recover;
@@ -58,6 +60,9 @@ enum Command {
         about = "List subjects, formats, fixtures, divergences, facts, strategies or the investigation"
     )]
     List(list::List),
+    #[cfg(feature = "outsiders")]
+    #[command(hide = true)]
+    LoadLibrary(load_library::LoadLibrary),
 }
 
 impl Default for Command {
@@ -104,6 +109,8 @@ pub(crate) fn run() -> ExitCode {
         #[cfg(feature = "dstack")]
         Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
+        #[cfg(feature = "outsiders")]
+        Command::LoadLibrary(load) => load.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
 }

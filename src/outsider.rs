@@ -3,6 +3,8 @@
 //! A [`Spec`] says where one is: a program that speaks [`protocol`], a node behind a URL, a shared library.
 //! [`Spec::open`] makes it a [`Subject`].
 
+#[allow(unsafe_code, reason = "a library's function can be called in no other way")]
+pub mod library;
 pub mod protocol;
 
 use std::fmt;

@@ -123,6 +123,9 @@ pub struct Answer {
     /// It threw what is no rejection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub panicked: Option<String>,
+    /// What it gave is no answer: how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<String>,
 }
 
 impl Question {
@@ -165,6 +168,7 @@ impl Answer {
             rejected,
             unsupported,
             panicked,
+            malformed: no_answer,
         } = self;
         let given = [
             key.is_some(),
@@ -174,12 +178,13 @@ impl Answer {
             rejected.is_some(),
             unsupported.is_some(),
             panicked.is_some(),
+            no_answer.is_some(),
         ];
         let malformed = |how: String| Outcome::Malformed { how };
         let of_call = matches!(input, Input::Call(_));
         if given.iter().filter(|given| **given).count() != 1 {
             return malformed(
-                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked"
+                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked, malformed"
                     .into(),
             );
         }
@@ -213,10 +218,11 @@ impl Answer {
                 (Ok(_), Input::Call(_)) => unreachable!("refused above"),
             };
         }
-        match (rejected, unsupported, panicked) {
-            (Some(words), _, _) => Outcome::rejected(words),
-            (_, Some(what), _) => Outcome::unsupported(what),
-            (_, _, Some(message)) => Outcome::Panicked { message: message.clone() },
+        match (rejected, unsupported, panicked, no_answer) {
+            (Some(words), ..) => Outcome::rejected(words),
+            (_, Some(what), ..) => Outcome::unsupported(what),
+            (_, _, Some(message), _) => Outcome::Panicked { message: message.clone() },
+            (_, _, _, Some(how)) => malformed(how.clone()),
             _ => unreachable!("one of them is given"),
         }
     }
