@@ -7,7 +7,7 @@ mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
 mod list;
-#[cfg(feature = "outsiders")]
+#[cfg(all(unix, feature = "outsiders"))]
 mod load_library;
 mod outsiders;
 mod place;
@@ -60,7 +60,7 @@ enum Command {
         about = "List subjects, formats, fixtures, divergences, facts, strategies or the investigation"
     )]
     List(list::List),
-    #[cfg(feature = "outsiders")]
+    #[cfg(all(unix, feature = "outsiders"))]
     #[command(hide = true)]
     LoadLibrary(load_library::LoadLibrary),
 }
@@ -109,7 +109,7 @@ pub(crate) fn run() -> ExitCode {
         #[cfg(feature = "dstack")]
         Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
-        #[cfg(feature = "outsiders")]
+        #[cfg(all(unix, feature = "outsiders"))]
         Command::LoadLibrary(load) => load.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))

@@ -20,22 +20,116 @@
 //! - One thread calls it, one call at a time. Nothing else of the library is called but what the loader runs
 //!   (constructors), and the library is never unloaded.
 //!
-//! A library can break all of this, and crash, hang or exit. So it is loaded by [`serve`] in a process that does
-//! nothing else, the harness knows it by its answers only, and the end of that process is an outcome.
+//! A library can break all of this, and crash, hang or exit. So [`serve`] loads it in a process that does nothing
+//! else, and the end of that process is an outcome: to the harness, a library is a [`Program`].
 
 use std::ffi::c_int;
 use std::fs::File;
-use std::io::{self, BufRead as _, Write as _};
+use std::io::{self, BufRead as _, ErrorKind, Read as _, Write as _};
 use std::mem;
 use std::os::fd::AsFd as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Instant;
 
 use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
+use super::process::{NoLine, Process};
+use super::program::Program;
+use super::protocol::{Answer, Hello, Operation, Question, Request, VERSION};
+use super::{OutsiderError, Settings, Spec, is_name};
 use crate::input::ScalarInput;
 use crate::input::bytes::{Bytes, to_hex};
-use crate::outsider::OutsiderError;
-use crate::outsider::protocol::{Answer, Hello, Operation, Question, Request, VERSION};
+
+/// A library as a subject: [`Settings::host`] loads it with [`serve`].
+///
+/// # Errors
+/// It is no library for this machine, it cannot be loaded, or it has no such symbol.
+pub(super) fn start(
+    spec: &Spec,
+    path: &Path,
+    symbol: &str,
+    settings: &Settings,
+) -> Result<Program, OutsiderError> {
+    let error = |why: String| OutsiderError::new(format!("subject `{spec}`"), why);
+    let file = found(path).map_err(error)?;
+    let mut command = Command::new(&settings.host);
+    command.arg("load-library").arg("--").arg(&file).arg(symbol);
+    try_loading(&mut command, &file, settings).map_err(error)?;
+    Program::start(spec, command, settings)
+}
+
+/// The file's path: absolute, as the loader looks for names without a slash in the system's folders.
+fn found(path: &Path) -> Result<PathBuf, String> {
+    let unreadable = |error: io::Error| match error.kind() {
+        ErrorKind::NotFound => "there is no such file".to_owned(),
+        _ => format!("it cannot be read: {error}"),
+    };
+    let file = std::path::absolute(path).map_err(unreadable)?;
+    if !file.metadata().map_err(unreadable)?.is_file() {
+        return Err("it is no file".into());
+    }
+    let start = first_bytes(&file).map_err(unreadable)?;
+    if start.starts_with(b"!<arch>\n") {
+        return Err("it is a static library: link it into a shared one (cc -shared)".into());
+    }
+    // What the loader says of another architecture's library is that there is no such file.
+    let ours = std::env::current_exe().and_then(|program| first_bytes(&program)).ok();
+    match (architecture(&start), ours.as_deref().and_then(architecture)) {
+        (None, Some(_)) => Err("it is no shared library".into()),
+        (Some(its), Some(ours)) if its != ours => {
+            Err(format!("it is a library for {its}: build it for this machine, {ours}"))
+        }
+        _ => Ok(file),
+    }
+}
+
+fn first_bytes(file: &Path) -> io::Result<Vec<u8>> {
+    let mut start = Vec::new();
+    File::open(file)?.take(20).read_to_end(&mut start)?;
+    Ok(start)
+}
+
+/// The architecture in an ELF file's header.
+fn architecture(start: &[u8]) -> Option<String> {
+    let [0x7f, b'E', b'L', b'F', class, order, _, _, _, _, _, _, _, _, _, _, _, _, machine @ ..] = start else {
+        return None;
+    };
+    let machine = <[u8; 2]>::try_from(machine).ok()?;
+    let machine = if *order == 2 { u16::from_be_bytes(machine) } else { u16::from_le_bytes(machine) };
+    let machine = match machine {
+        3 => "x86".to_owned(),
+        40 => "Arm".to_owned(),
+        62 => "x86-64".to_owned(),
+        183 => "AArch64".to_owned(),
+        243 => "RISC-V".to_owned(),
+        other => format!("ELF machine {other}"),
+    };
+    let bits = if *class == 1 { 32 } else { 64 };
+    Some(format!("{machine} ({bits} bits, {} endian)", if *order == 2 { "big" } else { "little" }))
+}
+
+/// Has it loaded and its symbol looked up once, to say in words of its own why that fails.
+fn try_loading(command: &mut Command, file: &Path, settings: &Settings) -> Result<(), String> {
+    let mut process = Process::start(command).map_err(|error| {
+        format!("cannot start `{}`, which loads libraries: {error}", settings.host.display())
+    })?;
+    let hello = process.line(Instant::now() + settings.start);
+    let (status, said) = process.end(hello == Err(NoLine::Late));
+    // What `serve` says begins with the file.
+    let of_serve = said.split_once(&format!(": {}: ", file.display())).map(|(_, why)| why.to_owned());
+    match (hello, status) {
+        (Ok(_), _) => Ok(()),
+        (Err(NoLine::Late), _) => {
+            Err(format!("loading it did not end within {} s", settings.start.as_secs_f64()))
+        }
+        (Err(_), status) => Err(of_serve.unwrap_or_else(|| {
+            let how = status.map_or_else(|| "killed".to_owned(), |status| status.to_string());
+            let said = if said.is_empty() { said } else { format!("; stderr: {said}") };
+            format!("loading it ended the process ({how}){said}")
+        })),
+    }
+}
 
 /// Loads a library and answers the requests of stdin on stdout, until stdin ends. The library's own prints go to
 /// stderr.
@@ -75,20 +169,21 @@ fn keep_stdout() -> io::Result<File> {
     Ok(kept.into())
 }
 
-/// A C library says neither its name nor its version.
+/// A C library does not say its version.
+const NO_VERSION: &str = "0.0.0";
+
+/// A C library does not say its name either.
 fn hello(file: &Path) -> Hello {
+    let or_library = |name: &str| if is_name(name) { name } else { "library" }.to_owned();
     let file_name = file.file_name().unwrap_or_default().to_string_lossy();
     // libfoo.so.1 is libfoo.
-    let stem = file_name.split_once(".so").map_or_else(
-        || Path::new(&*file_name).file_stem().unwrap_or_default().to_string_lossy().into_owned(),
-        |(stem, _)| stem.to_owned(),
-    );
+    let stem = file_name.find(".so").or_else(|| file_name.rfind('.')).unwrap_or(file_name.len());
     Hello {
         ecrecheck: VERSION,
-        name: stem,
-        version: "0.0.0".into(),
-        code: Some(file_name.into_owned()),
-        code_version: None,
+        name: or_library(&file_name[..stem]),
+        version: NO_VERSION.into(),
+        code: Some(or_library(&file_name)),
+        code_version: Some(NO_VERSION.into()),
         operations: vec![Operation::Recover],
     }
 }
