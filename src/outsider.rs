@@ -183,7 +183,9 @@ impl Spec {
             #[cfg(unix)]
             Place::Library { path, symbol } => Ok(Box::new(library::start(self, path, symbol, settings)?)),
             #[cfg(not(unix))]
-            Place::Library { .. } => Err(OutsiderError::new(format!("subject `{self}`"), "libraries need Unix")),
+            Place::Library { .. } => {
+                Err(OutsiderError::new(format!("subject `{self}`"), "libraries need Unix"))
+            }
             Place::Node(_) => Err(OutsiderError::new("subject", "not yet")),
         }
     }

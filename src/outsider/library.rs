@@ -92,7 +92,8 @@ fn first_bytes(file: &Path) -> io::Result<Vec<u8>> {
 
 /// The architecture in an ELF file's header.
 fn architecture(start: &[u8]) -> Option<String> {
-    let [0x7f, b'E', b'L', b'F', class, order, _, _, _, _, _, _, _, _, _, _, _, _, machine @ ..] = start else {
+    let [0x7f, b'E', b'L', b'F', class, order, _, _, _, _, _, _, _, _, _, _, _, _, machine @ ..] = start
+    else {
         return None;
     };
     let machine = <[u8; 2]>::try_from(machine).ok()?;
@@ -222,7 +223,9 @@ impl Function {
             .map_err(|why| format!("cannot be loaded: {}", with_its_source(&why)))?;
         // SAFETY: that it is a function of this type is the contract.
         let function = unsafe { library.get::<Recover>(symbol) }.map(|function| *function).map_err(|_| {
-            format!("has no function `{symbol}`: name the one to call, library:FILE#SYMBOL (`nm -D` lists them)")
+            format!(
+                "has no function `{symbol}`: name the one to call, library:FILE#SYMBOL (`nm -D` lists them)"
+            )
         })?;
         // The function stays where it is until this process ends.
         mem::forget(library);
