@@ -58,7 +58,8 @@ pub struct Settings {
     pub restarts: u32,
     /// How many requests a second a node is sent at most.
     pub requests_per_second: u32,
-    /// The `ecrecheck` program, which loads shared libraries in a process of its own.
+    /// The `ecrecheck` program, which loads shared libraries in a process of its own: its path, or its name in
+    /// PATH. Only libraries need it; it must be of this crate's version.
     pub host: PathBuf,
 }
 

@@ -17,6 +17,7 @@
 //!   holds then, the standard leaves open; the words of the rejection say it.
 //! - The buffers are the caller's: aligned to 8 bytes, apart from each other, alive during the call. The function
 //!   reads `msg` and `sig`, writes 64 bytes of `output`, and keeps and frees none of them.
+//! - An exception or a panic that leaves it ends the process.
 //! - One thread calls it, one call at a time. Nothing else of the library is called but what the loader runs
 //!   (constructors), and the library is never unloaded.
 //!

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::{corpus_folder, ecrecheck, refused, refuses, run, skipped, stdout};
+use crate::support::{corpus_folder, ecrecheck, refused, refuses, run, skipped, stdout, succeeds};
 use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::input::{Input, ScalarInput};
 use ecrecheck::outsider::{Settings, Spec};
@@ -193,7 +193,8 @@ fn inputs(generated: u64) -> (usize, usize) {
 
 #[test]
 fn libsecp256k1_agrees_with_every_scalar_case() {
-    let header = Command::new("cc").args(["-E", "-include", "secp256k1_recovery.h", "/dev/null"]).output();
+    let header =
+        Command::new("cc").args(["-E", "-include", "secp256k1_recovery.h", "-x", "c", "/dev/null"]).output();
     if !header.is_ok_and(|output| output.status.success()) {
         return skipped("subjects/libsecp256k1.c", "cc or secp256k1_recovery.h (Debian: libsecp256k1-dev)");
     }
@@ -350,6 +351,12 @@ fn a_constructor_that_prints_does_not_spoil_the_protocol() {
         return;
     };
     assert_eq!(opened(&built, &settings()).recover(&known()).kind().to_string(), "recovered");
+}
+
+#[test]
+fn the_host_is_no_command_of_users() {
+    let help = succeeds(&["--help"]);
+    assert!(help.contains("selftest") && !help.contains("load-library"), "{help}");
 }
 
 #[test]
