@@ -136,7 +136,8 @@ fn try_loading(command: &mut Command, file: &Path, settings: &Settings) -> Resul
 /// Loads a library and answers the requests of stdin on stdout, until stdin ends. The library's own prints go to
 /// stderr.
 ///
-/// The library can do anything to this process: let it be one that does nothing else.
+/// The library can do anything to this process: let it be one that does nothing else. This is no `unsafe fn`, as a
+/// caller can prove nothing about a library: it is like running a program, in a process that is given away.
 ///
 /// # Errors
 /// The library cannot be loaded, or has no such symbol; a request cannot be read; an answer cannot be written.
