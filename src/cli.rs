@@ -8,6 +8,8 @@ mod fuzz;
 mod identify;
 mod init;
 mod list;
+#[cfg(all(unix, feature = "outsiders"))]
+mod load_library;
 mod outsiders;
 mod place;
 mod recover;
@@ -64,6 +66,9 @@ enum Command {
         about = "List subjects, formats, fixtures, divergences, facts, strategies or the investigation"
     )]
     List(list::List),
+    #[cfg(all(unix, feature = "outsiders"))]
+    #[command(hide = true)]
+    LoadLibrary(load_library::LoadLibrary),
 }
 
 impl Default for Command {
@@ -112,6 +117,8 @@ pub(crate) fn run() -> ExitCode {
         #[cfg(feature = "dstack")]
         Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
+        #[cfg(all(unix, feature = "outsiders"))]
+        Command::LoadLibrary(load) => load.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
 }

@@ -3,6 +3,13 @@
 //! A [`Spec`] says where one is: a program that speaks [`protocol`], a node behind a URL, a shared library.
 //! [`Spec::open`] makes it a [`Subject`].
 
+#[cfg(unix)]
+#[allow(unsafe_code, reason = "a library's function can be called in no other way")]
+pub mod library;
+#[cfg(unix)]
+mod process;
+#[cfg(unix)]
+pub mod program;
 pub mod protocol;
 
 use std::fmt;
@@ -43,19 +50,23 @@ pub const ZKVM_SYMBOL: &str = "zkvm_secp256k1_ecrecover";
 /// How outsiders are treated.
 #[derive(Debug, Clone)]
 pub struct Settings {
+    /// How long one may take to start: a program until its hello.
+    pub start: Duration,
     /// How long one may take for an answer.
     pub timeout: Duration,
     /// How often one that died or hung is started again.
     pub restarts: u32,
     /// How many requests a second a node is sent at most.
     pub requests_per_second: u32,
-    /// The `ecrecheck` program, which loads shared libraries in a process of its own.
+    /// The `ecrecheck` program, which loads shared libraries in a process of its own: its path, or its name in
+    /// PATH. Only libraries need it; it must be of this crate's version.
     pub host: PathBuf,
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            start: Duration::from_secs(30),
             timeout: Duration::from_secs(5),
             restarts: 100,
             requests_per_second: 1_000,
@@ -84,10 +95,6 @@ impl FromStr for Spec {
 
     fn from_str(text: &str) -> Result<Self, OutsiderError> {
         let error = |why: &str| OutsiderError::new(format!("subject `{text}`"), why);
-        let is_name = |name: &str| {
-            let in_names = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
-            !name.is_empty() && name.chars().all(in_names)
-        };
         let (name, place) = match text.split_once('=') {
             Some((name, place)) if is_name(name) => (Some(name.to_owned()), place),
             _ => (None, text),
@@ -111,14 +118,77 @@ impl FromStr for Spec {
     }
 }
 
+/// Kills every program that runs, with all that it started; no other starts from then on. For a process that ends
+/// without dropping its subjects.
+pub fn kill_all() {
+    #[cfg(unix)]
+    process::kill_all();
+}
+
+impl fmt::Display for Spec {
+    /// As it is read.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(name) = &self.name {
+            write!(f, "{name}=")?;
+        }
+        match &self.place {
+            Place::Program(words) => {
+                f.write_str(&words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+            }
+            Place::Node(url) => f.write_str(url),
+            Place::Library { path, symbol } => {
+                write!(f, "library:{}", path.display())?;
+                if symbol == ZKVM_SYMBOL { Ok(()) } else { write!(f, "#{symbol}") }
+            }
+        }
+    }
+}
+
+/// A word as a shell reads it.
+fn quoted(word: &str) -> String {
+    shlex::try_quote(word).map_or_else(|_| word.to_owned(), Into::into)
+}
+
+/// Whether a subject may be called that: divergences and reports name it.
+fn is_name(name: &str) -> bool {
+    let in_names = |c: char| c.is_ascii_alphanumeric() || "._-".contains(c);
+    (1..=64).contains(&name.len()) && name.chars().all(in_names) && name != "reference"
+}
+
+/// What somebody else says, on one line and bounded.
+fn words(text: &str) -> String {
+    const MOST: usize = 400;
+    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let mut words: String = text.trim().chars().take(MOST).map(escape).collect();
+    if text.trim().chars().nth(MOST).is_some() {
+        words.push('…');
+    }
+    words
+}
+
 impl Spec {
     /// Starts it, and asks who it is.
     ///
     /// # Errors
     /// It cannot be started or reached, or it is not what it should be.
     pub fn open(&self, settings: &Settings) -> Result<Box<dyn Subject>, OutsiderError> {
-        let _ = settings;
-        Err(OutsiderError::new("subject", "not yet"))
+        match &self.place {
+            #[cfg(unix)]
+            Place::Program(words) => {
+                let mut command = std::process::Command::new(&words[0]);
+                command.args(&words[1..]);
+                Ok(Box::new(program::Program::start(self, command, settings)?))
+            }
+            #[cfg(not(unix))]
+            Place::Program(_) => Err(OutsiderError::new(format!("subject `{self}`"), "programs need Unix")),
+            #[cfg(unix)]
+            Place::Library { path, symbol } => Ok(Box::new(library::start(self, path, symbol, settings)?)),
+            #[cfg(not(unix))]
+            Place::Library { .. } => {
+                Err(OutsiderError::new(format!("subject `{self}`"), "libraries need Unix"))
+            }
+            Place::Node(_) => Err(OutsiderError::new("subject", "not yet")),
+        }
     }
 }
 

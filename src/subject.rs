@@ -58,6 +58,12 @@ pub trait Subject: Send + Sync {
         None
     }
 
+    /// The argument of `--subject` that opens it, for one outside this process: what a report's commands need to
+    /// ask it again. None where that would tell a secret.
+    fn spec(&self) -> Option<String> {
+        None
+    }
+
     /// Answers inputs in their order. A subject behind a pipe or a network has them in flight together.
     fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
         inputs.iter().map(|input| ask(self, input)).collect()
@@ -83,6 +89,10 @@ impl<S: Subject + ?Sized> Subject for &S {
 
     fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
         (**self).sign(key, digest)
+    }
+
+    fn spec(&self) -> Option<String> {
+        (**self).spec()
     }
 
     fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {

@@ -1,13 +1,16 @@
 //! What a program and the harness say to each other, a line of JSON each. `docs/protocol.md` documents it for
 //! those who write a program, `docs/protocol.schema.json` describes it.
 
+use semver::Version;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
+use super::{is_name, words};
 use crate::input::bytes::{Bytes, Word, to_hex};
 use crate::input::key::{Address, PublicKey};
 use crate::input::{CallInput, Input, ScalarInput};
 use crate::reference::answer::ECRECOVER_GAS;
-use crate::subject::Outcome;
+use crate::subject::{Identity, Outcome};
 
 /// The version of the protocol.
 pub const VERSION: u32 = 1;
@@ -18,9 +21,9 @@ pub const VERSION: u32 = 1;
 pub struct Hello {
     /// The version of the protocol that it speaks.
     pub ecrecheck: u32,
-    /// What divergences and reports call it.
+    /// What divergences and reports call it: letters, digits, `.`, `_` and `-`.
     pub name: String,
-    /// Its version.
+    /// Its version: a semantic one, or one or two numbers.
     pub version: String,
     /// Whose arithmetic runs: a package's name. Its own, where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -123,6 +126,81 @@ pub struct Answer {
     /// It threw what is no rejection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub panicked: Option<String>,
+    /// What it gave is no answer: how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<String>,
+}
+
+impl Hello {
+    /// Reads a program's first line.
+    ///
+    /// # Errors
+    /// It is no hello of this version of the protocol, in words that follow the program's name.
+    pub fn read(line: &[u8]) -> Result<Self, String> {
+        let json: Value = serde_json::from_slice(line).map_err(|_| "its first line is no JSON")?;
+        match json.get("ecrecheck").and_then(Value::as_u64) {
+            None => return Err("its first line is no hello: expected {\"ecrecheck\": 1, …}".into()),
+            Some(version) if version != u64::from(VERSION) => {
+                return Err(format!("it speaks version {version} of the protocol, expected {VERSION}"));
+            }
+            Some(_) => {}
+        }
+        let hello: Self =
+            serde_json::from_slice(line).map_err(|error| format!("its hello has an error, {error}"))?;
+        let Self { name, version: own, code, code_version, operations, .. } = &hello;
+        let unknown =
+            [Some(own), code_version.as_ref()].into_iter().flatten().find(|text| version(text).is_none());
+        let wrong = if !is_name(name) {
+            format!("name {name:?}: expected letters, digits, `.`, `_` and `-`, and not `reference`")
+        } else if let Some(unknown) = unknown {
+            format!("version {unknown:?}: expected one like 1.2.3")
+        } else if code.as_ref().is_some_and(|code| !is_code(code)) {
+            format!("code {code:?}: expected a package's name")
+        } else if code.is_some() != code_version.is_some() {
+            "code: `code` and `code_version` belong together".to_owned()
+        } else if operations.is_empty() {
+            "list of operations: expected at least one".to_owned()
+        } else {
+            return Ok(hello);
+        };
+        Err(format!("its hello has a wrong {}", words(&wrong)))
+    }
+
+    /// Who it is, under this name.
+    pub fn identity(&self, name: &str) -> Identity {
+        let version =
+            |text: &str| version(text).map_or_else(|| text.to_owned(), |version| version.to_string());
+        let code = self.code.as_deref().unwrap_or(name);
+        let own = Identity::new(name, &version(&self.version), code);
+        match self.code_version.as_deref().and_then(self::version) {
+            Some(of_code) => own.computed_by(code, of_code),
+            None => own,
+        }
+    }
+}
+
+/// A semantic version; many have fewer than its three numbers.
+fn version(text: &str) -> Option<Version> {
+    let missing = match text.split('.').count() {
+        1 => ".0.0",
+        2 => ".0",
+        _ => "",
+    };
+    Version::parse(text).or_else(|_| Version::parse(&format!("{text}{missing}"))).ok()
+}
+
+/// Whether it can be a package's name.
+fn is_code(code: &str) -> bool {
+    (1..=64).contains(&code.len()) && code.chars().all(|c| c.is_ascii_graphic())
+}
+
+impl Request {
+    /// As it is written: a line, its end included.
+    pub fn line(&self) -> Vec<u8> {
+        let mut line = serde_json::to_vec(self).unwrap_or_else(|_| unreachable!("it is numbers and texts"));
+        line.push(b'\n');
+        line
+    }
 }
 
 impl Question {
@@ -165,6 +243,7 @@ impl Answer {
             rejected,
             unsupported,
             panicked,
+            malformed: no_answer,
         } = self;
         let given = [
             key.is_some(),
@@ -174,12 +253,13 @@ impl Answer {
             rejected.is_some(),
             unsupported.is_some(),
             panicked.is_some(),
+            no_answer.is_some(),
         ];
         let malformed = |how: String| Outcome::Malformed { how };
         let of_call = matches!(input, Input::Call(_));
         if given.iter().filter(|given| **given).count() != 1 {
             return malformed(
-                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked"
+                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked, malformed"
                     .into(),
             );
         }
@@ -213,10 +293,11 @@ impl Answer {
                 (Ok(_), Input::Call(_)) => unreachable!("refused above"),
             };
         }
-        match (rejected, unsupported, panicked) {
-            (Some(words), _, _) => Outcome::rejected(words),
-            (_, Some(what), _) => Outcome::unsupported(what),
-            (_, _, Some(message)) => Outcome::Panicked { message: message.clone() },
+        match (rejected, unsupported, panicked, no_answer) {
+            (Some(said), ..) => Outcome::rejected(words(said)),
+            (_, Some(what), ..) => Outcome::unsupported(&words(what)),
+            (_, _, Some(message), _) => Outcome::Panicked { message: words(message) },
+            (_, _, _, Some(how)) => malformed(words(how)),
             _ => unreachable!("one of them is given"),
         }
     }

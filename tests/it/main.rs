@@ -19,6 +19,7 @@ mod facts;
 mod fuzzing;
 mod identify;
 mod keys;
+mod library;
 mod lockfile;
 mod own_corpus;
 mod recover;
