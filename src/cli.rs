@@ -134,11 +134,16 @@ fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     // clap quotes what it was given, and this command is given keys.
     #[cfg(feature = "dstack")]
-    let text = if arguments().any(|argument| argument == "chain") {
+    let text = if arguments().any(|argument| argument == "chain")
+        || error.kind() == clap::error::ErrorKind::InvalidSubcommand
+    {
         chain::without_keys(&text, arguments())
     } else {
         text
     };
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "expected a command (see --help)".to_owned();
+    }
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);

@@ -3,7 +3,7 @@
 use crate::cli::tables;
 use std::fmt::Write as _;
 use std::io;
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -34,15 +34,15 @@ use super::{Exit, print, print_json};
 #[derive(Debug, Args)]
 pub(super) struct Fuzz {
     /// Stop after this many seconds [default: 60, unless --cases is given]
-    #[arg(long, value_name = "N")]
-    seconds: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: Option<u64>,
     /// Stop after this many cases
-    #[arg(long, value_name = "N")]
-    cases: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    cases: Option<u64>,
     /// The seed of the generated cases
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How many threads, up to 256 [default: one a core]
+    /// How many threads, up to 256 [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     /// Only this strategy; may be given more than once [default: all; see `list strategies`]
@@ -112,18 +112,12 @@ impl Fuzz {
     }
 
     fn plan(&self) -> FuzzPlan {
-        let time = self.seconds.or(if self.cases.is_none() { NonZeroU64::new(60) } else { None });
+        let time = self.seconds.or(if self.cases.is_none() { Some(60) } else { None });
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let strategies =
             if self.strategies.is_empty() { STRATEGIES.iter().collect() } else { self.strategies.clone() };
-        FuzzPlan {
-            seed: self.seed,
-            strategies,
-            cases: self.cases.map(NonZeroU64::get),
-            time: time.map(|seconds| Duration::from_secs(seconds.get())),
-            jobs,
-        }
+        FuzzPlan { seed: self.seed, strategies, cases: self.cases, time: time.map(Duration::from_secs), jobs }
     }
 }
 

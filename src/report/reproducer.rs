@@ -155,6 +155,9 @@ impl Reproducer {
 /// # Errors
 /// It cannot.
 pub fn prepare(folder: &Path) -> io::Result<()> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(io::Error::other("expected a folder, found a file"));
+    }
     std::fs::create_dir_all(folder)?;
     tempfile::NamedTempFile::new_in(folder).map(|_| ())
 }
