@@ -171,8 +171,9 @@ pub fn check_crypto(
     generated: u64,
 ) -> Result<ConformanceReport, ConformanceError> {
     let subject = evm::Evm::on(name, Identity::new(name, "0.0.0", name).lineage, Arc::new(crypto));
-    let of_every_evm = Divergence::built_in().iter().filter(|divergence| divergence.id == V_DOMAIN).cloned();
-    let of_this_one = of_every_evm.map(|divergence| Divergence { subjects: vec![name.into()], ..divergence });
+    let of_every_evm = Divergence::built_in().iter().filter(|divergence| divergence.id == V_DOMAIN);
+    let of_this_one =
+        of_every_evm.map(|divergence| Divergence { subjects: vec![name.into()], ..divergence.clone() });
     check_with(&subject, generated, &of_this_one.collect::<Vec<_>>())
 }
 

@@ -8,6 +8,7 @@
 mod audit;
 mod audit_input;
 mod chain;
+mod ci;
 mod cli;
 mod conformance;
 mod corpus;
