@@ -71,7 +71,12 @@ impl ConformanceReport {
             (true, asked) => format!("agreed in {asked} cases{not_asked}"),
             (false, 0) => "FAILED: not one case could be asked".to_owned(),
             (false, asked) => {
-                let groups = self.findings.len();
+                let (findings, groups) = (counted(found, "finding"), self.findings.len());
+                let groups = counted(groups as u64, "group");
+                let by_laws = match found - (total.findings as u64).min(found) {
+                    0 => String::new(),
+                    by_laws => format!(", {by_laws} of them by what laws relate to a case"),
+                };
                 let why = match self.end {
                     End::Complete if found == 0 => {
                         "; a surface that was chosen by name was not asked anything".to_owned()
@@ -80,12 +85,16 @@ impl ConformanceReport {
                     End::StoppedAfter => "; STOPPED EARLY, as was asked for".to_owned(),
                     End::GivenUp => "; GIVEN UP: it hung too often, and is not asked any more".to_owned(),
                 };
-                format!("FAILED: {found} findings in {groups} groups, {asked} cases asked{why}{not_asked}")
+                format!("FAILED: {findings} in {groups}{by_laws}; {asked} cases asked{why}{not_asked}")
             }
         };
         let Self { corpus, generated, seed, .. } = self;
         format!("{word} ({corpus} of the corpus, {generated} generated, seed {seed})")
     }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What the findings of a group have in common.
