@@ -34,19 +34,27 @@
 //! [`Check`] has more to choose. What differs on purpose is a [`Divergence`], as in the corpus:
 //!
 //! ```
-//! # use ecrecheck::subjects;
 //! use std::time::Duration;
 //!
 //! use ecrecheck::judge::AnswerKind;
 //! use ecrecheck::subject::OutcomeKind;
 //! use ecrecheck::{Check, Divergence, Fact};
+//! # use ecrecheck::{Identity, Outcome, ScalarInput, Subject, subjects};
 //!
-//! # let mine = subjects()?.iter().find(|subject| subject.identity().name == "k256-0.13").unwrap();
+//! # struct Mine(Identity);
+//! # impl Subject for Mine {
+//! #     fn identity(&self) -> &Identity {
+//! #         &self.0
+//! #     }
+//! #     fn recover(&self, input: &ScalarInput) -> Outcome {
+//! #         let mut ours = subjects().unwrap().iter();
+//! #         ours.find(|subject| subject.identity().name == "k256-0.13").unwrap().recover(input)
+//! #     }
+//! # }
+//! # let mine = Mine(Identity::new("mine", "1.0.0", "k256"));
 //! let low_s_only = Divergence {
 //!     id: "mine-rejects-high-s".into(),
-//! #   subjects: vec!["k256-0.13".into()], /*
 //!     subjects: vec!["mine".into()],
-//! #   */
 //!     versions: "*".parse()?,
 //!     facts: [Fact::HighS].into(),
 //!     absent: [].into(),
@@ -64,9 +72,7 @@
 //!     .time_limit(Duration::from_secs(30))
 //!     .divergences(&[low_s_only])
 //!     .run()?;
-//! # /*
 //! assert!(report.passes(), "{report}");
-//! # */
 //! # assert!(report.documented["mine-rejects-high-s"] > 0, "{report}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
