@@ -19,8 +19,7 @@ use crate::corpus::case::Case;
 use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
 use crate::judge::{Divergence, Harness};
-use crate::subject;
-use crate::subject::canary::CanaryError;
+use crate::subject::{self, NoSubjects};
 
 /// The version of the case files that are written, and the newest that is read.
 pub const VERSION: u32 = 1;
@@ -169,8 +168,9 @@ impl Harness<'static> {
     /// corpus is.
     ///
     /// # Errors
-    /// A known-answer test failed: a subject's cryptography is not real, as in some fuzzing builds.
-    pub fn built_in() -> Result<Self, CanaryError> {
+    /// A known-answer test failed: a subject's cryptography is not real, as in some fuzzing builds; or another
+    /// crypto provider of revm is installed in this process.
+    pub fn built_in() -> Result<Self, NoSubjects> {
         Ok(Self::new(subject::all()?, Divergence::built_in()))
     }
 }

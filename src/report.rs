@@ -1,6 +1,7 @@
 //! Reports: findings and results in words and as JSON, and reproducers of findings as files and as tests for
 //! other projects.
 
+mod conformance;
 pub mod emit;
 mod finding;
 pub mod json;

@@ -98,6 +98,7 @@ impl Fuzz {
                 "seconds": summary.took.as_secs_f64(),
                 "strategies": summary.strategies,
                 "facts": summary.matrix.rows().map(|(fact, row)| (fact.to_string(), row.cases.into())).collect::<serde_json::Map<_, _>>(),
+                "totals": summary.matrix.totals(),
                 "missed": summary.missed.iter().map(|(strategy, fact)| json!({"strategy": strategy, "fact": fact})).collect::<Vec<_>>(),
                 "findings": written.iter().map(Written::json).collect::<Vec<_>>(),
             }))?;
@@ -177,6 +178,7 @@ fn text(summary: &Summary, plan: &FuzzPlan, written: &[Written], subjects: &[Box
     let strategies =
         summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
     let mut text = tables::matrix(&summary.matrix, subjects);
+    let _ = write!(text, "\n{}", tables::totals(&summary.matrix, subjects));
     let _ = write!(text, "\n{}\n", tables::table(&["strategy", "cases"], strategies));
     for (strategy, fact) in summary.missed.iter().filter(|_| !summary.interrupted) {
         let _ = writeln!(

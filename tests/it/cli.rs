@@ -27,6 +27,12 @@ fn check_is_the_default_and_prints_matrix_and_verdict() {
         text.lines().any(|line| line.starts_with("high-s ") && line.contains(" doc")),
         "the matrix is there"
     );
+    // libsecp256k1 takes neither a prehash of another length nor a call.
+    let row = text.lines().find(|line| line.starts_with("libsecp256k1 ") && line.contains(" of ")).unwrap();
+    let cells: Vec<u64> = row.split_whitespace().filter_map(|cell| cell.parse().ok()).collect();
+    let [asked, agreed, documented, findings, not_expressible, cases] = cells[..] else { panic!("{row}") };
+    assert_eq!((asked, documented, findings), (agreed, 0, 0), "{row}");
+    assert!(not_expressible > 50 && asked + not_expressible == cases, "{row}");
     assert!(!text.contains('\u{1b}'), "no colour in a pipe");
 }
 
@@ -37,6 +43,9 @@ fn check_prints_json() {
     assert_eq!(report["whole_corpus"], true);
     assert_eq!(report["subjects"].as_array().unwrap().len(), 7);
     assert_eq!(report["failures"], serde_json::json!([]));
+    let (totals, cases) = (&report["totals"]["libsecp256k1"], report["cases"].as_u64().unwrap());
+    let [agreed, unsupported] = ["agreed", "unsupported"].map(|name| totals[name].as_u64().unwrap());
+    assert!(unsupported > 50 && agreed + unsupported == cases, "each case once: {totals}");
     assert!(report["matrix"]["high-s"]["subjects"]["k256-0.13"]["documented"].as_u64().unwrap() > 0);
 }
 

@@ -11,6 +11,7 @@ mod chain;
 mod cli;
 mod conformance;
 mod corpus;
+mod door;
 mod dstack;
 mod emitted;
 mod evm_call;
