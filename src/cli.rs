@@ -6,7 +6,10 @@ mod check;
 mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
+mod init;
 mod list;
+#[cfg(all(unix, feature = "outsiders"))]
+mod load_library;
 mod outsiders;
 mod place;
 mod recover;
@@ -14,6 +17,7 @@ mod replay;
 mod seeds;
 mod selftest;
 mod signer;
+mod snapshot;
 mod tables;
 mod watch;
 
@@ -47,6 +51,10 @@ enum Command {
     #[cfg(feature = "identify")]
     #[command(about = "Search message formats: which bytes were signed?")]
     Identify(identify::Identify),
+    #[command(about = "Make a corpus of your own: a folder with one format and one fixture")]
+    Init(init::Init),
+    #[command(about = "Pin what every fixture of a corpus comes to, in files that people review")]
+    Snapshot(snapshot::SnapshotCommand),
     #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
     Selftest(selftest::Selftest),
     #[command(about = "Generate the seeds and dictionaries of the fuzz targets")]
@@ -58,6 +66,9 @@ enum Command {
         about = "List subjects, formats, fixtures, divergences, facts, strategies or the investigation"
     )]
     List(list::List),
+    #[cfg(all(unix, feature = "outsiders"))]
+    #[command(hide = true)]
+    LoadLibrary(load_library::LoadLibrary),
 }
 
 impl Default for Command {
@@ -99,11 +110,15 @@ pub(crate) fn run() -> ExitCode {
         Command::Recover(recover) => recover.run(),
         #[cfg(feature = "identify")]
         Command::Identify(identify) => identify.run(),
+        Command::Init(init) => init.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
         #[cfg(feature = "dstack")]
         Command::Chain(chain) => chain.run(),
         Command::List(list) => list.run(),
+        #[cfg(all(unix, feature = "outsiders"))]
+        Command::LoadLibrary(load) => load.run(),
     };
     ended.map_or_else(|error| fail(&format!("{error:#}")), |exit| ExitCode::from(exit as u8))
 }
@@ -134,11 +149,16 @@ fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     // clap quotes what it was given, and this command is given keys.
     #[cfg(feature = "dstack")]
-    let text = if arguments().any(|argument| argument == "chain") {
+    let text = if arguments().any(|argument| argument == "chain")
+        || error.kind() == clap::error::ErrorKind::InvalidSubcommand
+    {
         chain::without_keys(&text, arguments())
     } else {
         text
     };
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "expected a command (see --help)".to_owned();
+    }
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);

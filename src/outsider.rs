@@ -4,6 +4,9 @@
 //! [`Spec::open`] makes it a [`Subject`].
 
 #[cfg(unix)]
+#[allow(unsafe_code, reason = "a library's function can be called in no other way")]
+pub mod library;
+#[cfg(unix)]
 mod process;
 #[cfg(unix)]
 pub mod program;
@@ -55,7 +58,8 @@ pub struct Settings {
     pub restarts: u32,
     /// How many requests a second a node is sent at most.
     pub requests_per_second: u32,
-    /// The `ecrecheck` program, which loads shared libraries in a process of its own.
+    /// The `ecrecheck` program, which loads shared libraries in a process of its own: its path, or its name in
+    /// PATH. Only libraries need it; it must be of this crate's version.
     pub host: PathBuf,
 }
 
@@ -177,7 +181,13 @@ impl Spec {
             }
             #[cfg(not(unix))]
             Place::Program(_) => Err(OutsiderError::new(format!("subject `{self}`"), "programs need Unix")),
-            Place::Node(_) | Place::Library { .. } => Err(OutsiderError::new("subject", "not yet")),
+            #[cfg(unix)]
+            Place::Library { path, symbol } => Ok(Box::new(library::start(self, path, symbol, settings)?)),
+            #[cfg(not(unix))]
+            Place::Library { .. } => {
+                Err(OutsiderError::new(format!("subject `{self}`"), "libraries need Unix"))
+            }
+            Place::Node(_) => Err(OutsiderError::new("subject", "not yet")),
         }
     }
 }

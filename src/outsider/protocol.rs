@@ -126,6 +126,9 @@ pub struct Answer {
     /// It threw what is no rejection.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub panicked: Option<String>,
+    /// What it gave is no answer: how.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<String>,
 }
 
 /// What is left out is not there; a null is no value.
@@ -246,6 +249,7 @@ impl Answer {
             rejected,
             unsupported,
             panicked,
+            malformed: no_answer,
         } = self;
         let given = [
             key.is_some(),
@@ -255,12 +259,13 @@ impl Answer {
             rejected.is_some(),
             unsupported.is_some(),
             panicked.is_some(),
+            no_answer.is_some(),
         ];
         let malformed = |how: String| Outcome::Malformed { how };
         let of_call = matches!(input, Input::Call(_));
         if given.iter().filter(|given| **given).count() != 1 {
             return malformed(
-                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked"
+                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked, malformed"
                     .into(),
             );
         }
@@ -294,10 +299,11 @@ impl Answer {
                 (Ok(_), Input::Call(_)) => unreachable!("refused above"),
             };
         }
-        match (rejected, unsupported, panicked) {
-            (Some(said), _, _) => Outcome::rejected(words(said)),
-            (_, Some(what), _) => Outcome::unsupported(&words(what)),
-            (_, _, Some(message)) => Outcome::Panicked { message: words(message) },
+        match (rejected, unsupported, panicked, no_answer) {
+            (Some(said), ..) => Outcome::rejected(words(said)),
+            (_, Some(what), ..) => Outcome::unsupported(&words(what)),
+            (_, _, Some(message), _) => Outcome::Panicked { message: words(message) },
+            (_, _, _, Some(how)) => malformed(words(how)),
             _ => unreachable!("one of them is given"),
         }
     }

@@ -86,7 +86,7 @@ fn groups(file: &Path) -> Vec<u32> {
 
 /// Fails if a process of these groups is there, and stays.
 #[track_caller]
-pub(crate) fn nothing_is_left(file: &PathBuf) {
+pub(crate) fn nothing_is_left(file: &Path) {
     let groups = groups(file);
     assert!(!groups.is_empty(), "it ran");
     if !cfg!(target_os = "linux") {

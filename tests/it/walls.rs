@@ -80,6 +80,52 @@ fn modules_import_only_what_the_architecture_allows() {
     }
 }
 
+/// The Rust sources and manifests of this package and of the fuzz targets, without what is built or installed.
+fn sources() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut places: Vec<_> =
+        ["src", "tests", "benches", "fuzz", "build.rs", "Cargo.toml"].map(|place| root().join(place)).into();
+    while let Some(path) = places.pop() {
+        let name = path.strip_prefix(root()).unwrap().to_string_lossy().into_owned();
+        if path.is_dir() && !name.ends_with("node_modules") && !name.ends_with("target") {
+            places.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+        } else if [".rs", ".toml"].iter().any(|ending| name.ends_with(ending)) {
+            found.push((name, fs::read_to_string(&path).unwrap()));
+        }
+    }
+    found.sort();
+    found
+}
+
+/// The sources in which one of these stands.
+fn with(any_of: &[&str]) -> Vec<String> {
+    let has = |text: &str| any_of.iter().any(|words| text.contains(words));
+    sources().into_iter().filter(|(_, text)| has(text)).map(|(name, _)| name).collect()
+}
+
+/// Rust's compiler denies unsafe code, and only this one module allows it.
+#[test]
+fn what_is_unsafe_is_in_one_file() {
+    let lint = concat!("unsafe", "_code");
+    assert_eq!(with(&[lint]), ["Cargo.toml", "src/outsider.rs"], "who speaks of the lint");
+    for (file, line) in [
+        ("Cargo.toml", format!("\n{lint} = \"deny\"\n")),
+        (
+            "src/outsider.rs",
+            format!(
+                "\n#[allow({lint}, reason = \"a library's function can be called in no other way\")]\npub mod library;\n"
+            ),
+        ),
+    ] {
+        let text = fs::read_to_string(root().join(file)).unwrap();
+        assert_eq!((text.matches(lint).count(), text.matches(&line).count()), (1, 1), "{file}");
+    }
+    let keyword = concat!("un", "safe");
+    let code = ["{", " {", " fn", " impl", " trait", " extern", "("].map(|after| format!("{keyword}{after}"));
+    let code: Vec<_> = code.iter().map(String::as_str).collect();
+    assert_eq!(with(&code), ["src/outsider/library.rs"]);
+}
+
 #[test]
 fn imports_are_found_where_they_stand() {
     let text =
