@@ -3,6 +3,7 @@
 //! A [`Spec`] says where one is: a program that speaks [`protocol`], a node behind a URL, a shared library.
 //! [`Spec::open`] makes it a [`Subject`].
 
+mod node;
 pub mod protocol;
 
 use std::fmt;
@@ -117,8 +118,11 @@ impl Spec {
     /// # Errors
     /// It cannot be started or reached, or it is not what it should be.
     pub fn open(&self, settings: &Settings) -> Result<Box<dyn Subject>, OutsiderError> {
-        let _ = settings;
-        Err(OutsiderError::new("subject", "not yet"))
+        let name = self.name.as_deref();
+        match &self.place {
+            Place::Node(url) => Ok(Box::new(node::Node::open(url, name, settings)?)),
+            Place::Program(_) | Place::Library { .. } => Err(OutsiderError::new("subject", "not yet")),
+        }
     }
 }
 
