@@ -46,19 +46,22 @@ impl Node {
             Ok(chain) => quantity(&chain).ok_or_else(|| refused("eth_chainId gives no number".into()))?,
             Err(error) => return Err(refused(format!("does not answer eth_chainId: {error}"))),
         };
-        let version = match (client.ask(Request::ClientVersion).map_err(trouble)?, name) {
-            (Ok(Value::String(version)), _) => client.quoted(&version),
-            (_, Some(_)) => "a client that does not name itself".to_owned(),
-            (Ok(_), None) => {
-                return Err(refused("web3_clientVersion gives no text: name it with NAME=URL".into()));
+        let told = match client.ask(Request::ClientVersion).map_err(trouble)? {
+            Ok(Value::String(version)) => Ok(client.quoted(&version)),
+            Ok(_) => Err("no text".to_owned()),
+            Err(error) => Err(error.to_string()),
+        };
+        let (version, (code, number)) = match (told, name) {
+            (Ok(version), _) => (version.clone(), client_of(&version)),
+            (Err(_), Some(name)) => {
+                ("a client that does not say which".into(), (name.to_owned(), "0.0.0".to_owned()))
             }
-            (Err(error), None) => {
+            (Err(why), None) => {
                 return Err(refused(format!(
-                    "does not answer web3_clientVersion: {error}: name it with NAME=URL"
+                    "does not answer web3_clientVersion, so that it needs a name, NAME=URL: {why}"
                 )));
             }
         };
-        let (code, number) = client_of(&version);
         let entry = format!("eth_call of 0x01, by STATICCALL and straight, of {version}, chain {chain}");
         let identity = Identity::new(name.unwrap_or(&code), &number, &code).through(&entry);
         let node = Self { identity, client };

@@ -13,6 +13,8 @@ use ureq::{Agent, Body};
 /// The most bytes of an answer.
 const MAX_ANSWER: u64 = 8 << 20;
 
+const NO_HOST: &str = "host not found: is the name right?";
+
 /// What goes wrong between here and a node.
 #[derive(Debug, Clone)]
 pub(super) enum Trouble {
@@ -158,7 +160,7 @@ impl Http {
         let lost = |words: &str| Trouble::Lost(words.to_owned());
         match error {
             ureq::Error::Timeout(_) => Trouble::Hung(format!("no answer within {:?}", self.timeout)),
-            ureq::Error::HostNotFound => lost("host not found: is the name right?"),
+            ureq::Error::HostNotFound => lost(NO_HOST),
             ureq::Error::BodyExceedsLimit(_) => {
                 Trouble::Foreign(format!("answers with more than {MAX_ANSWER} bytes"))
             }
@@ -167,6 +169,8 @@ impl Http {
                     Trouble::Hung(format!("no answer within {:?}", self.timeout))
                 }
                 ErrorKind::ConnectionRefused => lost("connection refused: does a node listen there?"),
+                // The standard library has no kind for it, and these words on every platform.
+                _ if error.to_string().starts_with("failed to lookup address") => lost(NO_HOST),
                 ErrorKind::InvalidData => {
                     Trouble::Foreign(format!("TLS failed: {}", self.quoted(&error.to_string())))
                 }

@@ -117,14 +117,12 @@ struct Silence {
 impl Client {
     /// `None`: it is no URL of a host.
     pub(super) fn new(url: &str, settings: &Settings) -> Option<Self> {
+        let per_second = settings.requests_per_second.max(1);
         Some(Self {
             http: Http::new(url, settings.timeout)?,
             next_id: AtomicU64::new(1),
-            batch: AtomicUsize::new(MAX_BATCH),
-            pace: Mutex::new(Pace {
-                next: Instant::now(),
-                gap: Duration::from_secs(1) / settings.requests_per_second.max(1),
-            }),
+            batch: AtomicUsize::new(MAX_BATCH.min(per_second as usize)),
+            pace: Mutex::new(Pace { next: Instant::now(), gap: Duration::from_secs(1) / per_second }),
             silence: Mutex::default(),
         })
     }
