@@ -23,7 +23,7 @@ pub(crate) enum Reply {
     Http(u16, Vec<String>, String),
     /// Holds the connection and says nothing.
     Hang,
-    /// Answers as [`Reply::Json`], and ends the connection without having announced it.
+    /// Answers as [`Reply::Json`], and ends the connection when the next request comes by it.
     ThenClose(Value),
 }
 
@@ -128,6 +128,9 @@ fn serve(
     let answer = format!("HTTP/1.1 {status} Said\r\n{}\r\n\r\n{body}", headers.join("\r\n"));
     // One that hears no more is no concern of a server's.
     drop(stream.write_all(answer.as_bytes()));
+    if !announced {
+        drop(stream.read(&mut [0]));
+    }
 }
 
 /// Reads a request. `None`: that is none.
