@@ -344,7 +344,7 @@ fn one_input_that_a_node_does_not_survive_is_named_and_the_others_are_judged() {
     });
     for (fake, expected) in [
         (hangs, Outcome::Hung { how: "no answer within 300ms".into() }),
-        (dies, Outcome::Died { how: "HTTP 502".into() }),
+        (dies, Outcome::Died { how: "answers HTTP 502, expected JSON-RPC".into() }),
     ] {
         let node = open(&fake.url(), &impatient());
         let mut outcomes = node.answer_all(&inputs.iter().collect::<Vec<_>>());
@@ -416,7 +416,9 @@ fn what_is_no_node_is_refused_in_a_line() {
     assert_eq!(refused(200, &[], "{\"hello\": 1}"), "answers JSON that is no JSON-RPC");
     assert_eq!(refused(200, &[], "[]"), "answers JSON that is no JSON-RPC");
     assert_eq!(refused(404, &["content-type: text/html"], html), "answers HTTP 404, expected JSON-RPC");
-    assert_eq!(refused(502, &[], html), "HTTP 502");
+    for status in [500, 501, 502] {
+        assert_eq!(refused(status, &[], html), format!("answers HTTP {status}, expected JSON-RPC"));
+    }
     for status in [401, 403] {
         assert_eq!(
             refused(status, &[], "{\"error\": \"no\"}"),

@@ -113,12 +113,16 @@ impl Http {
         let answer = read.map_err(|error| self.trouble(&error))?;
         match serde_json::from_slice(&answer) {
             Ok(answer @ (Value::Array(_) | Value::Object(_))) => Ok(answer),
-            _ if status.is_server_error() => Err(Trouble::Lost(format!("HTTP {}", status.as_u16()))),
             _ if status.is_success() => Err(Trouble::Foreign(format!(
                 "answers with {}, expected JSON-RPC",
                 if answer.trim_ascii().is_empty() { "nothing" } else { kind(&response) }
             ))),
-            _ => Err(Trouble::Foreign(format!("answers HTTP {}, expected JSON-RPC", status.as_u16()))),
+            _ => {
+                let words = format!("answers HTTP {}, expected JSON-RPC", status.as_u16());
+                // A proxy, of a node that is down.
+                let down = matches!(status.as_u16(), 500 | 502..=504);
+                Err(if down { Trouble::Lost(words) } else { Trouble::Foreign(words) })
+            }
         }
     }
 
@@ -171,7 +175,7 @@ impl Http {
                 ErrorKind::ConnectionRefused => lost("connection refused: does a node listen there?"),
                 // The standard library has no kind for it, and these words on every platform.
                 _ if error.to_string().starts_with("failed to lookup address") => lost(NO_HOST),
-                ErrorKind::InvalidData => {
+                ErrorKind::InvalidData if self.url.scheme_str() == Some("https") => {
                     Trouble::Foreign(format!("TLS failed: {}", self.quoted(&error.to_string())))
                 }
                 _ => Trouble::Lost(format!("connection lost: {}", self.quoted(&error.to_string()))),
