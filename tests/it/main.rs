@@ -24,6 +24,7 @@ mod keys;
 mod library;
 mod lockfile;
 mod misbehaviour;
+mod node;
 mod outsiders;
 mod own_corpus;
 mod protocol;
