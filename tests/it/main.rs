@@ -19,6 +19,7 @@ mod facts;
 mod fuzzing;
 mod identify;
 mod keys;
+mod memory;
 mod recover;
 mod reference;
 mod registry;
