@@ -23,6 +23,7 @@ mod identify;
 mod keys;
 mod library;
 mod lockfile;
+mod memory;
 mod misbehaviour;
 mod node;
 mod outsiders;
