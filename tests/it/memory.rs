@@ -1,6 +1,7 @@
 //! The law of memory: what a subject was asked before, or is asked by another thread, changes no answer.
 
 use std::fs;
+use std::sync::Arc;
 use std::sync::OnceLock;
 
 use ecrecheck::corpus::{Corpus, load_cases};
@@ -89,7 +90,8 @@ fn conformance_finds_every_subject_that_remembers() {
 fn an_honest_cache_is_no_finding() {
     for control in planted::controls() {
         let name = control.identity().name;
-        let report = conformance::check(control, 600).unwrap();
+        let control = Arc::new(control);
+        let report = conformance::check(Arc::clone(&control), 600).unwrap();
         assert!(report.passes(), "{report}");
         let subjects: [Box<dyn Subject>; 1] = [Box::new(control)];
         let plan = FuzzPlan { cases: Some(600), jobs: 2, ..plan(3) };
