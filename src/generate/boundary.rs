@@ -18,6 +18,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Fact::RZero,
         Fact::RNotBelowN,
         Fact::RModNZero,
+        Fact::RModPIsX,
         Fact::SZero,
         Fact::SNotBelowN,
         Fact::SModNZero,

@@ -65,6 +65,8 @@ facts! {
     RModNZero = "r-mod-n-zero",
     #[doc = " r > n, and r - n is the x of a curve point."]
     RModNIsX = "r-mod-n-is-x",
+    #[doc = " r > p, and r - p is the x of a curve point."]
+    RModPIsX = "r-mod-p-is-x",
     #[doc = " s = 0."]
     SZero = "s-zero",
     #[doc = " s >= n."]
@@ -141,6 +143,7 @@ impl Fact {
             | Self::RNotBelowN
             | Self::RModNZero
             | Self::RModNIsX
+            | Self::RModPIsX
             | Self::SZero
             | Self::SNotBelowN
             | Self::SModNZero
@@ -271,6 +274,7 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     add(Fact::RNotBelowN, r >= n);
     add(Fact::RModNZero, r == n);
     add(Fact::RModNIsX, r > n && is_x(r - n));
+    add(Fact::RModPIsX, r > SECP256K1.p && is_x(r - SECP256K1.p));
     add(Fact::SZero, s.is_zero());
     add(Fact::SNotBelowN, s >= n);
     add(Fact::SModNZero, s == n);

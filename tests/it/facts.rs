@@ -68,7 +68,8 @@ fn small_s_has_a_leading_zero_and_one_is_a_boundary() {
     assert_eq!(facts(DIGEST, R, two, 0), ["leading-zero-s"]);
 }
 
-/// Points have x = 1, 2 and p - n, and n, n + 2 and n + 7; none has 5, 7, 2^256 - 1 - n, n + 1 or n + 5.
+/// Points have x = 1, 2, p - n and 2^256 - 1 - p, and n, n + 2 and n + 7; none has 0, 5, 7, 2^256 - 1 - n, n + 1 or
+/// n + 5.
 #[test]
 fn r_that_is_n_or_more_may_be_an_x_as_it_is_and_reduced() {
     assert_eq!(facts(DIGEST, ZERO, S, 0), ["r-zero", "leading-zero-r"]);
@@ -81,7 +82,8 @@ fn r_that_is_n_or_more_may_be_an_x_as_it_is_and_reduced() {
         (&n_and("46"), vec!["r-ge-n"]),
         (&n_and("48"), vec!["r-ge-n", "r-is-x"]),
         (p, vec!["r-ge-n", "r-mod-n-is-x"]),
-        (LARGEST, vec!["r-ge-n"]),
+        (&format!("{}30", &p[..64]), vec!["r-ge-n", "r-mod-n-is-x", "r-mod-p-is-x"]),
+        (LARGEST, vec!["r-ge-n", "r-mod-p-is-x"]),
     ] {
         for recovery_id in [0, 1] {
             assert_eq!(facts(DIGEST, r, S, recovery_id), expected, "{r}, {recovery_id}");
