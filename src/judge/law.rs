@@ -59,7 +59,7 @@ pub enum Laws {
     OfInput,
     /// Also every subject on the inputs that laws relate to it, which costs several cases.
     Related,
-    /// All: also the law of memory, which asks every subject some seventy times.
+    /// All: also the law of memory, which asks every subject some fifty times.
     All,
 }
 

@@ -23,8 +23,10 @@ use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
 
 /// How many threads ask at once.
 pub const THREADS: usize = 2;
-/// How often each of them asks everything.
+/// How often each of them asks all that it asks.
 const ROUNDS: usize = 2;
+/// How many questions that have a key they ask.
+const AT_ONCE: usize = 5;
 /// What a relative has in the place of a part that it does not share: with any digest and a sound s, this r
 /// and an even y recover a key.
 const OTHER: ScalarInput =
@@ -44,7 +46,7 @@ pub fn check(input: &Input, harness: Harness<'_>) -> Vec<Finding> {
         let asked = InTurn { subject, family: &family, order: &order, outcomes, harness };
         let found = asked.findings();
         if !found.iter().any(|finding| matches!(finding.fault, Fault::Memory { .. })) {
-            steady.push((subject, asked.first_outcomes()));
+            steady.push(AtOnce { subject, alone: asked.at_once() });
         }
         findings.extend(found);
     }
@@ -282,41 +284,50 @@ impl InTurn<'_> {
         finding(self.subject.identity(), fault, &self.family.questions[index].input)
     }
 
-    /// The first answer to each question.
-    fn first_outcomes(&self) -> Vec<Outcome> {
+    /// What several threads ask: the first questions that have a key, and the first that fails.
+    fn at_once(&self) -> Vec<(usize, Outcome)> {
         let first = |index| self.order.iter().position(|asked| *asked == index);
-        let outcomes = (0..self.family.questions.len()).filter_map(first);
-        outcomes.map(|at| self.outcomes[at].clone()).collect()
+        let answers = (0..self.family.questions.len())
+            .filter_map(|index| Some((index, self.outcomes[first(index)?].clone())));
+        let (recovered, others): (Vec<_>, Vec<_>) =
+            answers.partition(|(_, outcome)| outcome.kind() == OutcomeKind::Recovered);
+        let fails =
+            |(_, outcome): &(usize, Outcome)| !lost(outcome) && outcome.kind() != OutcomeKind::Unsupported;
+        recovered.into_iter().take(AT_ONCE).chain(others.into_iter().find(fails)).collect()
     }
 }
 
-/// Asks subjects everything by several threads at once, each in another order, and holds the answers to those
-/// that they gave in turn.
-fn at_once(subjects: &[(&dyn Subject, Vec<Outcome>)], family: &Family) -> Vec<Finding> {
-    let can = |(_, alone): &&(&dyn Subject, Vec<Outcome>)| {
-        alone.iter().any(|outcome| outcome.kind() != OutcomeKind::Unsupported)
-    };
-    let subjects: Vec<_> = subjects.iter().filter(can).collect();
-    let count = family.questions.len();
-    let meeting = Meeting::default();
-    // Nothing in here panics, so that no thread waits for one that is gone.
-    let work = |thread: usize| -> Vec<Option<(usize, Outcome)>> {
-        let asked_at_once = |(subject, alone): &&(&dyn Subject, Vec<Outcome>)| {
-            let mut unlike = None;
-            for _ in 0..ROUNDS {
-                meeting.wait();
-                for step in 0..count {
-                    let index = if thread.is_multiple_of(2) { step } else { count - 1 - step };
-                    let outcome = ask(*subject, &family.questions[index].input);
-                    if !lost(&alone[index]) && !same(&outcome, &alone[index]) {
-                        unlike.get_or_insert((index, outcome));
-                    }
+/// A subject, and what several threads ask it: questions, with the answers that it gave to one.
+struct AtOnce<'a> {
+    subject: &'a dyn Subject,
+    alone: Vec<(usize, Outcome)>,
+}
+
+impl AtOnce<'_> {
+    /// Asks as one of the threads: these forwards, those backwards. Gives the first answer that changed.
+    fn ask(&self, thread: usize, family: &Family, meeting: &Meeting) -> Option<(usize, Outcome)> {
+        let mut changed = None;
+        for _ in 0..ROUNDS {
+            meeting.wait();
+            for step in 0..self.alone.len() {
+                let step = if thread.is_multiple_of(2) { step } else { self.alone.len() - 1 - step };
+                let (index, alone) = &self.alone[step];
+                let outcome = ask(self.subject, &family.questions[*index].input);
+                if !same(&outcome, alone) {
+                    changed.get_or_insert((*index, outcome));
                 }
             }
-            unlike
-        };
-        subjects.iter().map(asked_at_once).collect()
-    };
+        }
+        changed
+    }
+}
+
+/// Asks subjects by several threads at once, and holds the answers to those that they gave to one.
+fn at_once(subjects: &[AtOnce<'_>], family: &Family) -> Vec<Finding> {
+    let meeting = Meeting::default();
+    // A subject's panic is an outcome, and nothing else here panics: no thread waits for one that is gone.
+    let work =
+        |thread| -> Vec<_> { subjects.iter().map(|subject| subject.ask(thread, family, &meeting)).collect() };
     let by_thread: Vec<_> = thread::scope(|scope| {
         let others: Vec<_> = (1..THREADS).map(|thread| scope.spawn(move || work(thread))).collect();
         let own = work(0);
@@ -325,13 +336,14 @@ fn at_once(subjects: &[(&dyn Subject, Vec<Outcome>)], family: &Family) -> Vec<Fi
             .map(|other| other.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
         [own].into_iter().chain(others).collect()
     });
-    let finding = |(number, (subject, alone)): (usize, &&(&dyn Subject, Vec<Outcome>))| {
+    let finding = |(number, asked): (usize, &AtOnce<'_>)| {
         let (index, outcome) = by_thread.iter().find_map(|thread| thread[number].clone())?;
         let Question { input, right, .. } = &family.questions[index];
-        let asked = Asked::AtOnce { threads: THREADS, relative: Box::new(family.questions[0].input.clone()) };
-        let otherwise = Some(alone[index].clone());
-        let fault = Fault::Memory { asked, outcome, otherwise, right: *right };
-        Some(finding(subject.identity(), fault, input))
+        let otherwise = asked.alone.iter().find(|(asked, _)| *asked == index).map(|(_, alone)| alone.clone());
+        let relative = Box::new(family.questions[0].input.clone());
+        let asked_at_once = Asked::AtOnce { threads: THREADS, relative };
+        let fault = Fault::Memory { asked: asked_at_once, outcome, otherwise, right: *right };
+        Some(finding(asked.subject.identity(), fault, input))
     };
     subjects.iter().enumerate().filter_map(finding).collect()
 }

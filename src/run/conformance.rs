@@ -121,7 +121,7 @@ use crate::run::fuzz::{bytes, laws};
 use crate::subject::{self, Identity, NoSubjects, Subject, evm};
 
 /// Every how many of the corpus's cases of a surface, from the first, the law of memory is tried: it costs some
-/// seventy questions.
+/// fifty questions.
 const MEMORY_EVERY_CASE: usize = 16;
 /// The divergence that every EVM shares.
 const V_DOMAIN: &str = "ecrecover-v-domain";

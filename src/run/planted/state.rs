@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
@@ -17,9 +17,12 @@ const SMALL_KEY: &str = "class: a cache whose key is not the whole input";
 const LAST_CALL: &str = "class: the last call's result, kept under a key that is not the whole input";
 const SHARED: &str = "class: a scratch buffer that threads share";
 
-/// How long, and how often, a thread that is not alone waits at most between writing the shared buffer and reading it.
+/// How long a thread that is not alone waits, again and again, between writing the shared buffer and reading it.
 const WAIT: Duration = Duration::from_micros(100);
-const WAITS: usize = 20;
+/// How often it waits at most for one answer: several times as long as a busy machine keeps a thread waiting.
+const WAITS: usize = 60;
+/// How often threads wait in vain altogether.
+const PATIENCE: usize = 3_000;
 
 pub(super) static BUGS: &[Plant<fn() -> Wrong>] = &[
     plant("cached-by-r", "keeps results by r", SMALL_KEY, || cache(Keeps::All, |input| input.r)),
@@ -126,6 +129,7 @@ fn shared<T: Copy + Send + 'static>(
     with: fn(&ScalarInput, T) -> ScalarInput,
 ) -> Wrong {
     let buffer: Mutex<Option<Buffer<T>>> = Mutex::new(None);
+    let patience = AtomicUsize::new(PATIENCE);
     scalar(move |input| {
         let (part, writer) = (part(input), thread::current().id());
         let mut guard = lock(&buffer);
@@ -134,10 +138,13 @@ fn shared<T: Copy + Send + 'static>(
         *guard = Some(Buffer { part, writer, writes, shared });
         drop(guard);
         let untouched = || lock(&buffer).as_ref().is_some_and(|now| now.writes == writes);
-        let mut waits = if shared { WAITS } else { 0 };
-        while waits > 0 && untouched() {
+        let less = |left: usize| left.checked_sub(1);
+        let is_patient = || patience.fetch_update(Ordering::SeqCst, Ordering::SeqCst, less).is_ok();
+        for _ in 0..if shared { WAITS } else { 0 } {
+            if !untouched() || !is_patient() {
+                break;
+            }
             thread::sleep(WAIT);
-            waits -= 1;
         }
         let read = lock(&buffer).as_ref().map_or(part, |now| now.part);
         sound(&with(input, read))
