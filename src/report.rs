@@ -5,6 +5,7 @@ pub mod emit;
 mod finding;
 pub mod json;
 pub mod reproducer;
+pub mod suggestions;
 pub mod text;
 
 /// A text without what would end a line or act on a terminal: panic messages hold such.

@@ -25,6 +25,7 @@ mod registry;
 mod replay;
 mod secrets;
 mod snapshots;
+mod suggest;
 mod support;
 mod targets;
 mod verifiers;
