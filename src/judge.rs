@@ -58,6 +58,15 @@ pub enum AnswerKind {
     Rejected,
 }
 
+impl fmt::Display for AnswerKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Recovered => "recovered",
+            Self::Rejected => "rejected",
+        })
+    }
+}
+
 impl From<&Expectation> for AnswerKind {
     fn from(expectation: &Expectation) -> Self {
         match expectation {

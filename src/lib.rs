@@ -52,7 +52,7 @@
 //! | [`judge`] | facts, divergences, laws, verdicts, findings |
 //! | [`corpus`] | the files: cases, formats, divergences, the investigation |
 //! | [`generate`] | strategies: from bytes to inputs |
-//! | [`run`] | check, fuzz, selftest, conformance |
+//! | [`run`] | check, suggested divergences, fuzz, selftest, conformance |
 //! | [`report`] | results in words, as JSON, and as reproducers |
 //! | [`fuzz_target`] | what a coverage-guided fuzzer runs |
 //! | `outsider` | feature `outsiders`: subjects outside this process: programs, nodes, shared libraries |

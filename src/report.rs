@@ -7,6 +7,7 @@ mod finding;
 pub mod json;
 pub mod reproducer;
 pub mod snapshot;
+pub mod suggestions;
 pub mod text;
 
 /// A text without what would end a line or act on a terminal: panic messages hold such.

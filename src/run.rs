@@ -6,3 +6,4 @@ pub mod evm_call;
 pub mod fuzz;
 pub mod planted;
 pub mod selftest;
+pub mod suggest;

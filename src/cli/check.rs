@@ -1,13 +1,17 @@
 //! `ecrecheck check`: the main job.
 
 use crate::cli::tables;
+#[cfg(feature = "outsiders")]
+use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
 use ecrecheck::corpus::load_all_cases;
 use ecrecheck::judge::Harness;
 use ecrecheck::report;
-use ecrecheck::run::check;
+use ecrecheck::run::check::{self, CheckReport};
+#[cfg(feature = "outsiders")]
+use ecrecheck::run::suggest::{learn, observe};
 
 use super::outsiders::Outsiders;
 use super::place::CorpusPlace;
@@ -23,6 +27,10 @@ pub(super) struct Check {
     /// Print JSON
     #[arg(long)]
     json: bool,
+    /// Print the divergences that would document what each --subject does, in place of the report
+    #[cfg(feature = "outsiders")]
+    #[arg(long, requires = "subjects", conflicts_with = "json")]
+    suggest_divergences: bool,
     #[command(flatten)]
     outsiders: Outsiders,
     #[command(flatten)]
@@ -45,11 +53,24 @@ impl Check {
             cases = load_all_cases(&self.cases, &corpus.formats)?;
             check::cases(&cases, harness)
         };
+        #[cfg(feature = "outsiders")]
+        if self.suggest_divergences {
+            let outsiders = &subjects[..self.outsiders.named()];
+            for (subject, seen) in outsiders.iter().zip(observe(&report, outsiders, &divergences)) {
+                print(&report::suggestions::toml(&learn(subject.identity(), &seen, &divergences)))?;
+            }
+            let _ = anstream::stderr().write_all(tables::check_verdict(&report, &subjects).as_bytes());
+            return Ok(exit(&report));
+        }
         if self.json {
             print_json(&report::json::check(&report, &subjects))?;
         } else {
             print(&tables::check(&report, &subjects))?;
         }
-        Ok(if report.failures.is_empty() { Exit::Agreed } else { Exit::Findings })
+        Ok(exit(&report))
     }
+}
+
+fn exit(report: &CheckReport<'_>) -> Exit {
+    if report.failures.is_empty() { Exit::Agreed } else { Exit::Findings }
 }

@@ -44,6 +44,12 @@ impl Outsiders {
         Ok(all)
     }
 
+    /// How many outsiders there are: they come first.
+    #[cfg(feature = "outsiders")]
+    pub(super) fn named(&self) -> usize {
+        self.subjects.len()
+    }
+
     #[cfg(feature = "outsiders")]
     fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
         if !self.subjects.is_empty() {

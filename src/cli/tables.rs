@@ -103,8 +103,12 @@ pub(crate) fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]
     if !report.failures.is_empty() {
         let _ = writeln!(text, "\n{}", advice(report));
     }
-    let _ = writeln!(text, "{}", verdict(report, subjects.len()));
-    text
+    text + &check_verdict(report, subjects)
+}
+
+/// The line of verdict alone.
+pub(crate) fn check_verdict(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> String {
+    verdict(report, subjects.len()) + "\n"
 }
 
 /// Where to look, for each kind of failure there is.

@@ -91,7 +91,7 @@ facts! {
     DigestZero = "digest-zero",
     #[doc = " The digest is n or more: it is reduced modulo n."]
     DigestNotBelowN = "digest-ge-n",
-    #[doc = " u1·G = u2·R: the last addition doubles a point."]
+    #[doc = " u1·G = u2·R, with r and s modulo n: the last addition doubles a point."]
     EqualPoints = "equal-points",
     #[doc = " The nonce point R is ±k·G for a k of at most 8."]
     SmallNonce = "small-nonce",
@@ -155,17 +155,16 @@ impl Fact {
             | Self::VNear
             | Self::VEip155
             | Self::VDirty => (false, true),
-            Self::Ordinary
-            | Self::EqualPoints
-            | Self::LeadingZeroX
-            | Self::LeadingZeroY
-            | Self::LeadingZeroAddress => (true, false),
+            Self::Ordinary | Self::LeadingZeroX | Self::LeadingZeroY | Self::LeadingZeroAddress => {
+                (true, false)
+            }
             Self::XReduced
             | Self::RIsX
             | Self::HighS
             | Self::SBoundary
             | Self::DigestZero
             | Self::DigestNotBelowN
+            | Self::EqualPoints
             | Self::SmallNonce
             | Self::LeadingZeroDigest
             | Self::LeadingZeroR
@@ -295,8 +294,9 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
         add(Fact::XOffCurve, answer.recovered.is_none() && !is_x(x));
         add(Fact::SmallNonce, SMALL_MULTIPLES.contains(&x));
     }
-    add(Fact::QInfinity, is_infinite(input, answer));
-    add(Fact::EqualPoints, answer.recovered.is_some_and(|recovered| recovered.u1_g == recovered.u2_r));
+    let last_addition = last_addition(input, answer);
+    add(Fact::QInfinity, last_addition == LastAddition::Infinity);
+    add(Fact::EqualPoints, last_addition == LastAddition::Double);
     if let Expectation::Recovered { address, public_key } = &answer.expectation {
         add(Fact::LeadingZeroX, public_key.x[0] == 0);
         add(Fact::LeadingZeroY, public_key.y[0] == 0);
@@ -335,20 +335,37 @@ fn nonce_x(r: U256, recovery_id: u8) -> NonceX {
     x.filter(|x| *x < SECP256K1.p).map_or(NonceX::NotBelowP, NonceX::Known)
 }
 
-/// Whether the key would be the point at infinity, with the recovery id as it is read, r and s modulo n.
-fn is_infinite(input: &ScalarInput, answer: &Answer) -> bool {
+/// How the last addition ends: with the recovery id as it is read, r and s modulo n.
+#[derive(PartialEq)]
+enum LastAddition {
+    /// At infinity.
+    Infinity,
+    /// With the double of a point.
+    Double,
+    /// Otherwise, or there is none.
+    Other,
+}
+
+fn last_addition(input: &ScalarInput, answer: &Answer) -> LastAddition {
     let n = SECP256K1.n;
     let [digest, r, s] = [input.digest, input.r, input.s].map(|word| word.number().reduce_mod(n));
-    let as_taken =
-        ScalarInput { r: Word::from(r), s: Word::from(s), recovery_id: as_read(input.recovery_id), ..*input };
+    let recovery_id = as_read(input.recovery_id);
+    let as_taken = ScalarInput { r: Word::from(r), s: Word::from(s), recovery_id, ..*input };
     if s.is_zero() {
         // u2·R is the point at infinity, and so is u1·G for a digest of 0; if there is a nonce point at all.
-        return digest.is_zero() && matches!(nonce_x(r, as_taken.recovery_id), NonceX::Known(x) if is_x(x));
+        let infinite = digest.is_zero() && matches!(nonce_x(r, recovery_id), NonceX::Known(x) if is_x(x));
+        return if infinite { LastAddition::Infinity } else { LastAddition::Other };
     }
-    if as_taken == *input {
-        return answer.expectation == Expectation::Rejected(Refusal::Recovery(Reason::QInfinity));
+    let added = match (as_taken == *input, answer.recovered, answer.expectation) {
+        (true, Some(recovered), _) => Ok(recovered),
+        (true, None, Expectation::Rejected(Refusal::Recovery(reason))) => Err(reason),
+        _ => as_taken.recover_by_reference(),
+    };
+    match added {
+        Err(Reason::QInfinity) => LastAddition::Infinity,
+        Ok(recovered) if recovered.u1_g == recovered.u2_r => LastAddition::Double,
+        _ => LastAddition::Other,
     }
-    as_taken.recover_by_reference() == Err(Reason::QInfinity)
 }
 
 /// The x of k·G for k from 1 to [`SMALL`].

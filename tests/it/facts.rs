@@ -161,6 +161,10 @@ fn the_key_at_infinity_is_known_whatever_is_out_of_range() {
     for (recovery_id, expected) in [(0, true), (1, false), (4, true), (5, false), (27, true), (28, false)] {
         assert_eq!(infinite(S, G_X, S, recovery_id), expected, "{recovery_id}");
     }
+    for (recovery_id, expected) in [(0, false), (1, true), (4, false), (5, true), (27, false), (28, true)] {
+        let equal = facts(S, G_X, S, recovery_id).contains(&"equal-points");
+        assert_eq!(equal, expected, "u1·G = u2·R for {recovery_id}");
+    }
     assert!(!infinite(S, G_X, S, 2), "x is another");
     // s = n + 1 is 1 modulo n.
     assert!(infinite(ONE, G_X, N_AND_ONE, 0));

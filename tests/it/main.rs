@@ -35,6 +35,7 @@ mod registry;
 mod replay;
 mod secrets;
 mod snapshots;
+mod suggest;
 mod support;
 mod targets;
 mod verifiers;
