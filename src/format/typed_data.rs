@@ -403,7 +403,7 @@ fn integer(value: &Value, place: &Place<'_>) -> Result<(bool, Option<U256>), Typ
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Types, preimage};
+    use super::{Types, keccak256, preimage};
 
     /// The EIP's example.
     fn mail() -> Value {
@@ -475,6 +475,23 @@ mod tests {
         assert_eq!(hex(&other), hex(&mail()));
         other["primaryType"] = json!("EIP712Domain");
         assert_eq!(hex(&other), format!("1901{DOMAIN}"));
+    }
+
+    /// The EIP's example of encodeType: the type that is signed, then the others by name.
+    #[test]
+    fn the_types_that_are_contained_follow_by_name() {
+        let types = json!({
+            "Transaction": [
+                {"name": "from", "type": "Person"},
+                {"name": "to", "type": "Person"},
+                {"name": "tx", "type": "Asset"}
+            ],
+            "Person": [{"name": "wallet", "type": "address"}, {"name": "name", "type": "string"}],
+            "Asset": [{"name": "token", "type": "address"}, {"name": "amount", "type": "uint256"}]
+        });
+        let mut types = Types::read(&types, &serde_json::Map::new()).unwrap();
+        let encoded = b"Transaction(Person from,Person to,Asset tx)Asset(address token,uint256 amount)Person(address wallet,string name)";
+        assert_eq!(types.hash_type("Transaction").unwrap(), keccak256(encoded));
     }
 
     #[test]

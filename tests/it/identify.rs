@@ -613,16 +613,21 @@ fn each_fixtures_format_is_identified_from_its_fields() {
             FieldKind::Bytes if !value.is_empty() => ValueKind::Bytes,
             _ => ValueKind::Text,
         };
-        let values = fields.iter().map(|(name, value)| Value {
-            name: name.to_owned(),
-            kind: kind(name, value),
-            bytes: value.to_vec(),
-        });
+        let mut values: Vec<_> = fields
+            .iter()
+            .map(|(name, value)| Value {
+                name: name.to_owned(),
+                kind: kind(name, value),
+                bytes: value.to_vec(),
+            })
+            .collect();
+        // Not in the order of the fields.
+        values.reverse();
         let signature = [&input.r.0[..], &input.s.0, &[input.recovery_id]].concat();
         let question = Question {
             signature,
             targets: vec![ExpectedSigner::Address(address)],
-            values: values.collect(),
+            values,
             scope: Scope { depth: 1, ..Scope::default() },
         };
         let answer = ask(&question);
