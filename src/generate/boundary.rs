@@ -36,7 +36,11 @@ static VALUES: LazyLock<Vec<U256>> = LazyLock::new(|| {
     let (n, p, one, two) = (SECP256K1.n, SECP256K1.p, U256::ONE, U256::from(2));
     let half = n >> 1;
     vec![
+        // More than once: each of r and s must be these in any run of 2,000 cases.
         U256::ZERO,
+        U256::ZERO,
+        n,
+        n,
         one,
         two,
         n - two,

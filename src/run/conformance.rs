@@ -397,7 +397,7 @@ impl Plan<'_> {
     }
 
     fn work(&self, next: &AtomicU64, stop: &AtomicBool, asked: Sender<(u64, Option<Asked>)>) {
-        let watched = Watched::new(Arc::clone(self.subject), self.time_limit);
+        let watched = Watched::new(Arc::clone(self.subject), self.time_limit, self.surfaces.clone());
         let subjects: [Box<dyn Subject + '_>; 1] = [Box::new(&watched)];
         let harness = Harness::new(&subjects, self.divergences);
         // The check ends in a case where the subject hung too often, so one thread need not see it more often.

@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use ecrecheck::Corpus;
 use ecrecheck::input::bytes::Word;
 use ecrecheck::input::signature::Signature;
 use ecrecheck::judge::AnswerKind;
@@ -204,7 +205,7 @@ fn a_subject_that_hangs_again_and_again_is_given_up_and_the_report_says_so() {
         last_line(&report).contains("; GIVEN UP: it hung too often, and is not asked any more"),
         "{report}"
     );
-    assert!(report.corpus < 405, "it does not go on");
+    assert!(report.corpus < Corpus::built_in().cases.len() as u64, "it does not go on");
     assert_eq!(hangs(4).to_string(), report.to_string());
 }
 
@@ -335,13 +336,15 @@ fn a_key_that_nobody_signed_with_comes_before_what_is_merely_refused() {
     let high_s = findings.iter().filter(|line| line.starts_with("FINDING  rejected where there is a key: "));
     let high_s: Vec<_> = high_s.collect();
     assert!(high_s.len() == 1 && high_s[0].ends_with(" with high-s"), "one group: {report}");
-    assert!(findings.len() < 8, "{report}");
+    // A wrong answer to recovery ids 2 and 3 is wrong in as many ways as there are reasons to reject one.
+    assert!(findings.len() <= 13, "{report}");
     assert_eq!(report.found(), report.findings.iter().map(|group| group.count).sum::<u64>());
     let by_laws = report.found() - report.tally().findings as u64;
     let words = format!(
-        "FAILED: {} findings in {} groups, {by_laws} of them by what laws relate to a case; 605 cases asked",
+        "FAILED: {} findings in {} groups, {by_laws} of them by what laws relate to a case; {} cases asked",
         report.found(),
-        report.findings.len()
+        report.findings.len(),
+        Corpus::built_in().cases.len() + 200
     );
     assert!(by_laws > 0 && last_line(&report).contains(&words), "{report}");
 }
@@ -448,7 +451,13 @@ fn an_early_stop_stops_at_the_same_case_whatever_the_number_of_threads() {
     };
     let [one, four] = [run(1), run(4)];
     assert_eq!(one.end, End::StoppedAfter);
-    assert!(one.generated == 0 && one.corpus < 405 && one.found() >= 3 && one.found() < 10, "{one}");
+    assert!(
+        one.generated == 0
+            && one.corpus < Corpus::built_in().cases.len() as u64
+            && one.found() >= 3
+            && one.found() < 10,
+        "{one}"
+    );
     assert_eq!(one.to_string(), four.to_string());
     assert!(last_line(&one).contains("STOPPED EARLY"), "{one}");
 }

@@ -1,5 +1,6 @@
 //! A subject that is asked in threads of its own, each of which is given up when it does not answer in time.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use crate::input::bytes::Word;
 use crate::input::signature::Signature;
-use crate::input::{CallInput, PrehashInput, ScalarInput};
+use crate::input::{CallInput, PrehashInput, ScalarInput, Surface};
 use crate::subject::panic::catch;
 use crate::subject::{Identity, Outcome, Subject};
 
@@ -19,6 +20,8 @@ type Job = Box<dyn FnOnce(&dyn Subject) + Send>;
 pub(super) struct Watched {
     subject: Arc<dyn Subject>,
     limit: Duration,
+    /// What it is asked: laws relate inputs of other surfaces to a case, too.
+    surfaces: BTreeSet<Surface>,
     /// Threads that wait for a job: one for each that was asked at the same time as others.
     idle: Mutex<Vec<Sender<Job>>>,
     /// Whether a thread was given up since [`Watched::next_case`].
@@ -26,8 +29,8 @@ pub(super) struct Watched {
 }
 
 impl Watched {
-    pub(super) fn new(subject: Arc<dyn Subject>, limit: Duration) -> Self {
-        Self { subject, limit, idle: Mutex::default(), hung: AtomicBool::new(false) }
+    pub(super) fn new(subject: Arc<dyn Subject>, limit: Duration, surfaces: BTreeSet<Surface>) -> Self {
+        Self { subject, limit, surfaces, idle: Mutex::default(), hung: AtomicBool::new(false) }
     }
 
     /// From here on it is asked again, where it was not any more.
@@ -38,6 +41,18 @@ impl Watched {
     /// Whether it hung in this case. What else the case would ask is not asked, and unsupported.
     pub(super) fn hung(&self) -> bool {
         self.hung.load(Ordering::Relaxed)
+    }
+
+    /// An outcome, if this surface was chosen.
+    fn outcome(
+        &self,
+        surface: Surface,
+        ask: impl FnOnce(&dyn Subject) -> Outcome + Send + 'static,
+    ) -> Outcome {
+        if !self.surfaces.contains(&surface) {
+            return Outcome::unsupported("a surface that was not chosen");
+        }
+        self.within(ask).unwrap_or_else(|instead| instead)
     }
 
     /// What the subject makes of it in time, or what it did instead.
@@ -87,17 +102,17 @@ impl Subject for Watched {
 
     fn recover(&self, input: &ScalarInput) -> Outcome {
         let input = *input;
-        self.within(move |subject| subject.recover(&input)).unwrap_or_else(|instead| instead)
+        self.outcome(Surface::Scalar, move |subject| subject.recover(&input))
     }
 
     fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
         let input = input.clone();
-        self.within(move |subject| subject.recover_prehash(&input)).unwrap_or_else(|instead| instead)
+        self.outcome(Surface::Prehash, move |subject| subject.recover_prehash(&input))
     }
 
     fn call(&self, input: &CallInput) -> Outcome {
         let input = input.clone();
-        self.within(move |subject| subject.call(&input)).unwrap_or_else(|instead| instead)
+        self.outcome(Surface::Call, move |subject| subject.call(&input))
     }
 
     fn sign(&self, key: &Word, digest: &Word) -> Result<Signature, Outcome> {
