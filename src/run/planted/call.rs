@@ -1,7 +1,5 @@
 //! Planted bugs of the precompile: what gas, calldata and v decide, and what comes back.
 
-use std::cell::RefCell;
-
 use super::{OnCall, Plant, plant, sound};
 use crate::input::bytes::{Bytes, Word};
 use crate::input::key::Address;
@@ -53,22 +51,6 @@ pub(super) static BUGS: &[Plant<OnCall>] = &[
         |call| match precompile(call, strict_v) {
             Outcome::Rejected { .. } => Outcome::Recovered { address: Address([0; 20]), public_key: None },
             other => other,
-        },
-    ),
-    plant(
-        "failure-gives-stale-output",
-        "leaves the last address in the output where there is no key",
-        "solcore#543, eth-infinitism/account-abstraction#8",
-        |call| {
-            thread_local!(static LAST: RefCell<Option<Outcome>> = const { RefCell::new(None) });
-            match precompile(call, strict_v) {
-                rejected @ Outcome::Rejected { .. } => LAST.with_borrow(Clone::clone).unwrap_or(rejected),
-                recovered @ Outcome::Recovered { .. } => {
-                    LAST.set(Some(recovered.clone()));
-                    recovered
-                }
-                other => other,
-            }
         },
     ),
     plant(

@@ -15,6 +15,7 @@ use crate::subject::Outcome;
 
 const SMALL_KEY: &str = "class: a cache whose key is not the whole input";
 const LAST_CALL: &str = "class: the last call's result, kept under a key that is not the whole input";
+const STALE: &str = "class: a result that a failure does not clear";
 const SHARED: &str = "class: a scratch buffer that threads share";
 
 /// How long a thread that is not alone waits, again and again, between writing the shared buffer and reading it.
@@ -53,16 +54,17 @@ pub(super) static BUGS: &[Plant<fn() -> Wrong>] = &[
             }))
         },
     ),
+    plant("failure-gives-last-key", "gives the last key where there is none", STALE, || {
+        let last = Mutex::new(None);
+        scalar(move |input| or_last(sound(input), &last))
+    }),
     plant(
-        "failure-gives-last-key",
-        "gives the last key where there is none",
+        "failure-gives-stale-output",
+        "leaves the last address in a call's output where there is no key",
         "solcore#543, eth-infinitism/account-abstraction#8",
         || {
             let last = Mutex::new(None);
-            scalar(move |input| match sound(input) {
-                rejected @ Outcome::Rejected { .. } => lock(&last).clone().unwrap_or(rejected),
-                other => lock(&last).insert(other).clone(),
-            })
+            Wrong::Call(Box::new(move |input| or_last(call::sound_around(input, sound), &last)))
         },
     ),
     plant(
@@ -90,6 +92,15 @@ pub(super) static BUGS: &[Plant<fn() -> Wrong>] = &[
 /// A sound cache: its key is the whole input. Who finds fault with it takes any memory for a bug.
 pub(super) static HONEST_CACHE: Plant<fn() -> Wrong> =
     plant("honest-cache", "nothing", "", || cache(Keeps::All, |input| *input));
+
+/// The last key in the place of a rejection.
+fn or_last(outcome: Outcome, last: &Mutex<Option<Outcome>>) -> Outcome {
+    match outcome {
+        rejected @ Outcome::Rejected { .. } => lock(last).clone().unwrap_or(rejected),
+        recovered @ Outcome::Recovered { .. } => lock(last).insert(recovered).clone(),
+        other => other,
+    }
+}
 
 /// What a cache keeps.
 #[derive(PartialEq)]
