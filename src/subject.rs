@@ -58,8 +58,8 @@ pub trait Subject: Send + Sync {
         None
     }
 
-    /// The argument of `--subject` that opens it, for one outside this process: what a report's commands need to
-    /// ask it again. None where that would tell a secret.
+    /// The argument of `--subject` that opens it, quoted for a shell, for one outside this process: a report's
+    /// commands hold it. None where it holds a secret.
     fn spec(&self) -> Option<String> {
         None
     }

@@ -15,6 +15,7 @@ use clap::Args;
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::judge::Harness;
 use ecrecheck::report::reproducer::{self, Reproducer};
+use ecrecheck::run::check::with_subject;
 use ecrecheck::run::fuzz::{self, Discovery, FuzzPlan, FuzzProgress, Summary};
 use ecrecheck::subject::Subject;
 use indicatif::ProgressBar;
@@ -69,6 +70,9 @@ fn strategy(name: &str) -> Result<&'static Strategy, String> {
 impl Fuzz {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let corpus = self.place.load()?;
+        let progress = Arc::new(FuzzProgress::default());
+        let stopped = Arc::clone(&progress);
+        on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
         let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("regressions"));
@@ -77,9 +81,6 @@ impl Fuzz {
         }
         let harness = Harness::new(&subjects, &divergences);
         let plan = self.plan();
-        let progress = Arc::new(FuzzProgress::default());
-        let stopped = Arc::clone(&progress);
-        on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
         let bar = bar(plan.cases, "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}");
         let asked = plan.asked().len();
         let show = |bar: &ProgressBar| {
@@ -137,6 +138,8 @@ fn verdict(summary: &Summary) -> &'static str {
 /// A finding, minimised, and its file. Where it cannot be written the report holds it: a finding is never lost.
 struct Written {
     what: String,
+    /// What asks its culprit again.
+    with_subject: String,
     reproducer: Reproducer,
     file: io::Result<PathBuf>,
 }
@@ -147,7 +150,8 @@ fn write(summary: &Summary, plan: &FuzzPlan, harness: Harness<'_>, out: &Path) -
         let reproducer = Reproducer::of(found, plan, harness);
         let file = reproducer.write(out);
         let what = found.finding.to_string();
-        Written { what, reproducer, file }
+        let with_subject = with_subject(&found.finding.culprit, harness.subjects);
+        Written { what, with_subject, reproducer, file }
     };
     summary.findings.iter().map(write).collect()
 }
@@ -162,8 +166,8 @@ impl Written {
         let what = &self.what;
         match &self.file {
             Ok(file) => {
-                let file = file.display();
-                format!("FINDING  {what}\n  written to {file}\n  reproduce: ecrecheck replay {file}\n")
+                let (file, with) = (file.display(), &self.with_subject);
+                format!("FINDING  {what}\n  written to {file}\n  reproduce: ecrecheck replay {file}{with}\n")
             }
             Err(error) => {
                 let case = self.reproducer.toml();

@@ -46,11 +46,12 @@ impl Outsiders {
 
     #[cfg(feature = "outsiders")]
     fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
-        let settings = Settings {
-            timeout: std::time::Duration::from_secs(self.timeout),
-            host: std::env::current_exe()?,
-            ..Settings::default()
-        };
+        if !self.subjects.is_empty() {
+            super::watch::end_on_interrupt();
+        }
+        let timeout = std::time::Duration::from_secs(self.timeout);
+        let settings = Settings { timeout, host: std::env::current_exe()?, ..Settings::default() };
+        let settings = Settings { start: settings.start.max(timeout), ..settings };
         Ok(self.subjects.iter().map(|spec| spec.open(&settings)).collect::<Result<_, _>>()?)
     }
 

@@ -1,4 +1,4 @@
-//! Long work, watched: a progress bar on stderr, and Ctrl-C.
+//! Long work, watched: a progress bar on stderr, and Ctrl-C (or what ends a job: SIGTERM, SIGHUP).
 
 use std::io::{self, IsTerminal as _};
 use std::process;
@@ -14,10 +14,23 @@ pub(super) fn on_interrupt(stop: impl Fn() + Send + 'static) {
     // Where no handler can be had, Ctrl-C ends the program without a result: no reason not to begin.
     let _ = ctrlc::set_handler(move || {
         if asked.swap(true, Ordering::Relaxed) {
-            process::exit(130);
+            end();
         }
         stop();
     });
+}
+
+/// Ends the program at Ctrl-C, unless [`on_interrupt`] was there first. Programs under test are in process groups
+/// of their own: a terminal does not interrupt them.
+#[cfg(feature = "outsiders")]
+pub(super) fn end_on_interrupt() {
+    let _ = ctrlc::set_handler(|| end());
+}
+
+fn end() -> ! {
+    #[cfg(feature = "outsiders")]
+    ecrecheck::outsider::kill_all();
+    process::exit(130)
 }
 
 /// A bar on stderr, where that is a terminal.

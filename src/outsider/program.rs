@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::process::{MAX_LINE, NoLine, Process};
 use super::protocol::{Answer, Hello, Operation, Question, Request};
-use super::{OutsiderError, Settings, Spec, words};
+use super::{OutsiderError, Settings, Spec, quoted, words};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::subject::{Identity, Outcome, Subject};
 
@@ -118,7 +118,7 @@ impl Subject for Program {
     }
 
     fn spec(&self) -> Option<String> {
-        Some(self.spec.clone())
+        Some(quoted(&self.spec))
     }
 
     fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {

@@ -2,7 +2,7 @@
 //! those who write a program, `docs/protocol.schema.json` describes it.
 
 use semver::Version;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{is_name, words};
@@ -26,10 +26,10 @@ pub struct Hello {
     /// Its version: a semantic one, or one or two numbers.
     pub version: String,
     /// Whose arithmetic runs: a package's name. Its own, where it is left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub code: Option<String>,
     /// That package's version.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub code_version: Option<String>,
     /// What it can be asked.
     pub operations: Vec<Operation>,
@@ -97,38 +97,43 @@ pub enum Question {
 #[serde(deny_unknown_fields, default)]
 pub struct Answer {
     /// The question's.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub id: Option<u64>,
     /// A public key: SEC 1's 65 or 33 bytes, or its 64 bytes x || y.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub key: Option<Bytes>,
     /// An address: 20 bytes.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub address: Option<Bytes>,
     /// What a call returned; with `success`.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub returndata: Option<Bytes>,
     /// Whether the call succeeded.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub success: Option<bool>,
     /// The gas that the call took.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub gas_used: Option<u64>,
     /// A key for each recovery id that has one, where the interface takes no recovery id.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub candidates: Option<Vec<Bytes>>,
     /// It said no, in these words.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub rejected: Option<String>,
     /// Its interface cannot express the question.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub unsupported: Option<String>,
     /// It threw what is no rejection.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub panicked: Option<String>,
     /// What it gave is no answer: how.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub malformed: Option<String>,
+}
+
+/// What is left out is not there; a null is no value.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
 }
 
 impl Hello {
@@ -181,12 +186,13 @@ impl Hello {
 
 /// A semantic version; many have fewer than its three numbers.
 fn version(text: &str) -> Option<Version> {
+    let numbers = text.chars().all(|c| c.is_ascii_digit() || c == '.');
     let missing = match text.split('.').count() {
-        1 => ".0.0",
-        2 => ".0",
+        1 if numbers => ".0.0",
+        2 if numbers => ".0",
         _ => "",
     };
-    Version::parse(text).or_else(|_| Version::parse(&format!("{text}{missing}"))).ok()
+    Version::parse(&format!("{text}{missing}")).ok()
 }
 
 /// Whether it can be a package's name.

@@ -19,6 +19,7 @@ use crate::judge::{Harness, examine};
 use crate::reference::SECP256K1;
 use crate::reference::answer::{Answer, Expectation};
 use crate::run::fuzz::{Discovery, FuzzPlan};
+use crate::subject::{Outcome, OutcomeKind};
 
 /// How many candidates minimising tries at most.
 const TRIES: usize = 600;
@@ -43,7 +44,16 @@ impl Reproducer {
         let Discovery { number, bytes, generated, finding } = found;
         let class = finding.class();
         let known = |input: &Input| generated.known.filter(|_| *input == generated.input);
+        // Each try would take a process or a time limit, and a program is not started again without end.
+        let gone = |outcome: &Outcome| matches!(outcome.kind(), OutcomeKind::Died | OutcomeKind::Hung);
+        let costly = match &finding.fault {
+            Fault::Outcome { outcome, .. } | Fault::Divergence { outcome, .. } => gone(outcome),
+            _ => false,
+        };
         let again = |input: &Input| {
+            if costly {
+                return None;
+            }
             let examined = examine(input, known(input).as_ref(), Laws::All, harness);
             examined.findings.into_iter().find(|again| again.class() == class)
         };

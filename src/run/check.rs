@@ -12,7 +12,7 @@ use crate::corpus::{Corpus, Formats};
 use crate::input::bytes::{Word, to_hex};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::Fact;
-use crate::judge::finding::Finding;
+use crate::judge::finding::{Culprit, Finding};
 use crate::judge::law::Laws;
 use crate::judge::matrix::Matrix;
 use crate::judge::{Divergence, Examined, Harness, Judged, Question, Verdict, examine_all};
@@ -137,14 +137,14 @@ pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
                 }
             }
         }
-        report.failures.extend(failures(case, examined.as_ref()));
+        report.failures.extend(failures(case, examined.as_ref(), harness.subjects));
         report.cases.push(Checked { case, judged: examined.map(|examined| examined.judged) });
     }
     report
 }
 
 /// What is wrong with a case.
-fn failures(case: &Case, examined: Option<&Examined>) -> Vec<Failure> {
+fn failures(case: &Case, examined: Option<&Examined>, subjects: &[Box<dyn Subject + '_>]) -> Vec<Failure> {
     let mut failures = Vec::new();
     let mut fail = |kind, what: String, reproduce| {
         let (id, place) = (case.id.clone(), Some(case.place.clone()));
@@ -203,7 +203,7 @@ fn failures(case: &Case, examined: Option<&Examined>) -> Vec<Failure> {
         id: case.id.clone(),
         place: Some(case.place.clone()),
         what: finding.to_string(),
-        reproduce: Some(command.clone()),
+        reproduce: Some(command.clone() + &with_subject(&finding.culprit, subjects)),
         finding: Some(finding.clone()),
     }));
     failures
@@ -249,6 +249,14 @@ pub fn reproduce(input: &Input) -> String {
         Input::Call(CallInput { calldata, gas }) => format!("--calldata {calldata} --gas {gas}"),
     };
     format!("ecrecheck recover {arguments}")
+}
+
+/// What a command needs beside its arguments, so that this culprit is asked: nothing, if it is of this build.
+pub fn with_subject(culprit: &Culprit, subjects: &[Box<dyn Subject + '_>]) -> String {
+    let Culprit::Subject(name) = culprit else { return String::new() };
+    let subject = subjects.iter().find(|subject| subject.identity().name == name);
+    let spec = subject.and_then(|subject| subject.spec());
+    spec.map_or_else(String::new, |spec| format!(" --subject {spec}"))
 }
 
 /// Facts without a case: without one that recovers, and one that is rejected, where there can be such.

@@ -1,0 +1,454 @@
+//! Programs as subjects, as the command line's users have them: the adapters of `subjects/`, and a program that
+//! answers from a book of right answers, so that some of it runs everywhere.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::misbehaviour::nothing_is_left;
+use crate::protocol::{corpus_inputs, request, schema};
+use crate::support::{corpus_folder, ecrecheck, refuses, run, skipped, stdout, succeeds};
+use ecrecheck::corpus::{Corpus, load_cases};
+use ecrecheck::generate::{STRATEGIES, generate};
+use ecrecheck::input::Input;
+use ecrecheck::judge::law::Laws;
+use ecrecheck::judge::{Divergence, Examined, Harness, Question, Verdict, examine_all};
+use ecrecheck::outsider::{Settings, Spec};
+use ecrecheck::reference::answer::{Answer, Expectation, Refusal};
+use ecrecheck::run::fuzz::bytes;
+use ecrecheck::subject::Subject;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A program that knows the right answers to the corpus's inputs.
+struct Book {
+    folder: TempDir,
+}
+
+impl Book {
+    /// With another answer in the place of each where `wrong` gives one; what is not in the book is answered so.
+    fn new(otherwise: &str, wrong: impl Fn(&Input) -> Option<Value>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut script = r#"
+printf '%s\n' '{"ecrecheck":1,"name":"book","version":"1.0.0","operations":["recover","prehash","call"]}'
+while IFS= read -r line; do
+  id=${line#*\"id\":} id=${id%%,*}
+  case ${line#*,} in
+"#
+        .to_owned();
+        for input in corpus_inputs() {
+            let line = String::from_utf8(request(1, &input)).unwrap();
+            let question = line.trim_end().split_once(',').unwrap().1;
+            let answer = wrong(&input).unwrap_or_else(|| right(&input)).to_string();
+            let members = answer.strip_prefix('{').unwrap().strip_suffix('}').unwrap();
+            writeln!(script, "  '{question}') answer='{members}' ;;").unwrap();
+        }
+        write!(script, "  *) {otherwise} ;;\n  esac\n  echo \"{{\\\"id\\\":$id,$answer}}\"\ndone\n").unwrap();
+        fs::write(folder.path().join("book.sh"), script).unwrap();
+        Self { folder }
+    }
+
+    fn spec(&self) -> String {
+        format!("sh {}", self.folder.path().join("book.sh").display())
+    }
+}
+
+const UNKNOWN: &str = r#"answer='"unsupported":"what is not in the book"'"#;
+
+/// The right answer, of which the reference is the authority.
+fn right(input: &Input) -> Value {
+    match (input, Answer::to(input).expectation) {
+        (Input::Call(_), Expectation::Recovered { address, .. }) => {
+            let word = format!("0x{:0>64}", address.to_string()[2..].to_lowercase());
+            json!({"returndata": word, "success": true, "gas_used": 3000})
+        }
+        (Input::Call(call), Expectation::Rejected(Refusal::OutOfGas)) => {
+            json!({"returndata": "0x", "success": false, "gas_used": call.gas})
+        }
+        (Input::Call(_), Expectation::Rejected(_)) => json!({"returndata": "0x", "success": true}),
+        (_, Expectation::Recovered { public_key, .. }) => json!({"key": public_key}),
+        (_, Expectation::Rejected(refusal)) => json!({"rejected": refusal.to_string()}),
+    }
+}
+
+/// The corpus's case of this id.
+fn input(id: &str) -> Input {
+    let formats = Corpus::load(&corpus_folder()).unwrap().formats;
+    let cases = load_cases(&corpus_folder().join("cases"), &formats).unwrap();
+    cases.into_iter().find(|case| case.id == id).unwrap().input.unwrap()
+}
+
+#[test]
+fn check_judges_a_program_as_any_subject() {
+    let book = Book::new(UNKNOWN, |_| None);
+    let report: Value =
+        serde_json::from_str(&succeeds(&["check", "--subject", &book.spec(), "--json"])).unwrap();
+    assert_eq!(report["verdict"], "agreed");
+    assert_eq!(report["subjects"].as_array().unwrap().len(), 8);
+    assert_eq!(report["subjects"][0]["name"], "book");
+    assert_eq!(report["subjects"][0]["entry"], book.spec());
+    let high_s = &report["matrix"]["high-s"];
+    assert_eq!(high_s["subjects"]["book"]["agreed"], high_s["cases"]);
+
+    let named = format!("mine-1.0={}", book.spec());
+    let file = corpus_folder().join("cases/infinity.toml");
+    let text = succeeds(&["check", "--subject", &named, "--cases", file.to_str().unwrap()]);
+    assert!(text.contains("\nmine-1.0 "), "{text}");
+}
+
+#[test]
+fn a_wrong_answer_is_a_finding_with_a_command_that_asks_again() {
+    let wrong = input("infinity::even");
+    let book = Book::new(UNKNOWN, |input| {
+        (*input == wrong).then(|| json!({"address": "0x3f17f1962b36e491b30a40b2405849e597ba5fb5"}))
+    });
+    let file = corpus_folder().join("cases/infinity.toml");
+    let file = file.to_str().unwrap();
+    let output = run(&["check", "--subject", &book.spec(), "--cases", file]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("FINDING  infinity::even ("), "{text}");
+    assert!(text.contains("book: gives 0x3f17f1962B36e491b30A40b2405849e597Ba5FB5, but "), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("FAILED: 1 failure; "), "{text}");
+
+    let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
+    assert!(command.ends_with(&format!(" --subject '{}'", book.spec())), "{command}");
+    let again = ecrecheck().args(shlex::split(command).unwrap()).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stdout(&again).contains("book 1.0.0"), "{}", stdout(&again));
+
+    let replayed = run(&["replay", file, "--subject", &book.spec()]);
+    assert_eq!(replayed.status.code(), Some(1));
+    assert!(stdout(&replayed).contains("FINDING  infinity::even ("), "{}", stdout(&replayed));
+
+    // Documented, it is none; and once it is documented it must be seen.
+    let divergences = book.folder.path().join("divergences.toml");
+    let entry = |facts: &str| {
+        format!(
+            "[[divergence]]\nid = \"book\"\nsubjects = [\"book\"]\nversions = \">=1\"\nfacts = [{facts}]\n\
+             reference = \"rejected\"\noutcome = \"recovered\"\nwhy = \"planted\"\nlink = \"-\"\n"
+        )
+    };
+    let case = book.folder.path().join("case.toml");
+    let cases = fs::read_to_string(file).unwrap();
+    let one = cases.split("[[case]]").find(|case| case.contains("\"infinity::even\"")).unwrap();
+    fs::write(&case, format!("[[case]]{one}")).unwrap();
+    let with = |facts: &str, cases: &str| {
+        fs::write(&divergences, entry(facts)).unwrap();
+        let divergences = divergences.to_str().unwrap();
+        run(&["check", "--subject", &book.spec(), "--cases", cases, "--divergences", divergences])
+    };
+    assert_eq!(with("\"q-infinity\"", case.to_str().unwrap()).status.code(), Some(0));
+    let more = with("\"q-infinity\"", file);
+    assert_eq!(more.status.code(), Some(1));
+    assert!(stdout(&more).contains("divergence `book` documents recovered"), "{}", stdout(&more));
+}
+
+#[test]
+fn fuzz_writes_what_ends_a_program_and_the_replay_ends_it_again() {
+    let book = Book::new("echo 'not in the book' >&2; exit 1", |_| None);
+    let out = TempDir::new().unwrap();
+    let with = ["--subject", &book.spec(), "--strategy", "valid", "--jobs", "2"];
+    let output =
+        run(&[&["fuzz", "--cases", "40", "--out", out.path().to_str().unwrap()], &with[..]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    let finding =
+        text.lines().find(|line| line.starts_with("FINDING  book: gives died: exit status: 1")).unwrap();
+    assert!(finding.contains("stderr: not in the book"), "{finding}");
+    let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
+    assert!(command.ends_with(&format!(" --subject '{}'", book.spec())), "{command}");
+    let again = ecrecheck().args(shlex::split(command).unwrap()).output().unwrap();
+    assert_eq!(again.status.code(), Some(1));
+    assert!(stdout(&again).contains("book: gives died: exit status: 1"), "{}", stdout(&again));
+
+    let quiet = Book::new(UNKNOWN, |_| None);
+    let with = ["--subject", &quiet.spec(), "--strategy", "valid"];
+    let text = succeeds(&[&["fuzz", "--cases", "40"], &with[..]].concat());
+    assert!(text.contains("40 n/a"), "{text}");
+}
+
+#[test]
+fn recover_shows_a_programs_outcome_beside_the_others() {
+    let wrong = input("high-s::simulator-root");
+    let book =
+        Book::new(UNKNOWN, |input| (*input == wrong).then(|| json!({"panicked": "TypeError: x\nis null"})));
+    let Input::Scalar(wrong) = wrong else { panic!() };
+    let signature = format!("0x{}", const_hex::encode(wrong.rs()));
+    let (digest, id) = (wrong.digest.to_string(), wrong.recovery_id.to_string());
+    let asked = ["recover", "--digest", &digest, "--signature", &signature, "--recovery-id", &id];
+    let output = run(&[&asked[..], &["--subject", &book.spec()]].concat());
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    assert!(text.contains("\nbook 1.0.0 "), "{text}");
+    assert!(text.contains(" panicked: TypeError: x\\nis null "), "{text}");
+}
+
+#[test]
+fn a_program_that_cannot_be_used_is_a_line() {
+    let spec = "nosuchprogram --at 'all here'";
+    let line = refuses(&["check", "--subject", spec]);
+    assert_eq!(line, format!("subject `{spec}`: there is no such program"));
+    let line = refuses(&["recover", "--calldata", "0x", "--subject", "sh -c 'echo no >&2; exit 9'"]);
+    assert!(line.ends_with("it ended before its hello (exit status: 9); stderr: no"), "{line}");
+
+    // One that gives the wrong signer is not wired up: that is no finding.
+    let first = Book::new(UNKNOWN, |_| Some(json!({"rejected": "all"})));
+    let line = refuses(&["check", "--subject", &first.spec()]);
+    assert!(line.starts_with("known-answer test failed: book gives rejected for "), "{line}");
+
+    let book = Book::new(UNKNOWN, |_| None);
+    let twice = ["check", "--subject", &book.spec(), "--subject", &book.spec()];
+    assert_eq!(refuses(&twice), "two subjects are called `book`: rename one with --subject NAME=…");
+}
+
+/// A command that was interrupted while a program hangs on a question of it.
+struct Interrupted {
+    folder: TempDir,
+    child: Child,
+}
+
+#[cfg(unix)]
+impl Interrupted {
+    fn start(arguments: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let groups = folder.path().join("groups");
+        let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/outsiders/wrong.sh");
+        // Prehashes alone: what every subject is asked first does not reach it.
+        let spec = format!("sh {} hangs {} prehash", script.display(), groups.display());
+        let mut command = ecrecheck();
+        command.args(arguments).args(["--subject", &spec, "--timeout", "600"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while !groups.exists() {
+            assert!(
+                child.try_wait().unwrap().is_none() && Instant::now() < deadline,
+                "it starts the program"
+            );
+            thread::sleep(Duration::from_millis(10));
+        }
+        thread::sleep(Duration::from_millis(500));
+        Self { folder, child }
+    }
+
+    fn signalled(mut self, signals: &[rustix::process::Signal]) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        for signal in signals {
+            rustix::process::kill_process(pid, *signal).unwrap();
+            thread::sleep(Duration::from_millis(200));
+        }
+        let deadline = Instant::now() + Duration::from_secs(60);
+        let status = loop {
+            match self.child.try_wait().unwrap() {
+                Some(status) => break status,
+                None => assert!(Instant::now() < deadline, "it ends"),
+            }
+            thread::sleep(Duration::from_millis(10));
+        };
+        assert_eq!(status.code(), Some(130));
+        nothing_is_left(&self.folder.path().join("groups"));
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_leaves_no_program_behind() {
+    use rustix::process::Signal;
+
+    let prehash = ["recover", "--prehash", "0x00", "--recovery-id", "9", "--signature"];
+    let signature = format!("0x{}", "01".repeat(64));
+    let recover = [&prehash[..], &[&signature]].concat();
+    let case = TempDir::new().unwrap();
+    let case = case.path().join("case.toml");
+    fs::create_dir_all(case.parent().unwrap()).unwrap();
+    let word = format!("0x{}", "01".repeat(32));
+    let text = format!(
+        "[[case]]\nid = \"hangs::one\"\nabout = \"x\"\nprehash = \"0x00\"\nr = \"{word}\"\ns = \"{word}\"\n\
+         recovery_id = 9\n[case.expect]\nrejected = \"recovery-id-out-of-range\"\n"
+    );
+    fs::write(&case, text).unwrap();
+    let check = ["check", "--cases", case.to_str().unwrap()];
+    let replay = ["replay", case.to_str().unwrap()];
+    let fuzz = ["fuzz", "--strategy", "prehash", "--jobs", "1", "--seconds", "600"];
+    let running = [
+        (Interrupted::start(&recover), &[Signal::INT][..]),
+        (Interrupted::start(&check), &[Signal::INT]),
+        (Interrupted::start(&replay), &[Signal::TERM]),
+        (Interrupted::start(&fuzz), &[Signal::INT, Signal::INT]),
+    ];
+    for (interrupted, signals) in running {
+        interrupted.signalled(signals);
+    }
+}
+
+/// An implementation in another language.
+struct Adapter {
+    /// In `subjects/`.
+    file: &'static str,
+    program: &'static str,
+    /// What it cannot be asked, of the corpus's 405 inputs.
+    unsupported: usize,
+}
+
+const NOBLE: Adapter = Adapter { file: "noble.mjs", program: "node", unsupported: 125 };
+const ELLIPTIC: Adapter = Adapter { file: "elliptic.mjs", program: "node", unsupported: 125 };
+const COINCURVE: Adapter = Adapter { file: "coincurve.py", program: "python3", unsupported: 140 };
+
+static NPM: LazyLock<bool> = LazyLock::new(|| NOBLE.is_there() && ELLIPTIC.is_there());
+static PIP: LazyLock<bool> = LazyLock::new(|| COINCURVE.is_there());
+
+fn subjects_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("subjects")
+}
+
+impl Adapter {
+    fn spec(&self) -> String {
+        format!("{} {}", self.program, subjects_folder().join(self.file).display())
+    }
+
+    /// Whether its runtime and its packages are there.
+    fn is_there(&self) -> bool {
+        let spec: Spec = self.spec().parse().unwrap();
+        spec.open(&Settings::default()).is_ok()
+    }
+
+    /// The file of what is known to differ.
+    fn divergences(&self) -> Option<PathBuf> {
+        let (name, _) = self.file.split_once('.').unwrap();
+        Some(subjects_folder().join(format!("{name}.divergences.toml"))).filter(|file| file.exists())
+    }
+}
+
+/// The adapters that can be run here; what cannot is said.
+fn adapters() -> Vec<Adapter> {
+    let mut there = Vec::new();
+    if *NPM {
+        there.extend([NOBLE, ELLIPTIC]);
+    } else {
+        skipped("subjects noble.mjs and elliptic.mjs", "node, or `npm ci` in subjects,");
+    }
+    if *PIP {
+        there.push(COINCURVE);
+    } else {
+        skipped("subject coincurve.py", "python3 with subjects/requirements.txt");
+    }
+    there
+}
+
+#[test]
+fn adapters_are_short() {
+    for adapter in [NOBLE, ELLIPTIC, COINCURVE] {
+        let lines = fs::read_to_string(subjects_folder().join(adapter.file)).unwrap().lines().count();
+        assert!(lines <= 25, "{}: {lines} lines", adapter.file);
+    }
+}
+
+#[test]
+fn adapters_agree_on_the_corpus_and_on_generated_cases() {
+    let corpus = Corpus::load(&corpus_folder()).unwrap();
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let generated: Vec<_> = (0..1000).map(|number| generate(&bytes(5, number), &strategies)).collect();
+    for adapter in adapters() {
+        let spec: Spec = adapter.spec().parse().unwrap();
+        let subjects: [Box<dyn Subject>; 1] = [spec.open(&Settings::default()).unwrap()];
+        let divergences =
+            adapter.divergences().map_or_else(Vec::new, |file| Divergence::load(&file).unwrap());
+        let harness = Harness::new(&subjects, &divergences);
+        let of_corpus = corpus.cases.iter().filter_map(|case| case.input.as_ref().ok());
+        let questions = of_corpus.map(|input| Question { input, constructed: None, laws: Laws::OfInput });
+        let generated = generated.iter().map(|case| Question {
+            input: &case.input,
+            constructed: case.known.as_ref(),
+            laws: Laws::Skip,
+        });
+        let questions: Vec<_> = questions.chain(generated).collect();
+        let examined = examine_all(&questions, harness);
+        let findings: Vec<_> = examined.iter().flat_map(|examined| &examined.findings).collect();
+        assert!(findings.is_empty(), "{}: {} findings, first {}", adapter.file, findings.len(), findings[0]);
+        let count = |examined: &[Examined], is: fn(&Verdict) -> bool| {
+            examined.iter().filter(|examined| is(&examined.judged.subjects[0].2)).count()
+        };
+        let (cases, _) = examined.split_at(corpus.cases.len());
+        let unsupported = count(cases, |verdict| *verdict == Verdict::Unsupported);
+        assert_eq!(unsupported, adapter.unsupported, "{}", adapter.file);
+        // Every divergence shows.
+        for divergence in &divergences {
+            let shows = |examined: &&Examined| {
+                examined.judged.subjects[0].2 == Verdict::Documented { divergence: divergence.id.clone() }
+            };
+            assert!(examined.iter().any(|examined| shows(&examined)), "no case shows `{}`", divergence.id);
+        }
+    }
+}
+
+#[test]
+fn adapters_speak_the_protocol_of_the_schema_and_end_with_their_input() {
+    let (hello, answer) = (schema("hello"), schema("answer"));
+    for adapter in adapters() {
+        let mut child = Command::new(adapter.program)
+            .arg(subjects_folder().join(adapter.file))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (mut stdin, stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+        let mut lines = BufReader::new(stdout).lines().map(|line| line.unwrap());
+        let first: Value = serde_json::from_str(&lines.next().unwrap()).unwrap();
+        assert!(hello.is_valid(&first), "{first}");
+        let operations = first["operations"].as_array().unwrap();
+        let questions: Vec<_> = (1..)
+            .zip(corpus_inputs())
+            .map(|(id, input)| request(id, &input))
+            .filter(|line| {
+                let value: Value = serde_json::from_slice(line).unwrap();
+                operations.contains(&value["op"])
+            })
+            .collect();
+        let all = questions.concat();
+        let writes = thread::spawn(move || stdin.write_all(&all).unwrap());
+        let answers: Vec<Value> = lines.map(|line| serde_json::from_str(&line).unwrap()).collect();
+        writes.join().unwrap();
+        assert!(child.wait().unwrap().success(), "{} ends", adapter.file);
+        assert_eq!(answers.len(), questions.len(), "{}", adapter.file);
+        for (question, said) in questions.iter().zip(&answers) {
+            assert!(answer.is_valid(said), "{}: {said}", adapter.file);
+            let question: Value = serde_json::from_slice(question).unwrap();
+            assert_eq!(question["id"], said["id"], "{}", adapter.file);
+        }
+    }
+}
+
+#[test]
+fn elliptic_deviates_as_documented_and_in_nothing_else() {
+    if !*NPM {
+        return skipped("elliptic's divergences", "node, or `npm ci` in subjects,");
+    }
+    let subject = ["check", "--subject", &ELLIPTIC.spec()];
+    let output = run(&subject);
+    assert_eq!(output.status.code(), Some(1));
+    let text = stdout(&output);
+    for (case, fact) in [("s-zero", "s = 0"), ("s-equals-n", "s >= n"), ("r-above-n", "r >= n")] {
+        assert!(text.contains(case), "{fact}: {text}");
+    }
+
+    let file = ELLIPTIC.divergences().unwrap();
+    let documented = [&subject[..], &["--divergences", file.to_str().unwrap()]].concat();
+    succeeds(&documented);
+
+    let text = fs::read_to_string(&file).unwrap();
+    let entries: Vec<_> = text.split("[[divergence]]").collect();
+    let folder = TempDir::new().unwrap();
+    let fewer = folder.path().join("fewer.toml");
+    for left_out in 1..entries.len() {
+        let kept = [&entries[..left_out], &entries[left_out + 1..]].concat().join("[[divergence]]");
+        fs::write(&fewer, kept).unwrap();
+        let output = run(&[&subject[..], &["--divergences", fewer.to_str().unwrap()]].concat());
+        assert_eq!(output.status.code(), Some(1), "without {}", entries[left_out]);
+        assert!(stdout(&output).contains("elliptic: gives "), "without {}", entries[left_out]);
+    }
+}
