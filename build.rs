@@ -1,14 +1,16 @@
-//! Reads from the lockfile which versions of the libraries under test are compiled in, and gathers the known
-//! formats and the documented differences.
+//! Reads from the lockfile which versions of the libraries under test are compiled in, and gathers the corpus.
 //!
 //! A subject's identity must hold the version that really runs, so nobody types it. Each version is
 //! found by following the lockfile's dependency edges from this package, because the tree holds two
 //! versions of k256 and two of secp256k1.
 
+#[path = "build/lockfile.rs"]
+mod lockfile;
+
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-use cargo_lock::{Lockfile, Package};
+use lockfile::{Build, By, OVERRIDE};
 
 /// Environment variable for the crate, and the way to it: names, the last with the version's beginning.
 const VERSIONS: &[(&str, &[&str], &str)] = &[
@@ -24,76 +26,95 @@ const VERSIONS: &[(&str, &[&str], &str)] = &[
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    gather_formats();
-    take_divergences();
-    let (path, lock) = lockfile();
-    println!("cargo::rerun-if-changed={}", path.display());
-    for (variable, way, version) in VERSIONS {
-        let package = follow(&lock, way, version).unwrap_or_else(|| {
-            panic!("{}: no {} {version} below ecrecheck", path.display(), way.join(" -> "))
-        });
-        println!("cargo::rustc-env={variable}={}", package.version);
+    println!("cargo::rerun-if-changed=build");
+    gather_corpus();
+    read_versions();
+}
+
+/// Writes the list of the corpus's TOML files, each with its text, for src/corpus.rs: the program, tests and fuzz
+/// targets must not depend on files.
+fn gather_corpus() {
+    println!("cargo::rerun-if-changed=corpus");
+    let root = folder("CARGO_MANIFEST_DIR").join("corpus");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.sort();
+    assert!(!files.is_empty(), "{}: no .toml file: the corpus is compiled in", root.display());
+    let entry = |file: &PathBuf| {
+        let names =
+            file.strip_prefix(&root).expect("a file below it").iter().map(|name| name.to_string_lossy());
+        format!("({:?}, include_str!({file:?})),\n", names.collect::<Vec<_>>().join("/"))
+    };
+    let list = format!("&[\n{}]\n", files.iter().map(entry).collect::<String>());
+    fs::write(folder("OUT_DIR").join("corpus.rs"), list).expect("the output folder can be written to");
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push(path);
+        }
     }
 }
 
-/// Gathers the known formats for the generators, which must not depend on files. A missing corpus is no
-/// matter here: the program says so when it is run.
-fn gather_formats() {
-    println!("cargo::rerun-if-changed=corpus/formats");
-    let mut files: Vec<PathBuf> = fs::read_dir("corpus/formats")
-        .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
-        .unwrap_or_default();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-    files.sort();
-    let texts: Vec<String> =
-        files.iter().map(|file| fs::read_to_string(file).expect("a format file")).collect();
-    write("formats.toml", &texts.join("\n"));
+fn read_versions() {
+    println!("cargo::rerun-if-env-changed={OVERRIDE}");
+    let build = Build {
+        named: env::var_os(OVERRIDE).filter(|path| !path.is_empty()).map(PathBuf::from),
+        out: folder("OUT_DIR"),
+        cargo: cargo_folders(),
+        package: folder("CARGO_MANIFEST_DIR"),
+        version: env::var("CARGO_PKG_VERSION").expect("set by cargo"),
+    };
+    let found = build.lockfile().unwrap_or_else(|error| panic!("{error}"));
+    println!("cargo::rerun-if-changed={}", found.path.display());
+    if found.by == By::Cargo || found.by == By::Package {
+        // Workspaces that share a target folder share what this prints.
+        println!("cargo::rerun-if-env-changed=PWD");
+    }
+    if let Some(doubt) = build.doubt(&found) {
+        println!("cargo::warning={doubt}");
+    }
+    for (variable, way, version) in VERSIONS {
+        let version = build.version_of(&found.lock, way, version).unwrap_or_else(|| {
+            panic!("{}: no {} {version} below ecrecheck", found.path.display(), way.join(" -> "))
+        });
+        println!("cargo::rustc-env={variable}={version}");
+    }
 }
 
-/// Takes the documented differences along for fuzzers, which run where no corpus is.
-fn take_divergences() {
-    println!("cargo::rerun-if-changed=corpus/divergences.toml");
-    write("divergences.toml", &fs::read_to_string("corpus/divergences.toml").unwrap_or_default());
+fn folder(variable: &str) -> PathBuf {
+    PathBuf::from(env::var_os(variable).expect("set by cargo"))
 }
 
-/// Writes a text for the crate to include.
-fn write(name: &str, text: &str) {
-    let out = PathBuf::from(env::var_os("OUT_DIR").expect("set by cargo")).join(name);
-    fs::write(out, text).expect("the output folder can be written to");
-}
-
-/// The lockfile of the workspace that is being compiled: the nearest one above the output folder, or
-/// above this package, that lists this package.
-fn lockfile() -> (PathBuf, Lockfile) {
-    let folders =
-        ["OUT_DIR", "CARGO_MANIFEST_DIR"].map(|name| PathBuf::from(env::var_os(name).expect("set by cargo")));
+/// Where cargo, which runs this, seems to work.
+fn cargo_folders() -> Vec<PathBuf> {
+    let mut folders = of_parent().unwrap_or_default();
+    folders.extend(env::var_os("PWD").map(PathBuf::from));
     folders
-        .iter()
-        .flat_map(|folder| folder.ancestors())
-        .map(|folder| folder.join("Cargo.lock"))
-        .filter(|path| path.is_file())
-        .find_map(|path| read(&path).filter(|lock| ecrecheck(lock).is_some()).map(|lock| (path, lock)))
-        .expect("no Cargo.lock lists ecrecheck: run `cargo generate-lockfile`")
 }
 
-fn read(path: &Path) -> Option<Lockfile> {
-    Lockfile::load(path).ok()
+/// What the parent process's command line names, and its working folder.
+#[cfg(target_os = "linux")]
+fn of_parent() -> Option<Vec<PathBuf>> {
+    use std::ffi::OsString;
+    use std::os::unix::ffi::OsStringExt as _;
+
+    let parent = PathBuf::from(format!("/proc/{}", std::os::unix::process::parent_id()));
+    let folder = fs::read_link(parent.join("cwd")).ok()?;
+    let command_line = fs::read(parent.join("cmdline")).unwrap_or_default();
+    let command_line: Vec<_> =
+        command_line.split(|byte| *byte == 0).map(|argument| OsString::from_vec(argument.to_vec())).collect();
+    let mut folders = lockfile::named_on(&command_line, &folder);
+    folders.push(folder);
+    Some(folders)
 }
 
-fn ecrecheck(lock: &Lockfile) -> Option<&Package> {
-    let version = env::var("CARGO_PKG_VERSION").expect("set by cargo");
-    lock.packages
-        .iter()
-        .find(|package| package.name.as_str() == "ecrecheck" && package.version.to_string() == version)
-}
-
-fn follow<'a>(lock: &'a Lockfile, way: &[&str], version: &str) -> Option<&'a Package> {
-    way.iter().enumerate().try_fold(ecrecheck(lock)?, |package, (step, name)| {
-        let last = step + 1 == way.len();
-        let dependency = package.dependencies.iter().find(|dependency| {
-            dependency.name.as_str() == *name
-                && (!last || dependency.version.to_string().starts_with(version))
-        })?;
-        lock.packages.iter().find(|package| dependency.matches(package))
-    })
+/// Elsewhere there is no such easy way to them.
+#[cfg(not(target_os = "linux"))]
+fn of_parent() -> Option<Vec<PathBuf>> {
+    None
 }

@@ -6,6 +6,7 @@ mod check;
 mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
+mod init;
 mod list;
 #[cfg(all(unix, feature = "outsiders"))]
 mod load_library;
@@ -16,6 +17,7 @@ mod replay;
 mod seeds;
 mod selftest;
 mod signer;
+mod snapshot;
 mod tables;
 mod watch;
 
@@ -49,6 +51,10 @@ enum Command {
     #[cfg(feature = "identify")]
     #[command(about = "Search message formats: which bytes were signed?")]
     Identify(identify::Identify),
+    #[command(about = "Make a corpus of your own: a folder with one format and one fixture")]
+    Init(init::Init),
+    #[command(about = "Pin what every fixture of a corpus comes to, in files that people review")]
+    Snapshot(snapshot::SnapshotCommand),
     #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
     Selftest(selftest::Selftest),
     #[command(about = "Generate the seeds and dictionaries of the fuzz targets")]
@@ -104,6 +110,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Recover(recover) => recover.run(),
         #[cfg(feature = "identify")]
         Command::Identify(identify) => identify.run(),
+        Command::Init(init) => init.run(),
+        Command::Snapshot(snapshot) => snapshot.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
         #[cfg(feature = "dstack")]
@@ -141,11 +149,16 @@ fn in_one_line(error: &clap::Error) -> String {
     let text = error.render().to_string();
     // clap quotes what it was given, and this command is given keys.
     #[cfg(feature = "dstack")]
-    let text = if arguments().any(|argument| argument == "chain") {
+    let text = if arguments().any(|argument| argument == "chain")
+        || error.kind() == clap::error::ErrorKind::InvalidSubcommand
+    {
         chain::without_keys(&text, arguments())
     } else {
         text
     };
+    if error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return "expected a command (see --help)".to_owned();
+    }
     let first_paragraph = text.trim().lines().take_while(|line| !line.is_empty()).map(str::trim);
     let line = first_paragraph.collect::<Vec<_>>().join(" ");
     let line = line.strip_prefix("error: ").unwrap_or(&line);

@@ -8,28 +8,45 @@ pub mod investigation;
 pub(crate) mod read;
 mod schema;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 pub use read::CorpusError;
+use read::Text;
 pub use schema::{FieldValue, FieldValueError};
 
 use crate::corpus::case::Case;
 use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
 use crate::judge::{Divergence, Harness};
-use crate::subject;
-use crate::subject::canary::CanaryError;
+use crate::subject::{self, NoSubjects};
 
 /// The version of the case files that are written, and the newest that is read.
 pub const VERSION: u32 = 1;
 
+/// The files that build.rs found in this package's corpus, each with its text.
+static BUILT_IN: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/corpus.rs"));
+
+/// What is read in a corpus folder: folders with all their files, and files. What is absent is empty.
+const PARTS: [&str; 7] =
+    [MANIFEST, "formats", "fixtures", "cases", REGRESSIONS, "investigation.toml", "divergences.toml"];
+
+/// Says what a corpus says of itself.
+const MANIFEST: &str = "corpus.toml";
+
+/// Where findings are kept as cases.
+pub const REGRESSIONS: &str = "regressions";
+
 /// Everything in a corpus folder.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Corpus {
-    /// The folder.
-    pub folder: PathBuf,
+    /// The folder. The corpus that is compiled in has none.
+    pub folder: Option<PathBuf>,
+    /// Whether it stands alone and covers every fact, format and divergence, as `corpus.toml` says. One that is
+    /// not complete has the built-in formats and divergences beside its own.
+    pub complete: bool,
     /// `formats/*.toml`.
     pub formats: Formats,
     /// `fixtures/**/*.toml`, `cases/**/*.toml`, `regressions/**/*.toml` where there are any, and the fixtures of
@@ -37,47 +54,114 @@ pub struct Corpus {
     pub cases: Vec<Case>,
     /// `divergences.toml`.
     pub divergences: Vec<Divergence>,
-    /// `investigation.toml`.
-    pub investigation: Investigation,
+    /// `investigation.toml`, where there is one.
+    pub investigation: Option<Investigation>,
+    /// What it was read from, without regressions.
+    texts: Vec<Text>,
 }
 
 impl Corpus {
     /// Reads a corpus folder.
     ///
     /// # Errors
-    /// The first file that cannot be read or understood, or a part of the corpus that is empty.
+    /// The first file that cannot be read or understood, a part that is there and empty, or nothing that a corpus
+    /// consists of.
     pub fn load(folder: &Path) -> Result<Self, CorpusError> {
         if !folder.is_dir() {
             return Err(CorpusError::whole(folder, "corpus folder not found"));
         }
-        let formats = Formats::load(&folder.join("formats"))?;
-        let mut cases = load_cases(&folder.join("fixtures"), &formats)?;
-        cases.extend(load_cases(&folder.join("cases"), &formats)?);
-        if folder.join("regressions").is_dir() {
-            cases.extend(load_cases(&folder.join("regressions"), &formats)?);
+        let mut texts = Vec::new();
+        for part in PARTS {
+            let path = folder.join(part);
+            if path.is_dir() || (part != REGRESSIONS && path.exists()) {
+                texts.extend(read::texts(&path)?);
+            }
         }
-        let (investigation, fixtures) =
-            read::toml(&folder.join("investigation.toml"))?.lower(schema::InvestigationFile::lower)?;
-        cases.extend(fixtures);
-        refuse_same_ids(&cases)?;
-        Ok(Self {
-            divergences: read::toml(&folder.join("divergences.toml"))?
-                .lower(schema::DivergenceFile::lower)?,
-            investigation,
-            folder: folder.to_owned(),
-            formats,
-            cases,
-        })
+        if texts.is_empty() {
+            let parts = PARTS.join(", ");
+            return Err(CorpusError::whole(folder, format!("no corpus: expected some of {parts} in it")));
+        }
+        Ok(Self { folder: Some(folder.to_owned()), ..Self::of(folder, texts)? })
     }
 
-    /// The texts of its files, without regressions.
-    ///
-    /// # Errors
-    /// The first file that cannot be read.
-    pub fn texts(&self) -> Result<Vec<(PathBuf, String)>, CorpusError> {
-        let mut files = read::files(&self.folder)?;
-        files.retain(|file| !file.starts_with(self.folder.join("regressions")));
-        files.into_iter().map(|file| read::text(&file).map(|text| (file, text))).collect()
+    /// The corpus of this package when it was built. It is compiled in: no file is read.
+    pub fn built_in() -> &'static Self {
+        static CORPUS: LazyLock<Corpus> = LazyLock::new(|| {
+            let folder = Path::new("corpus");
+            let texts = BUILT_IN.iter().map(|(file, text)| (folder.join(file), Cow::Borrowed(*text)));
+            Corpus::of(folder, texts.collect())
+                .unwrap_or_else(|error| unreachable!("a corpus that a test reads: {error}"))
+        });
+        &CORPUS
+    }
+
+    /// A corpus from the texts of the files below `folder`.
+    fn of(folder: &Path, mut texts: Vec<Text>) -> Result<Self, CorpusError> {
+        texts.sort();
+        let below = |part| {
+            let path = folder.join(part);
+            texts.iter().filter(move |(file, _)| file.starts_with(&path))
+        };
+        let manifest = match below(MANIFEST).next() {
+            Some((file, text)) => read::parse(file, text)?.contents(),
+            None => schema::Manifest::default(),
+        };
+        if manifest.complete {
+            for part in ["formats", "fixtures", "cases", "investigation.toml", "divergences.toml"] {
+                if below(part).next().is_none() {
+                    let message = format!("not found, and {MANIFEST} says that the corpus is complete");
+                    return Err(CorpusError::whole(&folder.join(part), message));
+                }
+            }
+        }
+        let mut formats = if manifest.complete { Formats::default() } else { Formats::built_in().clone() };
+        for (file, text) in below("formats") {
+            formats.add(read::parse(file, text)?)?;
+        }
+        let mut cases = Vec::new();
+        for part in ["fixtures", "cases", REGRESSIONS] {
+            if below(part).next().is_some() {
+                cases.extend(cases_of(&folder.join(part), below(part), &formats)?);
+            }
+        }
+        let investigation = match below("investigation.toml").next() {
+            Some((file, text)) => {
+                let (investigation, fixtures) =
+                    read::parse(file, text)?.lower(schema::InvestigationFile::lower)?;
+                cases.extend(fixtures);
+                Some(investigation)
+            }
+            None => None,
+        };
+        refuse_same_ids(&cases)?;
+        let mut divergences = match below("divergences.toml").next() {
+            Some((file, text)) => Divergence::parse(file, text)?,
+            None => Vec::new(),
+        };
+        if !manifest.complete {
+            let theirs = |id: &String| divergences.iter().any(|entry| entry.id == *id);
+            if let Some(taken) = Divergence::built_in().iter().find(|entry| theirs(&entry.id)) {
+                let message = format!("the id `{}` is taken by a built-in divergence", taken.id);
+                return Err(CorpusError::whole(&folder.join("divergences.toml"), message));
+            }
+            divergences.extend(Divergence::built_in().iter().cloned());
+        }
+        texts.retain(|(file, _)| !file.starts_with(folder.join(REGRESSIONS)));
+        let complete = manifest.complete;
+        Ok(Self { folder: None, complete, formats, cases, divergences, investigation, texts })
+    }
+
+    /// Which corpus it is, in words: its folder, or that it is compiled in.
+    pub fn place(&self) -> String {
+        match &self.folder {
+            Some(folder) => folder.display().to_string(),
+            None => format!("the built-in corpus of ecrecheck {}", env!("CARGO_PKG_VERSION")),
+        }
+    }
+
+    /// Its files, each with its text, without regressions.
+    pub fn texts(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.texts.iter().map(|(file, text)| (file.as_path(), text.as_ref()))
     }
 }
 
@@ -86,9 +170,19 @@ impl Corpus {
 /// # Errors
 /// The first file that cannot be read or understood, or if there is not one case.
 pub fn load_cases(path: &Path, formats: &Formats) -> Result<Vec<Case>, CorpusError> {
+    cases_of(path, &read::texts(path)?, formats)
+}
+
+/// The cases that the texts of the files at `path` hold, or an error if there is not one.
+fn cases_of<'a>(
+    path: &Path,
+    texts: impl IntoIterator<Item = &'a Text>,
+    formats: &Formats,
+) -> Result<Vec<Case>, CorpusError> {
     let mut cases = Vec::new();
-    for file in read::files(path)? {
-        cases.extend(read::toml(&file)?.lower(|file, lines| schema::CaseFile::lower(file, lines, formats))?);
+    for (file, text) in texts {
+        let contents = read::parse(file, text)?;
+        cases.extend(contents.lower(|file, lines| schema::CaseFile::lower(file, lines, formats))?);
     }
     if cases.is_empty() {
         return Err(CorpusError::whole(path, "no cases: expected [[case]] or [[fixture]] tables"));
@@ -142,15 +236,9 @@ impl Divergence {
         Ok(divergences)
     }
 
-    /// The divergences of the corpus that this was built with, for what must not depend on files.
+    /// The divergences of the corpus that is compiled in.
     pub fn built_in() -> &'static [Self] {
-        /// Taken by build.rs; empty where the corpus was gone when this was built.
-        const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/divergences.toml"));
-        static DIVERGENCES: LazyLock<Vec<Divergence>> = LazyLock::new(|| {
-            Divergence::parse(Path::new("divergences.toml"), TEXT)
-                .unwrap_or_else(|error| unreachable!("a corpus that a test reads: {error}"))
-        });
-        &DIVERGENCES
+        &Corpus::built_in().divergences
     }
 }
 
@@ -165,12 +253,12 @@ impl Investigation {
 }
 
 impl Harness<'static> {
-    /// Every subject, and the divergences of the corpus that this was built with: a fuzzer may run where no
-    /// corpus is.
+    /// Every subject, and the divergences of the corpus that is compiled in: a fuzzer may run where no corpus is.
     ///
     /// # Errors
-    /// A known-answer test failed: a subject's cryptography is not real, as in some fuzzing builds.
-    pub fn built_in() -> Result<Self, CanaryError> {
+    /// A known-answer test failed: a subject's cryptography is not real, as in some fuzzing builds; or another
+    /// crypto provider of revm is installed in this process.
+    pub fn built_in() -> Result<Self, NoSubjects> {
         Ok(Self::new(subject::all()?, Divergence::built_in()))
     }
 }
@@ -210,14 +298,6 @@ pub enum UnknownFormat {
 }
 
 impl Formats {
-    fn load(folder: &Path) -> Result<Self, CorpusError> {
-        let mut formats = Self::default();
-        for file in read::files(folder)? {
-            formats.add(read::toml(&file)?)?;
-        }
-        Ok(formats)
-    }
-
     /// Reads the formats that a file's text holds.
     ///
     /// # Errors
@@ -239,15 +319,9 @@ impl Formats {
         Ok(())
     }
 
-    /// The formats of the corpus that this was built with, for what must not depend on files.
+    /// The formats of the corpus that is compiled in.
     pub fn built_in() -> &'static Self {
-        /// Gathered by build.rs; empty where the corpus was gone when this was built.
-        const TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/formats.toml"));
-        static FORMATS: LazyLock<Formats> = LazyLock::new(|| {
-            Formats::parse(Path::new("formats"), TEXT)
-                .unwrap_or_else(|error| unreachable!("a corpus that a test reads: {error}"))
-        });
-        &FORMATS
+        &Corpus::built_in().formats
     }
 
     /// Every format, by name.

@@ -234,6 +234,6 @@ pub struct Message {
     pub expression: Expr,
     /// The fields' values.
     pub fields: Fields,
-    /// What the expression comes to.
+    /// The expression's digest.
     pub digest: Digest,
 }

@@ -44,7 +44,7 @@ pub trait FuzzCase: Debug {
     /// The classes that it is in, in words: what a set of seeds must have one of.
     fn classes(&self) -> BTreeSet<String>;
 
-    /// The input of the scalar, prehash or call surface that it comes to, where it does.
+    /// The input of the scalar, prehash or call surface that it holds, where it holds one.
     fn input(&self) -> Option<&Input> {
         None
     }

@@ -30,7 +30,7 @@ use arbitrary::{Result, Unstructured};
 
 pub(crate) use self::call::any_call;
 use crate::format::Message;
-use crate::input::Input;
+use crate::input::{Input, ScalarInput};
 use crate::judge::fact::Fact;
 use crate::reference::answer::Expectation;
 
@@ -136,4 +136,25 @@ pub fn generate_from(u: &mut Unstructured<'_>, strategies: &[&'static Strategy])
     let strategy = u.choose(strategies).copied().unwrap_or(&valid::STRATEGY);
     let Made { input, known, message } = (strategy.make)(u)?;
     Ok(Generated { strategy: strategy.name, input, known, message })
+}
+
+/// What another strategy makes for the scalar surface.
+fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(ScalarInput, Option<Expectation>)> {
+    let scalar = [
+        "high-s",
+        "boundary",
+        "alias",
+        "reduced",
+        "off-curve",
+        "infinity",
+        "final-addition",
+        "chosen-key",
+        "leading-zeros",
+    ];
+    let name = u.choose(&scalar)?;
+    let strategy = STRATEGIES.iter().find(|strategy| strategy.name == *name);
+    match strategy.map(|strategy| (strategy.make)(u)).transpose()? {
+        Some(Made { input: Input::Scalar(scalar), known, .. }) => Ok((scalar, known)),
+        _ => unreachable!("{name} makes scalars"),
+    }
 }

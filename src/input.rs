@@ -89,6 +89,43 @@ pub enum Input {
     Call(CallInput),
 }
 
+/// What an input addresses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Surface {
+    /// Digest, r, s, recovery id.
+    Scalar,
+    /// The same with a prehash of any length.
+    Prehash,
+    /// A call of `ecrecover`: calldata, gas.
+    Call,
+}
+
+impl Surface {
+    /// Every surface.
+    pub const ALL: [Self; 3] = [Self::Scalar, Self::Prehash, Self::Call];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Prehash => "prehash",
+            Self::Call => "call",
+        }
+    }
+}
+
+impl Input {
+    /// The surface that it addresses.
+    pub fn surface(&self) -> Surface {
+        match self {
+            Self::Scalar(_) => Surface::Scalar,
+            Self::Prehash(_) => Surface::Prehash,
+            Self::Call(_) => Surface::Call,
+        }
+    }
+}
+
 impl From<ScalarInput> for Input {
     fn from(input: ScalarInput) -> Self {
         Self::Scalar(input)

@@ -72,6 +72,29 @@ impl Divergence {
         self.subjects.iter().any(|name| name == subject.name) && self.versions.matches(&subject.version)
     }
 
+    /// Whether it can be one, beside others that are.
+    ///
+    /// # Errors
+    /// Why not, in words.
+    pub fn check(&self, others: &[Self]) -> Result<(), String> {
+        let why = if others.iter().any(|other| other.id == self.id) {
+            return Err(format!("two divergences have the id `{}`", self.id));
+        } else if self.facts.is_empty() || self.subjects.is_empty() {
+            " needs a subject and a fact".to_owned()
+        } else if let Some(fact) = self.facts.intersection(&self.absent).next() {
+            format!(" wants `{fact}` both present and absent: no input is like that")
+        } else if let (AnswerKind::Recovered, OutcomeKind::Recovered)
+        | (AnswerKind::Rejected, OutcomeKind::Rejected | OutcomeKind::WrongKey) =
+            (self.reference, self.outcome)
+        {
+            ": `outcome` is what the reference does (another key than the reference's is `wrong-key`)"
+                .to_owned()
+        } else {
+            return Ok(());
+        };
+        Err(format!("divergence `{}`{why}", self.id))
+    }
+
     /// Whether every subject that it names is among these, in a version that it speaks of.
     ///
     /// # Errors
@@ -294,6 +317,7 @@ pub fn verdict(
             id: divergence.id.clone(),
             documented: divergence.outcome,
             outcome: outcome.clone(),
+            right: *right,
         },
         None if agrees => return Verdict::Agreed,
         None => Fault::Outcome { outcome: outcome.clone(), right: *right },

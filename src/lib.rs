@@ -8,9 +8,9 @@
 //! Hold your implementation to all of it, from your own tests:
 //!
 //! ```
-//! use ecrecheck::{Subject, check, subjects};
+//! use ecrecheck::{check, subjects};
 //!
-//! let mine: &dyn Subject = subjects()?[0].as_ref(); // yours: implement `Subject` for it
+//! let mine = &subjects()?[0]; // yours: implement `Subject` for it
 //! let report = check(mine, 100)?; // the corpus, and 100 generated cases
 //! assert!(report.passes(), "{report}");
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -80,12 +80,12 @@ pub use corpus::{Corpus, CorpusError};
 pub use format::{Expr, Fields, KnownFormat};
 pub use input::bytes::{Bytes, Word};
 pub use input::key::{Address, PublicKey};
-pub use input::{CallInput, Input, PrehashInput, ScalarInput};
+pub use input::{CallInput, Input, PrehashInput, ScalarInput, Surface};
 pub use judge::fact::Fact;
 pub use judge::finding::{Culprit, Fault, Finding};
 pub use judge::law::Laws;
 pub use judge::{Divergence, Harness, examine};
-pub use run::conformance::{ConformanceReport, check, check_crypto, check_with};
+pub use run::conformance::{Check, ConformanceError, ConformanceReport, check, check_crypto};
 pub use subject::{Identity, Outcome, Subject, all as subjects};
 
 /// Every fuzz target that is compiled in. A test holds this list to the files in `fuzz/fuzz_targets/`.

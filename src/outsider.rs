@@ -208,12 +208,15 @@ mod tests {
             ("node adapter.mjs", None, program(&["node", "adapter.mjs"])),
             ("./it 'a b' --x=1", None, program(&["./it", "a b", "--x=1"])),
             ("noble-1.9=node adapter.mjs 1", Some("noble-1.9"), program(&["node", "adapter.mjs", "1"])),
+            ("'A=b' x", None, program(&["A=b", "x"])),
             ("http://127.0.0.1:8545", None, Place::Node("http://127.0.0.1:8545".into())),
             ("geth=https://a.example/?k=v", Some("geth"), Place::Node("https://a.example/?k=v".into())),
             ("library:./libfoo.so", None, library("./libfoo.so", ZKVM_SYMBOL)),
             ("foo=library:/a/b.so#recover", Some("foo"), library("/a/b.so", "recover")),
         ] {
             assert_eq!(spec(text), Ok((name.map(str::to_owned), place)), "{text}");
+            let printed = text.parse::<Spec>().unwrap().to_string();
+            assert_eq!(spec(&printed), spec(text), "{printed}");
         }
         for (text, why) in [
             ("", "subject ``: expected a command, a URL, or library:FILE"),

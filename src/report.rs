@@ -1,10 +1,12 @@
 //! Reports: findings and results in words and as JSON, and reproducers of findings as files and as tests for
 //! other projects.
 
+mod conformance;
 pub mod emit;
 mod finding;
 pub mod json;
 pub mod reproducer;
+pub mod snapshot;
 pub mod text;
 
 /// A text without what would end a line or act on a terminal: panic messages hold such.

@@ -13,12 +13,13 @@ mod revm;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use semver::Version;
 use serde::Serialize;
 
 use self::canary::CanaryError;
+use self::evm::OtherProvider;
 use crate::input::bytes::{Word, to_hex};
 use crate::input::key::{Address, PublicKey};
 use crate::input::signature::Signature;
@@ -54,8 +55,12 @@ pub trait Subject: Send + Sync {
     }
 
     /// Signs a digest with a private key, for a subject that signs; the signature's recovery id included.
-    fn sign(&self, _key: &Word, _digest: &Word) -> Option<Signature> {
-        None
+    ///
+    /// # Errors
+    /// What it did instead. It is asked with sound keys only, so all but [`Outcome::Unsupported`] is wrong. May
+    /// panic, as [`Subject::recover`] may.
+    fn sign(&self, _key: &Word, _digest: &Word) -> Result<Signature, Outcome> {
+        Err(Outcome::unsupported("signing"))
     }
 
     /// The argument of `--subject` that opens it, quoted for a shell, for one outside this process: a report's
@@ -70,35 +75,41 @@ pub trait Subject: Send + Sync {
     }
 }
 
-impl<S: Subject + ?Sized> Subject for &S {
-    fn identity(&self) -> &Identity {
-        (**self).identity()
-    }
+/// What points at a subject is one.
+macro_rules! pointers {
+    ($($pointer:ty),+) => {$(
+        impl<S: Subject + ?Sized> Subject for $pointer {
+            fn identity(&self) -> &Identity {
+                (**self).identity()
+            }
 
-    fn recover(&self, input: &ScalarInput) -> Outcome {
-        (**self).recover(input)
-    }
+            fn recover(&self, input: &ScalarInput) -> Outcome {
+                (**self).recover(input)
+            }
 
-    fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
-        (**self).recover_prehash(input)
-    }
+            fn recover_prehash(&self, input: &PrehashInput) -> Outcome {
+                (**self).recover_prehash(input)
+            }
 
-    fn call(&self, input: &CallInput) -> Outcome {
-        (**self).call(input)
-    }
+            fn call(&self, input: &CallInput) -> Outcome {
+                (**self).call(input)
+            }
 
-    fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
-        (**self).sign(key, digest)
-    }
+            fn sign(&self, key: &Word, digest: &Word) -> Result<Signature, Outcome> {
+                (**self).sign(key, digest)
+            }
 
-    fn spec(&self) -> Option<String> {
-        (**self).spec()
-    }
+            fn spec(&self) -> Option<String> {
+                (**self).spec()
+            }
 
-    fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
-        (**self).answer_all(inputs)
-    }
+            fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
+                (**self).answer_all(inputs)
+            }
+        }
+    )+};
 }
+pointers!(&S, Box<S>, Arc<S>);
 
 /// Who a subject is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -367,12 +378,37 @@ pub fn ask<S: Subject + ?Sized>(subject: &S, input: &Input) -> Outcome {
     panic::catch(answer).unwrap_or_else(|panic| Outcome::Panicked { message: panic.message })
 }
 
+/// As [`ask`], for a signature.
+///
+/// # Errors
+/// What it did instead.
+pub fn ask_to_sign<S: Subject + ?Sized>(
+    subject: &S,
+    key: &Word,
+    digest: &Word,
+) -> Result<Signature, Outcome> {
+    let answer = panic::catch(|| subject.sign(key, digest));
+    answer.map_err(|panic| Outcome::Panicked { message: panic.message }).flatten()
+}
+
+/// Why no subject is handed out: nothing that this process says would count.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSubjects {
+    /// A subject or the reference does not know the known answers.
+    #[error(transparent)]
+    Canary(#[from] CanaryError),
+    /// The EVM's subjects cannot recover with what they are named after.
+    #[error(transparent)]
+    OtherProvider(#[from] OtherProvider),
+}
+
 /// Every subject that is compiled in, after the canary has shown that their crypto is real.
 ///
 /// # Errors
-/// A subject or the reference does not know the known answers: nothing that this build says counts.
-pub fn all() -> Result<&'static [Box<dyn Subject>], CanaryError> {
-    static ALL: LazyLock<Result<Vec<Box<dyn Subject>>, CanaryError>> = LazyLock::new(|| {
+/// See [`NoSubjects`].
+pub fn all() -> Result<&'static [Box<dyn Subject>], NoSubjects> {
+    static ALL: LazyLock<Result<Vec<Box<dyn Subject>>, NoSubjects>> = LazyLock::new(|| {
+        evm::backend::install()?;
         let subjects: Vec<Box<dyn Subject>> = vec![
             Box::new(k256::K256_0_14::default()),
             Box::new(k256::K256_0_13::default()),
@@ -382,7 +418,7 @@ pub fn all() -> Result<&'static [Box<dyn Subject>], CanaryError> {
             Box::new(evm::Evm::libsecp256k1()),
             Box::new(evm::Evm::k256()),
         ];
-        checked(subjects)
+        Ok(checked(subjects)?)
     });
     match &*ALL {
         Ok(subjects) => Ok(subjects),

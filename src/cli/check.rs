@@ -37,6 +37,9 @@ impl Check {
         let harness = Harness::new(&subjects, &divergences);
         let cases;
         let report = if self.cases.is_empty() {
+            if corpus.cases.is_empty() {
+                anyhow::bail!("{}: no cases: expected fixtures or cases in it", corpus.place());
+            }
             check::corpus(&corpus, harness)
         } else {
             cases = load_all_cases(&self.cases, &corpus.formats)?;

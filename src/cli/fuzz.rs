@@ -3,7 +3,7 @@
 use crate::cli::tables;
 use std::fmt::Write as _;
 use std::io;
-use std::num::{NonZeroU64, NonZeroUsize};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use ecrecheck::corpus::REGRESSIONS;
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::judge::Harness;
 use ecrecheck::report::reproducer::{self, Reproducer};
@@ -34,21 +35,21 @@ use super::{Exit, print, print_json};
 #[derive(Debug, Args)]
 pub(super) struct Fuzz {
     /// Stop after this many seconds [default: 60, unless --cases is given]
-    #[arg(long, value_name = "N")]
-    seconds: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    seconds: Option<u64>,
     /// Stop after this many cases
-    #[arg(long, value_name = "N")]
-    cases: Option<NonZeroU64>,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    cases: Option<u64>,
     /// The seed of the generated cases
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How many threads, up to 256 [default: one a core]
+    /// How many threads, up to 256 [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
     /// Only this strategy; may be given more than once [default: all; see `list strategies`]
     #[arg(long = "strategy", value_name = "NAME", value_parser = strategy)]
     strategies: Vec<&'static Strategy>,
-    /// Where reproducers go [default: regressions/ in the corpus]
+    /// Where reproducers go [default: regressions/ in the corpus's folder, or else here]
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
     /// Print JSON
@@ -75,7 +76,8 @@ impl Fuzz {
         on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
-        let out = self.out.clone().unwrap_or_else(|| corpus.folder.join("regressions"));
+        let kept = || corpus.folder.clone().unwrap_or_default().join(REGRESSIONS);
+        let out = self.out.clone().unwrap_or_else(kept);
         if self.out.is_some() {
             reproducer::prepare(&out).with_context(|| format!("--out {}", out.display()))?;
         }
@@ -99,6 +101,7 @@ impl Fuzz {
                 "seconds": summary.took.as_secs_f64(),
                 "strategies": summary.strategies,
                 "facts": summary.matrix.rows().map(|(fact, row)| (fact.to_string(), row.cases.into())).collect::<serde_json::Map<_, _>>(),
+                "totals": summary.matrix.totals(),
                 "missed": summary.missed.iter().map(|(strategy, fact)| json!({"strategy": strategy, "fact": fact})).collect::<Vec<_>>(),
                 "findings": written.iter().map(Written::json).collect::<Vec<_>>(),
             }))?;
@@ -111,18 +114,12 @@ impl Fuzz {
     }
 
     fn plan(&self) -> FuzzPlan {
-        let time = self.seconds.or(if self.cases.is_none() { NonZeroU64::new(60) } else { None });
+        let time = self.seconds.or(if self.cases.is_none() { Some(60) } else { None });
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let strategies =
             if self.strategies.is_empty() { STRATEGIES.iter().collect() } else { self.strategies.clone() };
-        FuzzPlan {
-            seed: self.seed,
-            strategies,
-            cases: self.cases.map(NonZeroU64::get),
-            time: time.map(|seconds| Duration::from_secs(seconds.get())),
-            jobs,
-        }
+        FuzzPlan { seed: self.seed, strategies, cases: self.cases, time: time.map(Duration::from_secs), jobs }
     }
 }
 
@@ -181,6 +178,7 @@ fn text(summary: &Summary, plan: &FuzzPlan, written: &[Written], subjects: &[Box
     let strategies =
         summary.strategies.iter().map(|(name, cases)| vec![(*name).to_owned(), cases.to_string()]);
     let mut text = tables::matrix(&summary.matrix, subjects);
+    let _ = write!(text, "\n{}", tables::totals(&summary.matrix, subjects));
     let _ = write!(text, "\n{}\n", tables::table(&["strategy", "cases"], strategies));
     for (strategy, fact) in summary.missed.iter().filter(|_| !summary.interrupted) {
         let _ = writeln!(

@@ -1,6 +1,9 @@
 //! `ecrecheck list`: the subjects, and what the corpus holds.
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use ecrecheck::Corpus;
+use ecrecheck::corpus::investigation::Investigation;
 use ecrecheck::generate::{STRATEGIES, Strategy};
 use ecrecheck::judge::fact::Fact;
 use ecrecheck::report::text::investigation;
@@ -70,7 +73,8 @@ impl List {
             What::Divergences => self.divergences()?,
             What::Investigation if self.json => self.claims()?,
             What::Investigation => {
-                print(&investigation(&self.place.load()?.investigation.examine()))?;
+                let corpus = self.place.load()?;
+                print(&investigation(&claims_of(&corpus)?.examine()))?;
                 return Ok(Exit::Agreed);
             }
         };
@@ -153,9 +157,13 @@ impl List {
         };
         Ok((
             &["claim", "address", "explained", "why"],
-            corpus.investigation.examine().iter().map(row).collect(),
+            claims_of(&corpus)?.examine().iter().map(row).collect(),
         ))
     }
+}
+
+fn claims_of(corpus: &Corpus) -> anyhow::Result<&Investigation> {
+    corpus.investigation.as_ref().with_context(|| format!("{}: there is no investigation", corpus.place()))
 }
 
 fn subjects() -> anyhow::Result<Listing> {

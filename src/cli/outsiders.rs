@@ -69,19 +69,13 @@ impl Outsiders {
         let mut all = corpus.divergences.clone();
         for file in &self.divergences {
             let theirs = Divergence::load(file)?;
-            for divergence in &theirs {
+            for divergence in theirs {
                 divergence
                     .names_who_is_there(subjects.iter().map(|subject| subject.identity()))
+                    .and_then(|()| divergence.check(&all))
                     .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-                if all.iter().any(|other| other.id == divergence.id) {
-                    anyhow::bail!(
-                        "{}: the id `{}` is taken by another divergence",
-                        file.display(),
-                        divergence.id
-                    );
-                }
+                all.push(divergence);
             }
-            all.extend(theirs);
         }
         Ok(all)
     }

@@ -1,32 +1,42 @@
 //! Where the corpus is.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use anyhow::Context as _;
 use clap::Args;
-use ecrecheck::corpus::{Corpus, CorpusError};
+use ecrecheck::corpus::Corpus;
+
+/// What stands for the corpus that is compiled in.
+const BUILT_IN: &str = "built-in";
 
 /// The corpus to use.
 #[derive(Debug, Default, Args)]
 pub(super) struct CorpusPlace {
-    /// The corpus folder [default: corpus/ in this or a parent folder, or else in the source tree]
+    /// The corpus folder, or `built-in` [default: corpus/ in this or a parent folder, or else built-in]
     #[arg(long, value_name = "FOLDER", env = "ECRECHECK_CORPUS")]
     corpus: Option<PathBuf>,
 }
 
 impl CorpusPlace {
     /// Reads it.
-    pub(super) fn load(&self) -> Result<Corpus, CorpusError> {
-        Corpus::load(&self.folder())
-    }
-
-    fn folder(&self) -> PathBuf {
+    pub(super) fn load(&self) -> anyhow::Result<Corpus> {
+        if let Some(named) = &self.corpus {
+            return if named.as_os_str() == BUILT_IN {
+                Ok(Corpus::built_in().clone())
+            } else {
+                Ok(Corpus::load(named)?)
+            };
+        }
         let here = env::current_dir().unwrap_or_default();
-        let above = here.ancestors().map(|folder| folder.join("corpus"));
-        let source = || Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
-        self.corpus
-            .clone()
-            .or_else(|| above.into_iter().find(|folder| folder.is_dir()))
-            .unwrap_or_else(source)
+        let above = here.ancestors().map(|folder| folder.join("corpus")).find(|folder| folder.is_dir());
+        let Some(found) = above else { return Ok(Corpus::built_in().clone()) };
+        match Corpus::load(&found) {
+            // Other projects have a folder of this name too.
+            Err(error) if error.file == found => Err(error).context(
+                "the folder `corpus` here or above is no corpus: give --corpus FOLDER or --corpus built-in",
+            ),
+            loaded => Ok(loaded?),
+        }
     }
 }

@@ -1,9 +1,11 @@
 //! `ecrecheck recover`: one signature, every subject.
 
 use crate::cli::tables;
+use std::path::Path;
+
 use anyhow::{Context as _, bail};
 use clap::Args;
-use ecrecheck::corpus::{Corpus, FieldValue, Resolved};
+use ecrecheck::corpus::{self, Corpus, FieldValue, Resolved};
 use ecrecheck::format::Fields;
 use ecrecheck::format::Message;
 use ecrecheck::input::bytes::{Bytes, Word};
@@ -12,7 +14,7 @@ use ecrecheck::input::signature::{Signature, Wire};
 use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
 use ecrecheck::judge::{Harness, Judged, Verdict, judge};
 use ecrecheck::reference::answer::Expectation;
-use ecrecheck::report;
+use ecrecheck::report::{self, reproducer};
 use ecrecheck::subject::Subject;
 
 use super::outsiders::Outsiders;
@@ -47,6 +49,9 @@ pub(super) struct Recover {
     /// The expected address or public key; exit status 1 on a mismatch
     #[arg(long, value_name = "ADDRESS|KEY", value_parser = signer)]
     expect: Option<Address>,
+    /// Print a fixture of this id for a corpus instead: what was recovered, ready to paste
+    #[arg(long, value_name = "GROUP::NAME", requires = "format", conflicts_with = "json")]
+    fixture: Option<String>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -88,6 +93,9 @@ impl Recover {
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
         let judged = judge(&input, Harness::new(&subjects, &divergences));
+        if let (Some(id), Some(message)) = (&self.fixture, &message) {
+            return self.print_fixture(id, message, &corpus, &input, &judged.reference);
+        }
         let met = self.expect.is_none_or(|expected| {
             matches!(judged.reference, Expectation::Recovered { address, .. } if address == expected)
         });
@@ -95,6 +103,46 @@ impl Recover {
             judged.subjects.iter().any(|(_, _, verdict)| matches!(verdict, Verdict::Finding { .. }));
         self.report(&input, message.as_ref(), &judged, &subjects, met)?;
         Ok(if met && !findings { Exit::Agreed } else { Exit::Findings })
+    }
+
+    /// Prints a fixture, which the corpus's own code must be able to read.
+    fn print_fixture(
+        &self,
+        id: &str,
+        message: &Message,
+        corpus: &Corpus,
+        input: &Input,
+        reference: &Expectation,
+    ) -> anyhow::Result<Exit> {
+        let (Input::Scalar(input), Expectation::Recovered { address, public_key }) = (input, reference)
+        else {
+            bail!("--fixture: no key is recovered, so there is nothing to expect ({reference})");
+        };
+        if let Some(expected) = self.expect.filter(|expected| expected != address) {
+            bail!("--fixture: {address} is recovered, expected {expected}");
+        }
+        let Bytes(signature) = self.signature.as_ref().context("--fixture needs --signature")?;
+        let as_given = match (signature.len(), signature.last()) {
+            (64, _) if self.compact => Wire::Eip2098,
+            (64, _) => Wire::Rs,
+            (_, Some(27 | 28)) => Wire::RsV27,
+            _ => Wire::RsRecoveryId,
+        };
+        let known = message.format.as_deref().and_then(|name| corpus.formats.named(name));
+        let wire = known.map_or(as_given, |known| known.wire);
+        // A signature may have been pasted in another layout than its format's.
+        let ScalarInput { r, s, recovery_id, .. } = *input;
+        let apart = (wire == Wire::Rs).then_some(recovery_id);
+        let bytes = if wire.decode(signature, apart).is_ok() {
+            signature.clone()
+        } else {
+            let written = wire.encode(&Signature { r, s, recovery_id }, 0);
+            written.with_context(|| format!("--fixture: expected a signature of the form {}", wire.form()))?
+        };
+        let fixture = reproducer::fixture(id, message, (wire, &bytes), recovery_id, *public_key);
+        corpus::parse_cases(Path::new("--fixture"), &fixture, &corpus.formats)?;
+        print(&fixture)?;
+        Ok(Exit::Agreed)
     }
 
     /// clap waives `requires` where what is required conflicts with something that is there.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::{Args, ValueEnum};
 use ecrecheck::corpus::case::Case;
-use ecrecheck::corpus::{Corpus, load_cases};
+use ecrecheck::corpus::{Corpus, REGRESSIONS, load_cases};
 use ecrecheck::fuzz_target::{ExaminedBytes, FuzzTarget, seed};
 use ecrecheck::input::Input;
 use ecrecheck::input::hash::keccak256;
@@ -90,6 +90,9 @@ impl Replay {
         };
         let subjects = subjects.as_slice();
         let corpus = self.place.load()?;
+        if self.keep && self.out.is_none() && corpus.folder.is_none() {
+            bail!("--keep: the built-in corpus cannot be written to: give --out FOLDER or --corpus FOLDER");
+        }
         let divergences = self.outsiders.divergences(&corpus, subjects)?;
         if let Some(emit) = self.emit {
             let mut cases = Vec::new();
@@ -167,13 +170,14 @@ impl Replay {
         corpus: &Corpus,
     ) -> anyhow::Result<PathBuf> {
         let folder = |below: &[&str]| {
-            self.out.clone().unwrap_or_else(|| corpus.folder.join(below.iter().collect::<PathBuf>()))
+            let corpus = corpus.folder.clone().unwrap_or_default();
+            self.out.clone().unwrap_or_else(|| corpus.join(below.iter().collect::<PathBuf>()))
         };
         let first = wrong.first();
         let hash = const_hex::encode(&keccak256(bytes)[..6]);
         if let Some(input) = first.and_then(|wrong| wrong.input.as_ref()).or(input) {
             let origin = format!("fuzz target {}, input {hash}", target.name);
-            let folder = folder(&["regressions"]);
+            let folder = folder(&[REGRESSIONS]);
             let written = Reproducer::of_input(input, first.cloned(), &origin).write(&folder);
             return written.with_context(|| format!("{}: cannot be written to", folder.display()));
         }

@@ -45,7 +45,10 @@ impl Seeds {
             for chosen in &seeds {
                 write(&folder.join(&chosen.seed.name), &chosen.seed.bytes)?;
             }
-            let kept = copy_kept(&corpus.folder.join("seeds").join(target.name), &folder)?;
+            let kept = match &corpus.folder {
+                Some(corpus) => copy_kept(&corpus.join("seeds").join(target.name), &folder)?,
+                None => 0,
+            };
             text += &format!(
                 "{:<16} {:>3} seeds, {bytes:>6} bytes, {classes:>3} classes, {kept} kept\n",
                 target.name,

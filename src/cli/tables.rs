@@ -46,6 +46,21 @@ pub(crate) fn matrix(matrix: &Matrix, subjects: &[Box<dyn Subject + '_>]) -> Str
     lines(&table)
 }
 
+/// How much each subject was asked, and what came of it.
+pub(crate) fn totals(matrix: &Matrix, subjects: &[Box<dyn Subject + '_>]) -> String {
+    let header = ["subject", "asked", "agreed", "documented", "findings", "not expressible"];
+    let rows = subjects.iter().map(|subject| {
+        let name = subject.identity().name;
+        let tally = matrix.totals().get(name).copied().unwrap_or_default();
+        let Tally { agreed, documented, unsupported, findings } = tally;
+        let counts = [tally.asked(), agreed, documented, findings].map(|count| count.to_string());
+        let share = format!("{unsupported} of {}", tally.cases());
+        let share = if tally.asked() == 0 { format!("{share}: NOT ASKED ANYTHING") } else { share };
+        [name.to_owned()].into_iter().chain(counts).chain([share]).collect()
+    });
+    table(&header, rows)
+}
+
 /// `12`, or `9 + 3 doc`: agreed, then what is not.
 fn cell(tally: Tally) -> String {
     let Tally { agreed, documented, unsupported, findings } = tally;
@@ -71,6 +86,7 @@ pub(crate) fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]
     let mut text = format!("checked  {}\n\n", report.of);
     text += &table(&SUBJECT_COLUMNS, subjects.iter().map(|subject| subject_row(subject.identity())));
     let _ = writeln!(text, "\n{}", matrix(&report.matrix, subjects));
+    let _ = writeln!(text, "{}", totals(&report.matrix, subjects));
     if !report.documented.is_empty() {
         let rows = report.documented.iter();
         let rows =
@@ -97,7 +113,7 @@ fn advice(report: &CheckReport<'_>) -> String {
         (
             FailureKind::Finding,
             "an implementation does what neither the reference nor a divergence says: look at the library; \
-             if the difference is justified, document it in corpus/divergences.toml",
+             if the difference is justified, document it in corpus/divergences.toml or a file for --divergences",
         ),
         (
             FailureKind::Expectation,
@@ -118,17 +134,14 @@ fn advice(report: &CheckReport<'_>) -> String {
 }
 
 fn verdict(report: &CheckReport<'_>, subjects: usize) -> String {
-    let mut total = Tally::default();
-    for judged in report.cases.iter().filter_map(|checked| checked.judged.as_ref()) {
-        judged.subjects.iter().for_each(|(_, _, verdict)| total.count(verdict));
-    }
-    let Tally { agreed, documented, unsupported, findings } = total;
+    let Tally { agreed, documented, unsupported, findings } = report.matrix.total();
     let (word, failures) = match report.failures.len() {
         0 => ("agreed", String::new()),
         1 => ("FAILED", "1 failure; ".to_owned()),
         failures => ("FAILED", format!("{failures} failures; ")),
     };
-    let scope = if report.whole { "" } else { " (these cases only: what the corpus covers was not checked)" };
+    let scope =
+        if report.whole { "" } else { " (these cases only; that all facts are covered was not checked)" };
     format!(
         "{word}: {failures}{} cases x {subjects} subjects: {agreed} agreed, {documented} documented, \
          {unsupported} unsupported, {findings} findings{scope}",

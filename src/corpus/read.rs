@@ -1,5 +1,6 @@
 //! Finding and reading the corpus's files; errors in one line, with file and line.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::ops::Range;
@@ -13,6 +14,9 @@ use crate::corpus::case::Place;
 const MAX_FILE: u64 = 4 << 20;
 /// The deepest folder below the one that was named.
 const MAX_FOLDERS: usize = 16;
+
+/// A file: its path, and what it holds.
+pub(crate) type Text = (PathBuf, Cow<'static, str>);
 
 /// What cannot be read or understood, and where.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -36,8 +40,12 @@ impl CorpusError {
     }
 }
 
-/// The `.toml` files at a path: itself, or all below it, sorted.
-pub(crate) fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
+/// The `.toml` files at a path, with their texts: itself, or all below it, sorted.
+pub(crate) fn texts(path: &Path) -> Result<Vec<Text>, CorpusError> {
+    files(path)?.into_iter().map(|file| text(&file).map(|text| (file, text.into()))).collect()
+}
+
+fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
     let mut found = Vec::new();
     collect(path, 0, &mut found)?;
     if found.is_empty() {
@@ -79,6 +87,11 @@ pub(crate) struct Lines {
 }
 
 impl<T> Document<T> {
+    /// The file's contents, as they stand.
+    pub(super) fn contents(self) -> T {
+        self.contents
+    }
+
     /// Turns the file's contents into what they mean.
     pub(crate) fn lower<U>(
         self,

@@ -26,6 +26,15 @@ fn expression(text: &Spanned<String>, whose: &str, lines: &Lines) -> Result<Expr
         .map_err(|error| lines.error(text.span(), format!("{whose}: {error} in {}", text.get_ref())))
 }
 
+/// `corpus.toml`: what a corpus says of itself.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Manifest {
+    /// See [`super::Corpus::complete`].
+    #[serde(default)]
+    pub(super) complete: bool,
+}
+
 /// Where values come from.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -217,7 +217,7 @@ const REFUSED: [(&str, &str); 11] = [
 /// The tables of the corpus's own files, each as a file, the investigation, and what is none of these.
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
     let mut seeds = Vec::new();
-    for (file, text) in corpus.texts().unwrap_or_default() {
+    for (file, text) in corpus.texts() {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let tables: Vec<_> = text.split("\n\n").filter(|table| table.starts_with("[[")).collect();
         for (number, table) in tables.iter().enumerate() {
@@ -232,7 +232,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
     });
     seeds.extend(bent);
     // The investigation, with two evidences for one claim, without a claim, with a field of no use.
-    let own = corpus.texts().unwrap_or_default().into_iter().find(|(_, text)| text.contains("[[claim]]"));
+    let own = corpus.texts().find(|(_, text)| text.contains("[[claim]]"));
     if let Some((_, text)) = own {
         let head = text.split("[[claim]]").next().unwrap_or_default().to_owned();
         let bent = [

@@ -32,11 +32,11 @@ pub(super) const TARGET: FuzzTarget = FuzzTarget {
 const MAX_VALUE: usize = 96;
 
 /// The first byte's low bit says whether the strategy `message` makes it, or it is any expression over fields
-/// of any bytes, signed where it comes to 32.
+/// of any bytes, signed where its digest has 32 bytes.
 pub enum MessageFormats {
     /// A format or expression that can be evaluated, signed.
     Signed(Box<Generated>),
-    /// An expression that comes to no digest.
+    /// An expression without a digest.
     NoDigest(Expr, Fields, FormatError),
 }
 

@@ -109,7 +109,7 @@ pub fn seeds(target: &'static FuzzTarget, corpus: &Corpus) -> Vec<Chosen> {
         .filter(|seed| seed.name.is_empty() || names.insert(seed.name.clone()))
         .map(|seed| {
             let case = (target.read)(&seed.bytes);
-            // A text that comes to no signature has other things to show.
+            // A text without a signature has other things to show.
             let wrong = if case.input().is_some() { case.examine(bugs) } else { Vec::new() };
             let found = wrong.into_iter().map(|wrong| format!("shows {}", wrong.culprit));
             let classes = case.classes().into_iter().chain(found).collect();

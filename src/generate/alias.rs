@@ -14,7 +14,7 @@ use crate::reference::{Reason, SECP256K1};
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "alias",
     about: "s + n, r + n and digest + n where they fit in 256 bits, and the originals",
-    reaches: &[Fact::SNotBelowN, Fact::RNotBelowN, Fact::DigestNotBelowN],
+    reaches: &[Fact::SNotBelowN, Fact::RNotBelowN, Fact::RModNIsX, Fact::DigestNotBelowN],
     make,
 };
 

@@ -17,8 +17,11 @@ pub(super) const STRATEGY: Strategy = Strategy {
     reaches: &[
         Fact::RZero,
         Fact::RNotBelowN,
+        Fact::RModNZero,
+        Fact::RModPIsX,
         Fact::SZero,
         Fact::SNotBelowN,
+        Fact::SModNZero,
         Fact::DigestZero,
         Fact::DigestNotBelowN,
         Fact::XNotBelowP,

@@ -3,10 +3,10 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::{Made, STRATEGIES, Strategy};
+use super::{Made, Strategy, scalar_of_another};
 use crate::generate::construct::{number, scalar, sign};
 use crate::input::bytes::Bytes;
-use crate::input::{CallInput, Input, ScalarInput};
+use crate::input::{CallInput, Input};
 use crate::judge::fact::Fact;
 use crate::reference::answer::{Expectation, Refusal};
 
@@ -81,27 +81,6 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         }
         _ => Made::unknown(input),
     })
-}
-
-/// What another strategy makes for the scalar surface.
-fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(ScalarInput, Option<Expectation>)> {
-    let scalar = [
-        "high-s",
-        "boundary",
-        "alias",
-        "reduced",
-        "off-curve",
-        "infinity",
-        "final-addition",
-        "chosen-key",
-        "leading-zeros",
-    ];
-    let name = u.choose(&scalar)?;
-    let strategy = STRATEGIES.iter().find(|strategy| strategy.name == *name);
-    match strategy.map(|strategy| (strategy.make)(u)).transpose()? {
-        Some(Made { input: Input::Scalar(scalar), known, .. }) => Ok((scalar, known)),
-        _ => unreachable!("{name} makes scalars"),
-    }
 }
 
 fn nearly_right(u: &mut Unstructured<'_>, right: U256) -> Result<U256> {

@@ -1,22 +1,34 @@
 //! u1·G = -(u2·R): the key would be the point at infinity. And the digests next to that, which have a key.
 
 use arbitrary::{Result, Unstructured};
+use ruint::aliases::U256;
 
-use super::construct::{Scalar, from_nonce, scalar};
+use super::construct::{Scalar, from_nonce, from_nonce_point, reduce, scalar, times_g};
 use super::{Made, Strategy};
+use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
+use crate::reference::answer::{Expectation, Refusal};
+use crate::reference::{Reason, SECP256K1};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "infinity",
-    about: "keys that would be the point at infinity, and their neighbours",
+    about: "keys that would be the point at infinity, their neighbours, and the same with s + n",
     reaches: &[Fact::QInfinity],
     make,
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let k = if u.ratio(1, 3)? { Scalar::from(u.int_in_range(1..=8u64)?) } else { scalar(u)? };
-    let u2 = if u.ratio(1, 4)? { Scalar::from(1) } else { scalar(u)? };
     let beside = Scalar::from(u64::from(u.ratio(1, 4)?));
+    if u.ratio(1, 8)? {
+        let s = U256::from(u.arbitrary::<u128>()?.max(1));
+        let nonce = times_g(k);
+        let r = reduce(from_nonce_point(nonce, beside, beside, nonce).input.r.number());
+        let mut input = from_nonce(k, beside - reduce(s) / r * k, reduce(s) / r).input;
+        input.s = Word::from(s + SECP256K1.n);
+        return Ok(Made::known(input, Expectation::Rejected(Refusal::Recovery(Reason::SNotBelowN))));
+    }
+    let u2 = if u.ratio(1, 4)? { Scalar::from(1) } else { scalar(u)? };
     let built = from_nonce(k, beside - u2 * k, u2);
     Ok(Made::known(built.input, built.answer()))
 }

@@ -1,9 +1,9 @@
-//! Recovery ids that are none, beside a signature that is otherwise valid.
+//! Recovery ids that are none, beside a signature that is otherwise valid, or wrong in another way too.
 
 use arbitrary::{Result, Unstructured};
 
 use super::construct::{scalar, sign};
-use super::{Made, Strategy};
+use super::{Made, Strategy, scalar_of_another};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
 use crate::reference::Reason;
@@ -11,19 +11,30 @@ use crate::reference::answer::{Expectation, Refusal};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "recovery-id",
-    about: "recovery ids 4 to 255 with an otherwise valid signature",
-    reaches: &[Fact::RecoveryIdOutOfRange],
+    about: "recovery ids 4 to 255 with an otherwise valid signature, or with another strategy's input",
+    reaches: &[
+        Fact::RecoveryIdOutOfRange,
+        Fact::RecoveryId4To26,
+        Fact::RecoveryId27To30,
+        Fact::RecoveryIdAbove30,
+    ],
     make,
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (key, k, digest) = (scalar(u)?, scalar(u)?, Word(u.arbitrary()?));
-    let mut input = sign(digest, key, k).low_s().input;
-    input.recovery_id = match u.int_in_range(0..=3)? {
+    let mut input = if u.ratio(1, 3)? {
+        scalar_of_another(u)?.0
+    } else {
+        let (key, k, digest) = (scalar(u)?, scalar(u)?, Word(u.arbitrary()?));
+        sign(digest, key, k).low_s().input
+    };
+    let id = input.recovery_id & 3;
+    input.recovery_id = match u.int_in_range(0..=4)? {
         0 => u.int_in_range(4..=255)?,
-        1 => input.recovery_id | (1 << u.int_in_range(2..=7)?),
-        2 => *u.choose(&[4, 5, 26, 27, 28, 29, 31, 32, 35, 36, 128, 255])?,
-        _ => input.recovery_id + 4,
+        1 => id | (1 << u.int_in_range(2..=7)?),
+        2 => *u.choose(&[4, 5, 26, 27, 28, 29, 30, 31, 32, 35, 36, 128, 255])?,
+        3 => id + 27,
+        _ => id + 4,
     };
     Ok(Made::known(input, Expectation::Rejected(Refusal::Recovery(Reason::RecoveryIdOutOfRange))))
 }

@@ -38,7 +38,7 @@ const NESTED: [&[Wrapping]; 2] = [&[Wrapping::Keccak256], &[Wrapping::Eip191, Wr
 pub struct Piece {
     /// How it is made.
     pub expr: Expr,
-    /// What it comes to in each group.
+    /// Its bytes in each group.
     pub bytes: Vec<Vec<u8>>,
 }
 

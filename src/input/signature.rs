@@ -89,6 +89,19 @@ impl Wire {
         Self::HeaderRs,
     ];
 
+    /// Its name in files.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::RsRecoveryId => "rs-recovery-id",
+            Self::RsV27 => "rs-v27",
+            Self::RsV31 => "rs-v31",
+            Self::RsEip155 => "rs-eip155",
+            Self::Rs => "rs",
+            Self::Eip2098 => "eip2098",
+            Self::HeaderRs => "header-rs",
+        }
+    }
+
     /// The layout in words.
     pub const fn form(self) -> &'static str {
         match self {

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use ruint::aliases::U256;
 
-use crate::input::bytes::text_form;
+use crate::input::bytes::{Word, text_form};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 use crate::reference::{Point, Reason, SECP256K1};
@@ -49,24 +49,40 @@ macro_rules! facts {
 facts! {
     #[doc = " None of the facts below."]
     Ordinary = "ordinary",
-    #[doc = " The recovery id is above 3."]
+    #[doc = " The recovery id is above 3. Other facts read 27 to 30 as 0 to 3, and any other by its two low bits."]
     RecoveryIdOutOfRange = "recovery-id-out-of-range",
+    #[doc = " The recovery id is 4 to 26."]
+    RecoveryId4To26 = "recovery-id-4-26",
+    #[doc = " The recovery id is 27 to 30: 0 to 3 with 27 added."]
+    RecoveryId27To30 = "recovery-id-27-30",
+    #[doc = " The recovery id is above 30."]
+    RecoveryIdAbove30 = "recovery-id-above-30",
     #[doc = " r = 0."]
     RZero = "r-zero",
     #[doc = " r >= n."]
     RNotBelowN = "r-ge-n",
+    #[doc = " r = n: 0 modulo n."]
+    RModNZero = "r-mod-n-zero",
+    #[doc = " r > n, and r - n is the x of a curve point."]
+    RModNIsX = "r-mod-n-is-x",
+    #[doc = " r > p, and r - p is the x of a curve point."]
+    RModPIsX = "r-mod-p-is-x",
     #[doc = " s = 0."]
     SZero = "s-zero",
     #[doc = " s >= n."]
     SNotBelowN = "s-ge-n",
+    #[doc = " s = n: 0 modulo n."]
+    SModNZero = "s-mod-n-zero",
     #[doc = " The recovery id is 2 or 3, but r + n >= p: r + n is not an x of the field."]
     XNotBelowP = "x-ge-p",
     #[doc = " r is in range, but no curve point has the x that r and the recovery id give."]
     XOffCurve = "x-off-curve",
-    #[doc = " The recovered key would be the point at infinity: u1·G = -(u2·R)."]
+    #[doc = " The recovered key would be the point at infinity, with r and s modulo n: u1·G = -(u2·R)."]
     QInfinity = "q-infinity",
     #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
     XReduced = "x-reduced",
+    #[doc = " r is the x of a curve point, but not the nonce point's: the recovery id is 2 or 3, or r >= n."]
+    RIsX = "r-is-x",
     #[doc = " n/2 < s < n: the negation of a low s."]
     HighS = "high-s",
     #[doc = " s is 1, n - 1, or one of the two integers around n/2."]
@@ -120,10 +136,17 @@ impl Fact {
     pub fn answers(self) -> (bool, bool) {
         match self {
             Self::RecoveryIdOutOfRange
+            | Self::RecoveryId4To26
+            | Self::RecoveryId27To30
+            | Self::RecoveryIdAbove30
             | Self::RZero
             | Self::RNotBelowN
+            | Self::RModNZero
+            | Self::RModNIsX
+            | Self::RModPIsX
             | Self::SZero
             | Self::SNotBelowN
+            | Self::SModNZero
             | Self::XNotBelowP
             | Self::XOffCurve
             | Self::QInfinity
@@ -138,6 +161,7 @@ impl Fact {
             | Self::LeadingZeroY
             | Self::LeadingZeroAddress => (true, false),
             Self::XReduced
+            | Self::RIsX
             | Self::HighS
             | Self::SBoundary
             | Self::DigestZero
@@ -240,13 +264,22 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     let n = SECP256K1.n;
     let half = n >> 1;
     let [digest, r, s] = [input.digest, input.r, input.s].map(|word| word.number());
+    let recovery_id = as_read(input.recovery_id);
 
     add(Fact::RecoveryIdOutOfRange, input.recovery_id > 3);
+    add(Fact::RecoveryId4To26, matches!(input.recovery_id, 4..=26));
+    add(Fact::RecoveryId27To30, matches!(input.recovery_id, 27..=30));
+    add(Fact::RecoveryIdAbove30, input.recovery_id > 30);
     add(Fact::RZero, r.is_zero());
     add(Fact::RNotBelowN, r >= n);
+    add(Fact::RModNZero, r == n);
+    add(Fact::RModNIsX, r > n && is_x(r - n));
+    add(Fact::RModPIsX, r > SECP256K1.p && is_x(r - SECP256K1.p));
     add(Fact::SZero, s.is_zero());
     add(Fact::SNotBelowN, s >= n);
-    add(Fact::XReduced, matches!(input.recovery_id, 2 | 3));
+    add(Fact::SModNZero, s == n);
+    add(Fact::XReduced, recovery_id > 1);
+    add(Fact::RIsX, (recovery_id > 1 || r >= n) && is_x(r));
     add(Fact::HighS, half < s && s < n);
     add(Fact::SBoundary, [U256::ONE, half, half + U256::ONE, n - U256::ONE].contains(&s));
     add(Fact::DigestZero, digest.is_zero() || digest == n);
@@ -255,15 +288,14 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     add(Fact::LeadingZeroR, input.r.0[0] == 0);
     add(Fact::LeadingZeroS, input.s.0[0] == 0);
 
-    let x = nonce_x(input);
+    let x = nonce_x(r, recovery_id);
     add(Fact::XNotBelowP, x == NonceX::NotBelowP);
     if let NonceX::Known(x) = x {
         // Where there is a key there is a point; a square root for nothing would cost as much as a subject.
-        add(Fact::XOffCurve, answer.recovered.is_none() && SECP256K1.lift_x(x, false).is_none());
+        add(Fact::XOffCurve, answer.recovered.is_none() && !is_x(x));
         add(Fact::SmallNonce, SMALL_MULTIPLES.contains(&x));
     }
-    let infinity = Expectation::Rejected(Refusal::Recovery(Reason::QInfinity));
-    add(Fact::QInfinity, answer.expectation == infinity);
+    add(Fact::QInfinity, is_infinite(input, answer));
     add(Fact::EqualPoints, answer.recovered.is_some_and(|recovered| recovered.u1_g == recovered.u2_r));
     if let Expectation::Recovered { address, public_key } = &answer.expectation {
         add(Fact::LeadingZeroX, public_key.x[0] == 0);
@@ -272,27 +304,51 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     }
 }
 
+/// A recovery id as implementations read it that take one above 3.
+fn as_read(recovery_id: u8) -> u8 {
+    match recovery_id {
+        27..=30 => recovery_id - 27,
+        _ => recovery_id & 3,
+    }
+}
+
+/// Whether a curve point has this x.
+fn is_x(x: U256) -> bool {
+    x < SECP256K1.p && SECP256K1.lift_x(x, false).is_some()
+}
+
 /// The x of the nonce point, as r and the recovery id say it.
 #[derive(PartialEq)]
 enum NonceX {
-    /// r or the recovery id is out of range.
+    /// r is out of range.
     None,
     /// r + n is p or more.
     NotBelowP,
     Known(U256),
 }
 
-fn nonce_x(input: &ScalarInput) -> NonceX {
-    let r = input.r.number();
+fn nonce_x(r: U256, recovery_id: u8) -> NonceX {
     if r.is_zero() || r >= SECP256K1.n {
         return NonceX::None;
     }
-    let x = match input.recovery_id {
-        0 | 1 => Some(r),
-        2 | 3 => r.checked_add(SECP256K1.n),
-        _ => return NonceX::None,
-    };
+    let x = if recovery_id > 1 { r.checked_add(SECP256K1.n) } else { Some(r) };
     x.filter(|x| *x < SECP256K1.p).map_or(NonceX::NotBelowP, NonceX::Known)
+}
+
+/// Whether the key would be the point at infinity, with the recovery id as it is read, r and s modulo n.
+fn is_infinite(input: &ScalarInput, answer: &Answer) -> bool {
+    let n = SECP256K1.n;
+    let [digest, r, s] = [input.digest, input.r, input.s].map(|word| word.number().reduce_mod(n));
+    let as_taken =
+        ScalarInput { r: Word::from(r), s: Word::from(s), recovery_id: as_read(input.recovery_id), ..*input };
+    if s.is_zero() {
+        // u2·R is the point at infinity, and so is u1·G for a digest of 0; if there is a nonce point at all.
+        return digest.is_zero() && matches!(nonce_x(r, as_taken.recovery_id), NonceX::Known(x) if is_x(x));
+    }
+    if as_taken == *input {
+        return answer.expectation == Expectation::Rejected(Refusal::Recovery(Reason::QInfinity));
+    }
+    as_taken.recover_by_reference() == Err(Reason::QInfinity)
 }
 
 /// The x of k·G for k from 1 to [`SMALL`].

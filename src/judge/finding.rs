@@ -49,6 +49,8 @@ pub enum Fault {
         documented: OutcomeKind,
         /// What the subject did.
         outcome: Outcome,
+        /// What is right.
+        right: Expectation,
     },
     /// The reference's answer is not the one for which the input was constructed.
     Construction {
@@ -83,6 +85,15 @@ pub enum Fault {
         recovered: Expectation,
         /// The signer.
         signer: Expectation,
+    },
+    /// A subject that signs did something else, with a sound key.
+    NotSigned {
+        /// The private key: a test key, the input's r.
+        private_key: Word,
+        /// What was to be signed.
+        digest: Word,
+        /// What the subject did.
+        outcome: Outcome,
     },
     /// A wire layout is read wrongly.
     Layout(LayoutFault),
@@ -127,6 +138,7 @@ enum FaultClass {
     Relation(Law),
     Verification,
     Signing,
+    NotSigned(OutcomeKind),
     Changed(Wire),
     Mistaken(Wire, Wire),
     Property,
@@ -139,23 +151,45 @@ impl Finding {
         Self { culprit, fault: Fault::Property(what.into()), input: None }
     }
 
+    /// How bad it is: 0 for a wrong key, the worst, as nobody notices it.
+    pub fn rank(&self) -> u8 {
+        let of_outcome = |kind| match kind {
+            OutcomeKind::WrongKey => 0,
+            OutcomeKind::Recovered => 1,
+            OutcomeKind::Malformed => 2,
+            OutcomeKind::Panicked | OutcomeKind::Died | OutcomeKind::Hung => 4,
+            OutcomeKind::CallFailed | OutcomeKind::Rejected | OutcomeKind::Unsupported => 5,
+        };
+        match &self.fault {
+            Fault::Outcome { outcome, right } | Fault::Divergence { outcome, right, .. } => {
+                of_outcome(outcome.kind_beside(right))
+            }
+            Fault::Signing { .. } => 0,
+            Fault::NotSigned { outcome, .. } => of_outcome(outcome.kind()),
+            Fault::Construction { .. }
+            | Fault::Relation { .. }
+            | Fault::Verification { .. }
+            | Fault::Layout(_)
+            | Fault::Property(_) => 3,
+        }
+    }
+
     /// The class that it is in.
     pub fn class(&self) -> FindingClass {
-        let refusal = |expectation: &Expectation| match expectation {
-            Expectation::Recovered { .. } => None,
-            Expectation::Rejected(refusal) => Some(*refusal),
-        };
         let fault = match &self.fault {
             Fault::Outcome { outcome, right } => {
-                FaultClass::Outcome(outcome.kind_beside(right), refusal(right))
+                FaultClass::Outcome(outcome.kind_beside(right), right.refusal())
             }
-            Fault::Divergence { id, outcome, .. } => FaultClass::Divergence(id.clone(), outcome.kind()),
+            Fault::Divergence { id, outcome, right, .. } => {
+                FaultClass::Divergence(id.clone(), outcome.kind_beside(right))
+            }
             Fault::Construction { answer, constructed } => {
-                FaultClass::Construction(refusal(answer), refusal(constructed))
+                FaultClass::Construction(answer.refusal(), constructed.refusal())
             }
             Fault::Relation { law, .. } => FaultClass::Relation(*law),
             Fault::Verification { .. } => FaultClass::Verification,
             Fault::Signing { .. } => FaultClass::Signing,
+            Fault::NotSigned { outcome, .. } => FaultClass::NotSigned(outcome.kind()),
             Fault::Layout(LayoutFault::Changed { wire, .. }) => FaultClass::Changed(*wire),
             Fault::Layout(LayoutFault::Mistaken { wire, taken_for }) => {
                 FaultClass::Mistaken(*wire, *taken_for)

@@ -10,7 +10,7 @@ use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
 use crate::judge::{Harness, judge_all};
 use crate::reference::SECP256K1;
 use crate::reference::answer::Expectation;
-use crate::subject::{Subject, libsecp256k1};
+use crate::subject::{Outcome, Subject, ask_to_sign, libsecp256k1};
 
 /// A relation between two inputs: they have the same answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -149,7 +149,11 @@ fn signing(subject: &dyn Subject, input: &ScalarInput) -> Option<Fault> {
         return None;
     }
     let (private_key, digest) = (input.r, input.digest);
-    let Signature { r, s, recovery_id } = subject.sign(&private_key, &digest)?;
+    let Signature { r, s, recovery_id } = match ask_to_sign(subject, &private_key, &digest) {
+        Ok(signature) => signature,
+        Err(Outcome::Unsupported { .. }) => return None,
+        Err(outcome) => return Some(Fault::NotSigned { private_key, digest, outcome }),
+    };
     let signer = PublicKey::from_point(SECP256K1.multiply(private, SECP256K1.g))?;
     let signer = Expectation::Recovered { address: signer.address(), public_key: signer };
     let recovered = Expectation::from(ScalarInput { digest, r, s, recovery_id }.recover_by_reference());

@@ -57,6 +57,16 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl Expectation {
+    /// Why there is no key, if there is none.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match self {
+            Self::Recovered { .. } => None,
+            Self::Rejected(refusal) => Some(*refusal),
+        }
+    }
+}
+
 impl fmt::Display for Expectation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -24,7 +24,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {
             Self::Outcome { outcome, right } => format!("gives {outcome}, but {right} is right"),
-            Self::Divergence { id, documented, outcome } => {
+            Self::Divergence { id, documented, outcome, right: _ } => {
                 format!("gives {outcome}, but divergence `{id}` documents {documented}")
             }
             Self::Construction { answer, constructed } => {
@@ -40,6 +40,11 @@ impl fmt::Display for Fault {
                 "breaks the law sign-then-recover: signs {digest} with {private_key}, which recovers \
                  {recovered}; the signer is {signer}"
             ),
+            Self::NotSigned { private_key, digest, outcome } => {
+                format!(
+                    "breaks the law sign-then-recover: asked to sign {digest} with {private_key}: {outcome}"
+                )
+            }
             Self::Layout(LayoutFault::Changed { wire, written, read }) => {
                 format!("{}: {written:?} is read back as {read:?}", wire.form())
             }

@@ -22,6 +22,7 @@ pub fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> Va
         "whole_corpus": report.whole,
         "cases": report.cases.len(),
         "subjects": subjects.iter().map(|subject| json!(subject.identity())).collect::<Value>(),
+        "totals": report.matrix.totals(),
         "matrix": matrix(&report.matrix),
         "documented": documented.collect::<Value>(),
         "failures": report.failures,

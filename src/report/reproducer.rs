@@ -8,9 +8,12 @@ use ruint::aliases::U256;
 
 use super::one_line;
 use crate::corpus::VERSION;
+use crate::format::Message;
 use crate::generate::{STRATEGIES, generate};
-use crate::input::bytes::{Bytes, Word};
+use crate::input::bytes::{Bytes, Word, to_hex};
 use crate::input::hash::keccak256;
+use crate::input::key::PublicKey;
+use crate::input::signature::Wire;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::classify;
 use crate::judge::finding::{Fault, Finding};
@@ -160,11 +163,58 @@ impl Reproducer {
     }
 }
 
+/// What was recovered as a fixture's table, ready to paste into a corpus.
+pub fn fixture(
+    id: &str,
+    message: &Message,
+    (wire, bytes): (Wire, &[u8]),
+    recovery_id: u8,
+    public_key: PublicKey,
+) -> String {
+    let quoted = |text: &str| toml::Value::from(text).to_string();
+    let mut lines = vec![
+        "[[fixture]]".to_owned(),
+        format!("id = {}", quoted(id)),
+        "about = \"(fill in: whose signature this is)\"".to_owned(),
+        "origin = \"published\"".to_owned(),
+        "source = { repo = \"(fill in: where it stands)\" }".to_owned(),
+        format!(
+            "format = {}",
+            quoted(&message.format.clone().unwrap_or_else(|| message.expression.to_string()))
+        ),
+    ];
+    if message.format.is_none() {
+        lines.push(format!("wire = {}", quoted(wire.name())));
+    }
+    lines.push(format!("signature = {}", quoted(&to_hex(bytes))));
+    if wire == Wire::Rs {
+        lines.push(format!("recovery_id = {recovery_id}"));
+    }
+    lines.push("[fixture.fields]".to_owned());
+    for (name, value) in message.fields.iter() {
+        let text = str::from_utf8(value).ok().filter(|text| !text.chars().any(char::is_control));
+        let value = text.map_or_else(|| to_hex(value), |text| format!("text:{text}"));
+        lines.push(format!("{name} = {}", quoted(&value)));
+    }
+    lines.push("[fixture.expect]".to_owned());
+    if let Some(preimage) = &message.digest.preimage {
+        lines.push(format!("preimage = {}", quoted(&to_hex(preimage))));
+    }
+    lines.push(format!("digest = {}", quoted(&to_hex(message.digest.digest))));
+    lines.push(format!("address = {}", quoted(&public_key.address().to_string())));
+    lines.push(format!("public_key = {}", quoted(&public_key.to_string())));
+    lines.extend(wire.mark(bytes).map(|mark| format!("mark = {mark}")));
+    lines.join("\n") + "\n"
+}
+
 /// Makes sure that a folder is there and can be written to.
 ///
 /// # Errors
 /// It cannot.
 pub fn prepare(folder: &Path) -> io::Result<()> {
+    if folder.exists() && !folder.is_dir() {
+        return Err(io::Error::other("expected a folder, found a file"));
+    }
     std::fs::create_dir_all(folder)?;
     tempfile::NamedTempFile::new_in(folder).map(|_| ())
 }

@@ -22,7 +22,7 @@ use crate::subject::Subject;
 /// What came of a check.
 #[derive(Debug)]
 pub struct CheckReport<'a> {
-    /// What was checked: the corpus's folder, or the paths of the cases.
+    /// What was checked: the corpus's place, or the paths of the cases.
     pub of: String,
     /// Every case with what each subject did.
     pub cases: Vec<Checked<'a>>,
@@ -32,7 +32,7 @@ pub struct CheckReport<'a> {
     pub failures: Vec<Failure>,
     /// For each divergence and each subject that it names, how many cases showed it.
     pub documented: BTreeMap<(&'a str, &'a str), usize>,
-    /// Whether the whole corpus was checked, and so what it covers too.
+    /// Whether a whole and complete corpus was checked, and so what it covers too.
     pub whole: bool,
 }
 
@@ -94,18 +94,22 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// Checks a whole corpus: its cases, that they cover every fact, format and divergence, and the investigation.
+/// Checks a whole corpus: its cases, the investigation, and of a complete corpus that it covers every fact,
+/// format and divergence.
 ///
 /// Divergences of the harness that are not the corpus's are shown where cases show them, and need not be.
 pub fn corpus<'a>(corpus: &'a Corpus, harness: Harness<'a>) -> CheckReport<'a> {
     let mut report = cases(&corpus.cases, harness);
-    report.of = corpus.folder.display().to_string();
-    report.whole = true;
+    report.of = corpus.place();
+    report.failures.extend(corpus.investigation.as_ref().map(investigation).into_iter().flatten());
+    report.whole = corpus.complete;
+    if !corpus.complete {
+        return report;
+    }
     report.failures.extend(unexercised(&corpus.divergences, harness.subjects, &report));
     report.failures.extend(unexercised_exceptions(&corpus.divergences, &report));
     report.failures.extend(uncovered(&report.matrix));
     report.failures.extend(formats_without_a_case(&corpus.formats, &corpus.cases));
-    report.failures.extend(investigation(&corpus.investigation));
     report
 }
 

@@ -41,7 +41,7 @@ enum Wrong {
 type OnScalar = fn(&ScalarInput) -> Outcome;
 type OnPrehash = fn(&PrehashInput) -> Outcome;
 type OnCall = fn(&CallInput) -> Outcome;
-type OnSign = fn(&Word, &Word) -> Option<Signature>;
+type OnSign = fn(&Word, &Word) -> Result<Signature, Outcome>;
 
 /// A decoder of wire layouts that is wrong in one way.
 pub struct PlantedDecoder {
@@ -124,10 +124,10 @@ impl Subject for Planted {
         }
     }
 
-    fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
+    fn sign(&self, key: &Word, digest: &Word) -> Result<Signature, Outcome> {
         match self.wrong {
             Wrong::Sign(wrong) => wrong(key, digest),
-            _ => None,
+            _ => Err(Outcome::unsupported("signing")),
         }
     }
 }

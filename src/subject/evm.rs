@@ -19,9 +19,12 @@ use revm::state::AccountInfo;
 use revm::{Context, ExecuteEvm as _, MainBuilder as _, MainContext as _};
 use ruint::aliases::U256;
 
+pub use self::backend::OtherProvider;
 use self::backend::{K256Crypto, with_backend};
 use super::{Identity, Lineage, Outcome, Subject, locked};
 use crate::input::{CallInput, ScalarInput};
+
+const ENTRY: &str = "a transaction to a contract that STATICCALLs 0x01";
 
 /// revm executing `ecrecover` on one crypto backend.
 pub struct Evm {
@@ -33,19 +36,22 @@ impl Evm {
     /// revm on its libsecp256k1 backend, the default.
     pub(super) fn libsecp256k1() -> Self {
         let lineage = Lineage { code: "secp256k1", version: locked!("VERSION_REVM_SECP256K1") };
-        Self::on("evm-libsecp256k1", lineage, Arc::new(DefaultCrypto))
+        Self::of_revm("evm-libsecp256k1", lineage, Arc::new(DefaultCrypto))
     }
 
     /// revm on its k256 backend.
     pub(super) fn k256() -> Self {
         let lineage = Lineage { code: "k256", version: locked!("VERSION_REVM_K256") };
-        Self::on("evm-k256", lineage, Arc::new(K256Crypto))
+        Self::of_revm("evm-k256", lineage, Arc::new(K256Crypto))
     }
 
-    /// revm on a backend that the caller supplies; only its `secp256k1_ecrecover` is used.
-    pub fn on(name: &'static str, lineage: Lineage, backend: Arc<dyn Crypto>) -> Self {
-        let entry = "a transaction to a contract that STATICCALLs 0x01";
-        Self { identity: Identity { name, version: locked!("VERSION_REVM"), lineage, entry }, backend }
+    fn of_revm(name: &'static str, lineage: Lineage, backend: Arc<dyn Crypto>) -> Self {
+        Self { identity: Identity { name, version: locked!("VERSION_REVM"), lineage, entry: ENTRY }, backend }
+    }
+
+    /// revm on a backend that the caller supplies, who says what it is; only its `secp256k1_ecrecover` is used.
+    pub fn on(identity: Identity, backend: Arc<dyn Crypto>) -> Self {
+        Self { identity: identity.through(ENTRY), backend }
     }
 }
 
@@ -60,7 +66,7 @@ impl Subject for Evm {
     }
 
     fn call(&self, input: &CallInput) -> Outcome {
-        match with_backend(&self.backend, || call_ecrecover(input)).map_err(str::to_owned).flatten() {
+        match with_backend(&self.backend, || call_ecrecover(input)).map_err(String::from).flatten() {
             Err(how) => Outcome::Malformed { how },
             Ok(Returned { success, returndata }) => Outcome::returned(success, &returndata),
         }
@@ -136,7 +142,7 @@ mod tests {
     }
 
     fn on(backend: Fixed) -> Evm {
-        Evm::on("fixed", Identity::new("fixed", "1.0.0", "fixed").lineage, Arc::new(backend))
+        Evm::on(Identity::new("fixed", "1.0.0", "fixed"), Arc::new(backend))
     }
 
     fn call() -> crate::input::Input {

@@ -3,6 +3,7 @@
 
 use super::{Identity, Lineage, Outcome, Subject, locked};
 use crate::input::bytes::Word;
+use crate::input::signature::Signature;
 use crate::input::{PrehashInput, ScalarInput};
 
 const ENTRY: &str = "VerifyingKey::recover_from_prehash";
@@ -34,23 +35,22 @@ macro_rules! k256 {
                 Self::recover_from_prehash(&input.prehash.0, input.r, input.s, input.recovery_id)
             }
 
-            fn sign(&self, key: &Word, digest: &Word) -> Option<crate::input::signature::Signature> {
-                let key = $k256::ecdsa::SigningKey::from_slice(&key.0).ok()?;
+            fn sign(&self, key: &Word, digest: &Word) -> Result<Signature, Outcome> {
+                let key = $k256::ecdsa::SigningKey::from_slice(&key.0).map_err(Outcome::rejected)?;
                 let (signature, recovery_id) = $signing(&key, &digest.0)?;
                 let (r, s) = signature.split_bytes();
-                let (r, s) = (Word(r.into()), Word(s.into()));
-                Some(crate::input::signature::Signature { r, s, recovery_id: recovery_id.to_byte() })
+                Ok(Signature { r: Word(r.into()), s: Word(s.into()), recovery_id: recovery_id.to_byte() })
             }
         }
 
         impl $subject {
             fn recover_from_prehash(prehash: &[u8], r: Word, s: Word, recovery_id: u8) -> Outcome {
-                use $k256::ecdsa::{RecoveryId, Signature, VerifyingKey};
+                use $k256::ecdsa::{self, RecoveryId, VerifyingKey};
 
                 let Some(recovery_id) = RecoveryId::from_byte(recovery_id) else {
                     return Outcome::rejected("no such RecoveryId");
                 };
-                let recovered = Signature::from_scalars(r.0, s.0).and_then(|signature| {
+                let recovered = ecdsa::Signature::from_scalars(r.0, s.0).and_then(|signature| {
                     VerifyingKey::recover_from_prehash(prehash, &signature, recovery_id)
                 });
                 match recovered {
@@ -69,13 +69,13 @@ k256!(K256_0_13, k256_0_13, to_encoded_point, sign_0_13, "k256-0.13", "VERSION_K
 fn sign_0_14(
     key: &k256_0_14::ecdsa::SigningKey,
     digest: &[u8],
-) -> Option<(k256_0_14::ecdsa::Signature, k256_0_14::ecdsa::RecoveryId)> {
-    Some(key.sign_prehash_recoverable(digest))
+) -> Result<(k256_0_14::ecdsa::Signature, k256_0_14::ecdsa::RecoveryId), Outcome> {
+    Ok(key.sign_prehash_recoverable(digest))
 }
 
 fn sign_0_13(
     key: &k256_0_13::ecdsa::SigningKey,
     digest: &[u8],
-) -> Option<(k256_0_13::ecdsa::Signature, k256_0_13::ecdsa::RecoveryId)> {
-    key.sign_prehash_recoverable(digest).ok()
+) -> Result<(k256_0_13::ecdsa::Signature, k256_0_13::ecdsa::RecoveryId), Outcome> {
+    key.sign_prehash_recoverable(digest).map_err(Outcome::rejected)
 }

@@ -38,11 +38,13 @@ impl Subject for Libsecp256k1 {
         recover().map_or_else(Outcome::rejected, Outcome::key)
     }
 
-    fn sign(&self, key: &Word, digest: &Word) -> Option<Signature> {
-        let key = SecretKey::from_secret_bytes(key.0).ok()?;
+    fn sign(&self, key: &Word, digest: &Word) -> Result<Signature, Outcome> {
+        let key = SecretKey::from_secret_bytes(key.0).map_err(Outcome::rejected)?;
         let signature = RecoverableSignature::sign_ecdsa_recoverable(Message::from_digest(digest.0), &key);
         let (recovery_id, rs) = signature.serialize_compact();
-        Wire::Rs.decode(&rs, Some(recovery_id.to_u8())).ok()
+        Wire::Rs
+            .decode(&rs, Some(recovery_id.to_u8()))
+            .map_err(|error| Outcome::Malformed { how: error.to_string() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::Read as _;
+use std::path::Path;
 use std::process::Stdio;
 
 use crate::support::{
@@ -27,6 +28,12 @@ fn check_is_the_default_and_prints_matrix_and_verdict() {
         text.lines().any(|line| line.starts_with("high-s ") && line.contains(" doc")),
         "the matrix is there"
     );
+    // libsecp256k1 takes neither a prehash of another length nor a call.
+    let row = text.lines().find(|line| line.starts_with("libsecp256k1 ") && line.contains(" of ")).unwrap();
+    let cells: Vec<u64> = row.split_whitespace().filter_map(|cell| cell.parse().ok()).collect();
+    let [asked, agreed, documented, findings, not_expressible, cases] = cells[..] else { panic!("{row}") };
+    assert_eq!((asked, documented, findings), (agreed, 0, 0), "{row}");
+    assert!(not_expressible > 50 && asked + not_expressible == cases, "{row}");
     assert!(!text.contains('\u{1b}'), "no colour in a pipe");
 }
 
@@ -37,6 +44,9 @@ fn check_prints_json() {
     assert_eq!(report["whole_corpus"], true);
     assert_eq!(report["subjects"].as_array().unwrap().len(), 7);
     assert_eq!(report["failures"], serde_json::json!([]));
+    let (totals, cases) = (&report["totals"]["libsecp256k1"], report["cases"].as_u64().unwrap());
+    let [agreed, unsupported] = ["agreed", "unsupported"].map(|name| totals[name].as_u64().unwrap());
+    assert!(unsupported > 50 && agreed + unsupported == cases, "each case once: {totals}");
     assert!(report["matrix"]["high-s"]["subjects"]["k256-0.13"]["documented"].as_u64().unwrap() > 0);
 }
 
@@ -51,6 +61,93 @@ fn check_works_from_another_directory() {
     assert_eq!(output.status.code(), Some(0));
     let output = ecrecheck().current_dir(&elsewhere).env("ECRECHECK_CORPUS", &corpus).output().unwrap();
     assert_eq!(output.status.code(), Some(0));
+}
+
+/// What `check` says when it is run in a folder: the first line, and the last.
+#[track_caller]
+fn checked_in(folder: &Path, arguments: &[&str]) -> (String, String) {
+    let output = ecrecheck().current_dir(folder).arg("check").args(arguments).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let text = stdout(&output);
+    (text.lines().next().unwrap().to_owned(), text.lines().last().unwrap().to_owned())
+}
+
+const BUILT_IN: &str = concat!("checked  the built-in corpus of ecrecheck ", env!("CARGO_PKG_VERSION"));
+
+#[test]
+fn the_built_in_corpus_is_checked_where_no_folder_is() {
+    let elsewhere = TempDir::new().unwrap();
+    let folder = corpus();
+    let (checked, verdict) = checked_in(elsewhere.path(), &["--corpus", folder.to_str().unwrap()]);
+    assert_eq!(checked, format!("checked  {}", folder.display()));
+    // Every case, and that the whole corpus is covered: the same line of verdict.
+    assert_eq!(checked_in(elsewhere.path(), &[]), (BUILT_IN.to_owned(), verdict.clone()));
+    assert_eq!(checked_in(&folder, &["--corpus", "built-in"]), (BUILT_IN.to_owned(), verdict));
+    let report: Value =
+        serde_json::from_str(&succeeds(&["check", "--corpus", "built-in", "--json"])).unwrap();
+    assert_eq!(report["checked"], BUILT_IN.strip_prefix("checked  ").unwrap());
+}
+
+/// Together with the test above: no file of this source tree is needed where the program runs.
+#[test]
+fn no_source_knows_the_folder_it_was_built_in() {
+    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
+    let mut sources = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources += 1;
+                let text = fs::read_to_string(&path).unwrap();
+                assert!(!text.contains("CARGO_MANIFEST_DIR"), "{}", path.display());
+            }
+        }
+    }
+    assert!(sources > 90, "the sources are there: {sources}");
+}
+
+#[test]
+fn another_project_may_have_a_folder_of_that_name() {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("corpus")).unwrap();
+    let line = refused(&ecrecheck().current_dir(&folder).output().unwrap());
+    let begins =
+        "the folder `corpus` here or above is no corpus: give --corpus FOLDER or --corpus built-in: ";
+    assert!(line.starts_with(begins) && line.contains("/corpus: no corpus: expected some of"), "{line}");
+    assert_eq!(checked_in(folder.path(), &["--corpus", "built-in"]).0, BUILT_IN);
+}
+
+#[test]
+fn without_a_corpus_folder_findings_go_to_the_working_folder() {
+    let folder = TempDir::new().unwrap();
+    // What does not diverge is a finding.
+    let wrong = r#"[[divergence]]
+id = "wrong"
+subjects = ["k256-0.14"]
+versions = ">=0.14"
+facts = ["high-s"]
+reference = "recovered"
+outcome = "rejected"
+why = "it is not so"
+link = "https://example.org"
+"#;
+    fs::write(folder.path().join("wrong.toml"), wrong).unwrap();
+    let run = |arguments: &[&str]| {
+        let output = ecrecheck().current_dir(&folder).args(arguments).output().unwrap();
+        (output.status.code(), stdout(&output))
+    };
+    let (status, text) = run(&["fuzz", "--cases", "400", "--divergences", "wrong.toml"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("  written to regressions/"), "{text}");
+    let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
+    let command: Vec<_> = command.split(' ').collect();
+    assert_eq!(run(&[&command[..], &["--divergences", "wrong.toml"]].concat()).0, Some(1));
+    assert_eq!(run(&command).0, Some(0), "{command:?}");
+    let (status, text) = run(&["fuzz", "--cases", "400", "--divergences", "wrong.toml", "--out", "found"]);
+    assert_eq!(status, Some(1), "{text}");
+    assert!(text.contains("  written to found/"), "{text}");
 }
 
 #[test]
@@ -122,7 +219,7 @@ fn a_part_of_the_corpus_is_checked_as_such() {
     for path in [file, folder] {
         let text = succeeds(&["check", "--cases", path.to_str().unwrap()]);
         assert!(
-            text.trim_end().ends_with("(these cases only: what the corpus covers was not checked)"),
+            text.trim_end().ends_with("(these cases only; that all facts are covered was not checked)"),
             "{text}"
         );
     }
@@ -317,14 +414,6 @@ fn the_corpus_variable_counts_without_a_command_too() {
         let line = refused(&output);
         assert_eq!(line, "no/such/folder: corpus folder not found");
     }
-}
-
-#[test]
-fn a_folder_named_corpus_is_used_even_if_it_is_not_one() {
-    let folder = TempDir::new().unwrap();
-    fs::create_dir(folder.path().join("corpus")).unwrap();
-    let line = refused(&ecrecheck().current_dir(&folder).output().unwrap());
-    assert!(line.contains("corpus/formats: cannot be read"), "{line}");
 }
 
 #[test]

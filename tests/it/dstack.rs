@@ -186,7 +186,7 @@ fn deployments(nonces: u64) -> Deployments {
 #[test]
 fn the_investigations_table_is_found_again_expression_by_expression() {
     let corpus = Corpus::load(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus")).unwrap();
-    let claims = &corpus.investigation.claims;
+    let claims = &corpus.investigation.as_ref().unwrap().claims;
     let wanted: BTreeSet<_> = claims.iter().map(|claim| claim.address.address).collect();
     assert_eq!(wanted.len(), 8);
     let found = explain(&wanted, &scenes(), &deployments(20));

@@ -54,7 +54,8 @@ fn s_is_high_above_half_of_n_and_below_n() {
 
 #[test]
 fn s_that_is_n_or_more_is_that_and_not_high() {
-    for s in [N, N_AND_ONE, LARGEST] {
+    assert_eq!(facts(DIGEST, R, N, 0), ["s-ge-n", "s-mod-n-zero"]);
+    for s in [N_AND_ONE, LARGEST] {
         assert_eq!(facts(DIGEST, R, s, 0), ["s-ge-n"], "{s}");
     }
 }
@@ -67,39 +68,70 @@ fn small_s_has_a_leading_zero_and_one_is_a_boundary() {
     assert_eq!(facts(DIGEST, R, two, 0), ["leading-zero-s"]);
 }
 
+/// Points have x = 1, 2, p - n and 2^256 - 1 - p, and n, n + 2 and n + 7; none has 0, 5, 7, 2^256 - 1 - n, n + 1 or
+/// n + 5.
 #[test]
-fn r_that_is_zero_or_n_or_more_is_that_alone() {
+fn r_that_is_n_or_more_may_be_an_x_as_it_is_and_reduced() {
     assert_eq!(facts(DIGEST, ZERO, S, 0), ["r-zero", "leading-zero-r"]);
-    for r in [N, N_AND_ONE, LARGEST] {
-        assert_eq!(facts(DIGEST, r, S, 0), ["r-ge-n"], "{r}");
+    let p = "0xfffffffffffffffffffffffffffffffffffffffffffffffffffffffefffffc2f";
+    let n_and = |more: &str| format!("{}{more}", &N[..N.len() - 2]);
+    for (r, expected) in [
+        (N, vec!["r-ge-n", "r-mod-n-zero", "r-is-x"]),
+        (N_AND_ONE, vec!["r-ge-n", "r-mod-n-is-x"]),
+        (&n_and("43"), vec!["r-ge-n", "r-mod-n-is-x", "r-is-x"]),
+        (&n_and("46"), vec!["r-ge-n"]),
+        (&n_and("48"), vec!["r-ge-n", "r-is-x"]),
+        (p, vec!["r-ge-n", "r-mod-n-is-x"]),
+        (&format!("{}30", &p[..64]), vec!["r-ge-n", "r-mod-n-is-x", "r-mod-p-is-x"]),
+        (LARGEST, vec!["r-ge-n", "r-mod-p-is-x"]),
+    ] {
+        for recovery_id in [0, 1] {
+            assert_eq!(facts(DIGEST, r, S, recovery_id), expected, "{r}, {recovery_id}");
+        }
     }
+    assert_eq!(facts(DIGEST, N_AND_ONE, S, 2), ["r-ge-n", "r-mod-n-is-x", "x-reduced"]);
 }
 
-/// r + n is far above p for the example's r.
+/// r + n is far above p for the example's r, which is itself the x of a point.
 #[test]
-fn x_is_reduced_for_recovery_ids_two_and_three_only() {
+fn x_is_reduced_for_recovery_ids_that_read_as_two_and_three() {
     let recovery_id = |recovery_id| facts(DIGEST, R, S, recovery_id);
-    assert_eq!(recovery_id(2), ["x-ge-p", "x-reduced"]);
-    assert_eq!(recovery_id(3), ["x-ge-p", "x-reduced"]);
-    for out_of_range in [4, 5, 6, 7, 27, 28, 130, 254, 255] {
-        assert_eq!(recovery_id(out_of_range), ["recovery-id-out-of-range"], "{out_of_range}");
+    assert_eq!(recovery_id(2), ["x-ge-p", "x-reduced", "r-is-x"]);
+    assert_eq!(recovery_id(3), ["x-ge-p", "x-reduced", "r-is-x"]);
+    let ranges: [(&str, &[(u8, u8)]); 3] = [
+        ("recovery-id-4-26", &[(4, 0), (5, 1), (6, 2), (7, 3), (25, 1), (26, 2)]),
+        ("recovery-id-27-30", &[(27, 0), (28, 1), (29, 2), (30, 3)]),
+        ("recovery-id-above-30", &[(31, 3), (32, 0), (33, 1), (34, 2), (254, 2), (255, 3)]),
+    ];
+    for (range, ids) in ranges {
+        for (id, read) in ids {
+            let mut expected = vec!["recovery-id-out-of-range", range];
+            if *read > 1 {
+                expected.extend(["x-ge-p", "x-reduced", "r-is-x"]);
+            }
+            assert_eq!(recovery_id(*id), expected, "{id}");
+        }
     }
 }
 
-/// p - n is 0x14551231950b75fc4402da1722fc9baee. No point has x = p - 1, and 2 have x = p - 3.
+/// p - n is 0x14551231950b75fc4402da1722fc9baee. No point has x = p - 1, and 2 have x = p - 3; points have
+/// x = p - n and p - n - 3, and none has p - n - 1.
 #[test]
 fn r_and_n_reach_p_where_r_is_their_difference() {
     for recovery_id in [2, 3] {
         let r = |r: &str| facts(DIGEST, r, S, recovery_id);
         let p = r("0x000000000000000000000000000000014551231950b75fc4402da1722fc9baee");
-        assert_eq!(p, ["x-ge-p", "x-reduced", "leading-zero-r"]);
+        assert_eq!(p, ["x-ge-p", "x-reduced", "r-is-x", "leading-zero-r"]);
         let less_one = r("0x000000000000000000000000000000014551231950b75fc4402da1722fc9baed");
         assert_eq!(less_one, ["x-off-curve", "x-reduced", "leading-zero-r"]);
         let less_three = r("0x000000000000000000000000000000014551231950b75fc4402da1722fc9baeb");
-        assert_eq!(less_three, ["x-reduced", "leading-zero-r"]);
+        assert_eq!(less_three, ["x-reduced", "r-is-x", "leading-zero-r"]);
         // behaviour.md: r = 4, with 4 + n on the curve.
         let four = r("0x0000000000000000000000000000000000000000000000000000000000000004");
-        assert_eq!(four, ["x-reduced", "leading-zero-r"]);
+        assert_eq!(four, ["x-reduced", "r-is-x", "leading-zero-r"]);
+        // n + 7 is on the curve, and 7 is not.
+        let seven = r("0x0000000000000000000000000000000000000000000000000000000000000007");
+        assert_eq!(seven, ["x-reduced", "leading-zero-r"]);
     }
 }
 
@@ -110,7 +142,37 @@ fn x_off_the_curve_is_known_whatever_s_is() {
     assert_eq!(facts(DIGEST, five, S, 0), ["x-off-curve", "leading-zero-r"]);
     assert_eq!(facts(DIGEST, five, S, 1), ["x-off-curve", "leading-zero-r"]);
     assert_eq!(facts(DIGEST, five, S, 2), ["x-off-curve", "x-reduced", "leading-zero-r"]);
-    assert_eq!(facts(DIGEST, five, N, 0), ["s-ge-n", "x-off-curve", "leading-zero-r"]);
+    assert_eq!(facts(DIGEST, five, N, 0), ["s-ge-n", "s-mod-n-zero", "x-off-curve", "leading-zero-r"]);
+    assert_eq!(
+        facts(DIGEST, five, S, 28),
+        ["recovery-id-out-of-range", "recovery-id-27-30", "x-off-curve", "leading-zero-r"]
+    );
+    assert_eq!(
+        facts(DIGEST, five, S, 6),
+        ["recovery-id-out-of-range", "recovery-id-4-26", "x-off-curve", "x-reduced", "leading-zero-r"]
+    );
+}
+
+/// R = G and s = z: the key is at infinity for an even y, G's, and so for a recovery id that reads as 0. With s
+/// a multiple of n it is -z/r·G, at infinity for a digest of 0, as long as there is a nonce point.
+#[test]
+fn the_key_at_infinity_is_known_whatever_is_out_of_range() {
+    let infinite = |digest, r, s, recovery_id| facts(digest, r, s, recovery_id).contains(&"q-infinity");
+    for (recovery_id, expected) in [(0, true), (1, false), (4, true), (5, false), (27, true), (28, false)] {
+        assert_eq!(infinite(S, G_X, S, recovery_id), expected, "{recovery_id}");
+    }
+    assert!(!infinite(S, G_X, S, 2), "x is another");
+    // s = n + 1 is 1 modulo n.
+    assert!(infinite(ONE, G_X, N_AND_ONE, 0));
+    assert!(infinite(N_AND_ONE, G_X, N_AND_ONE, 4));
+    assert!(!infinite(S, G_X, N_AND_ONE, 0));
+    for s in [ZERO, N] {
+        assert!(infinite(ZERO, R, s, 0) && infinite(N, R, s, 1) && infinite(ZERO, R, s, 252), "{s}");
+        assert!(!infinite(ONE, R, s, 0), "{s}");
+        assert!(!infinite(ZERO, R, s, 2), "{s}: r + n is no x");
+        assert!(!infinite(ZERO, ZERO, s, 0) && !infinite(ZERO, N, s, 0), "{s}: r has no inverse");
+        assert!(infinite(ZERO, N_AND_ONE, s, 0), "{s}: r is 1 modulo n");
+    }
 }
 
 #[test]

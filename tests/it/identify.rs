@@ -182,7 +182,7 @@ fn signed(expression: &str, values: &[&str]) -> Vec<u8> {
     let key = SIGNER.parse().unwrap();
     let signature = subject
         .iter()
-        .find_map(|subject| subject.sign(&key, &ecrecheck::input::bytes::Word(digest.digest)))
+        .find_map(|subject| subject.sign(&key, &ecrecheck::input::bytes::Word(digest.digest)).ok())
         .unwrap();
     [signature.r.0.as_slice(), &signature.s.0, &[signature.recovery_id]].concat()
 }

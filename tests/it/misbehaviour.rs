@@ -2,7 +2,7 @@
 //! nothing of a program is left.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -86,7 +86,7 @@ fn groups(file: &Path) -> Vec<u32> {
 
 /// Fails if a process of these groups is there, and stays.
 #[track_caller]
-pub(crate) fn nothing_is_left(file: &PathBuf) {
+pub(crate) fn nothing_is_left(file: &Path) {
     let groups = groups(file);
     assert!(!groups.is_empty(), "it ran");
     if !cfg!(target_os = "linux") {

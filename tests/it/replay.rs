@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::support::{copy_folder, corpus_folder as corpus, ecrecheck, refuses, stdout, succeeds};
+use crate::support::{copy_folder, corpus_folder as corpus, ecrecheck, refused, refuses, stdout, succeeds};
 use tempfile::TempDir;
 
 fn text(path: &Path) -> &str {
@@ -13,7 +13,7 @@ fn text(path: &Path) -> &str {
 #[test]
 fn case_files_are_checked() {
     let case = corpus().join("cases/infinity.toml");
-    assert!(succeeds(&["replay", text(&case)]).contains("agreed: 21 cases"));
+    assert!(succeeds(&["replay", text(&case)]).contains("agreed: 24 cases"));
 }
 
 #[test]
@@ -123,4 +123,21 @@ fn a_planted_bug_is_examined_instead_of_the_real_subjects() {
     assert!(stdout(&output).contains("\nFINDING  s-reduced: "), "{output:?}");
     let line = refuses(&["replay", "--planted", "none", text(&raw)]);
     assert!(line.contains("no planted bug `none`"), "{line}");
+}
+
+#[test]
+fn the_built_in_corpus_keeps_nothing() {
+    let folder = TempDir::new().unwrap();
+    let raw = folder.path().join("crash-1");
+    fs::write(&raw, [0; 99]).unwrap();
+    let keep = |more: &[&str]| {
+        let arguments = ["replay", "--keep", "--target", "recover", text(&raw)];
+        ecrecheck().current_dir(&folder).args(arguments).args(more).output().unwrap()
+    };
+    assert_eq!(
+        refused(&keep(&[])),
+        "--keep: the built-in corpus cannot be written to: give --out FOLDER or --corpus FOLDER"
+    );
+    assert_eq!(fs::read_dir(&folder).unwrap().count(), 1, "nothing is written");
+    assert!(stdout(&keep(&["--out", "kept"])).contains("kept as kept/"));
 }

@@ -73,7 +73,10 @@ pub(crate) fn keeps(file: &Path, printed: &str) {
     assert_eq!(fs::read_to_string(file).unwrap_or_default(), printed, "{}", file.display());
 }
 
-/// Says what was not done here, past what the test harness captures: a skip must not look like a pass.
+/// Says what was not done here, past what the test harness captures: a skip must not look like a pass. Where
+/// `ECRECHECK_SKIP=never` it fails.
+#[track_caller]
 pub(crate) fn skipped(what: &str, needs: &str) {
+    assert!(std::env::var("ECRECHECK_SKIP").as_deref() != Ok("never"), "{what}: {needs} is missing");
     writeln!(std::io::stderr().lock(), "SKIPPED  {what}: {needs} is missing").unwrap();
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # A program that is wrong on purpose: `wrong.sh KIND FILE`. It writes its process group to FILE, says no to every
-# question in the words of the question's first word, and does what KIND says where the recovery id is 9.
+# question in the words of the question's first word, and does what KIND says where the recovery id is 9; one that
+# always hangs does it everywhere. Its third word is its operation.
 kind=$1
 echo $$ >>"$2"
 printf '{"ecrecheck":1,"name":"wrong","version":"1.0.0","operations":["%s"]}\n' "${3:-recover}"
@@ -8,7 +9,8 @@ while IFS= read -r line; do
   id=${line#*\"id\":} id=${id%%,*}
   word=${line#*:\"0x} word=${word%%\"*}
   answer="{\"id\":$id,\"rejected\":\"$word\"}"
-  case $line in
+  case $kind$line in
+  always-hangs*) sleep 600 ;;
   *'"recovery_id":9}'*)
     case $kind in
     exits) echo 'Error: out of cheese' >&2; exit 3 ;;

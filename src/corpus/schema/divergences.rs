@@ -37,31 +37,17 @@ struct DivergenceTable {
 
 impl DivergenceFile {
     pub(in crate::corpus) fn lower(self, lines: &Lines) -> Result<Vec<Divergence>, CorpusError> {
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        self.divergence
-            .into_iter()
-            .map(|table| {
-                let span: Range<usize> = table.id.span();
-                let DivergenceTable { id, subjects, versions, facts, absent, reference, outcome, why, link } =
-                    table;
-                let id = id.into_inner();
-                if !seen.insert(id.clone()) {
-                    return Err(lines.error(span, format!("two divergences have the id `{id}`")));
-                }
-                if facts.is_empty() || subjects.is_empty() {
-                    return Err(lines.error(span, format!("divergence `{id}` needs a subject and a fact")));
-                }
-                let same = matches!(
-                    (reference, outcome),
-                    (judge::AnswerKind::Recovered, OutcomeKind::Recovered)
-                        | (judge::AnswerKind::Rejected, OutcomeKind::Rejected | OutcomeKind::WrongKey)
-                );
-                if same {
-                    let message = format!("divergence `{id}`: `outcome` is what the reference does (another key than the reference's is `wrong-key`)");
-                    return Err(lines.error(span, message));
-                }
-                Ok(Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link })
-            })
-            .collect()
+        let mut all = Vec::with_capacity(self.divergence.len());
+        for table in self.divergence {
+            let span: Range<usize> = table.id.span();
+            let DivergenceTable { id, subjects, versions, facts, absent, reference, outcome, why, link } =
+                table;
+            let id = id.into_inner();
+            let divergence =
+                Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link };
+            divergence.check(&all).map_err(|error| lines.error(span, error))?;
+            all.push(divergence);
+        }
+        Ok(all)
     }
 }

@@ -106,7 +106,7 @@ impl Situation {
         });
         let (precompile, provider) = match functions {
             Ok(functions) => functions,
-            Err(how) => return vec![how.to_owned()],
+            Err(other) => return vec![other.to_string()],
         };
         let mut differences = Vec::new();
         let right = word.clone().map(|bytes| EthPrecompileOutput::new(ECRECOVER_GAS, bytes));

@@ -251,7 +251,7 @@ pub(super) static SIGNING_BUGS: &[Plant<OnSign>] = &[plant(
     |key, digest| {
         // Half of all signatures are normalised; which cannot be seen from outside, so half are bent.
         let signature = libsecp256k1().sign(key, digest)?;
-        Some(Signature { recovery_id: signature.recovery_id ^ (digest.0[31] & 1), ..signature })
+        Ok(Signature { recovery_id: signature.recovery_id ^ (digest.0[31] & 1), ..signature })
     },
 )];
 

@@ -26,6 +26,30 @@ thread_local! {
     static CHOICE: RefCell<Option<Arc<dyn Crypto>>> = const { RefCell::new(None) };
 }
 
+/// revm has one crypto provider a process, and it is not ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "revm takes one crypto provider a process, and this process had installed another, or run revm, before \
+     ecrecheck came: run ecrecheck first, or in a process of its own (a test binary), and hand a provider \
+     that is to be checked to `check_crypto` instead of installing it"
+)]
+pub struct OtherProvider;
+
+impl From<OtherProvider> for String {
+    fn from(error: OtherProvider) -> Self {
+        error.to_string()
+    }
+}
+
+/// Makes this process recover through [`Dispatch`], if it does not yet.
+///
+/// # Errors
+/// Another provider is installed.
+pub(crate) fn install() -> Result<(), OtherProvider> {
+    static INSTALLED: LazyLock<bool> = LazyLock::new(|| install_crypto(Dispatch));
+    if *INSTALLED { Ok(()) } else { Err(OtherProvider) }
+}
+
 /// Runs `work` with the thread's choice set to `backend`, and resets it, after a panic too.
 ///
 /// # Errors
@@ -33,8 +57,8 @@ thread_local! {
 pub(crate) fn with_backend<T>(
     backend: &Arc<dyn Crypto>,
     work: impl FnOnce() -> T,
-) -> Result<T, &'static str> {
-    (*DISPATCH_INSTALLED)?;
+) -> Result<T, OtherProvider> {
+    install()?;
     struct Reset(Option<Arc<dyn Crypto>>);
     impl Drop for Reset {
         fn drop(&mut self) {
@@ -69,8 +93,3 @@ impl Crypto for Dispatch {
         }
     }
 }
-
-/// Whether this process recovers through [`Dispatch`].
-static DISPATCH_INSTALLED: LazyLock<Result<(), &'static str>> = LazyLock::new(|| {
-    install_crypto(Dispatch).then_some(()).ok_or("another crypto provider is installed in this process")
-});
