@@ -29,6 +29,7 @@ mod generate;
 mod known;
 mod parse;
 mod print;
+mod typed_data;
 
 use std::collections::BTreeMap;
 
@@ -36,6 +37,7 @@ pub use evaluate::{Digest, FormatFault};
 pub use function::{Function, Parameter};
 pub use known::{FieldError, FieldKind, FieldSpec, KnownFormat};
 pub use parse::parse;
+pub use typed_data::TypedDataError;
 
 /// The longest text of an expression, in bytes.
 pub const MAX_TEXT: usize = 64 << 10;

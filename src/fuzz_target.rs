@@ -136,21 +136,30 @@ pub fn report(target: &str, case: Option<&dyn FuzzCase>, wrong: &[Finding]) -> S
 }
 
 /// What is wrong with a generated case, or with the cases that laws relate to it.
-fn examine_generated(generated: &Generated, laws: bool, harness: Harness<'_>) -> Vec<Finding> {
-    let laws = if laws { Laws::All } else { Laws::Skip };
+fn examine_generated(generated: &Generated, laws: Laws, harness: Harness<'_>) -> Vec<Finding> {
     examine(&generated.input, generated.known.as_ref(), laws, harness).findings
 }
 
 /// The facts of an input, each with whether it recovers; who made it; whether the laws are tried.
-fn classes_of(generated: &Generated, laws: bool) -> BTreeSet<String> {
+fn classes_of(generated: &Generated, laws: Laws) -> BTreeSet<String> {
     let Judged { facts, reference, .. } = judged(&generated.input);
     let answer = match reference {
         Expectation::Recovered { .. } => "recovers",
         Expectation::Rejected(_) => "rejected",
     };
     let facts = facts.iter().map(|fact| format!("{fact} {answer}"));
-    let laws = laws.then(|| "with the laws".to_owned());
+    let laws = with(laws).map(str::to_owned);
     facts.chain([format!("strategy {}", generated.strategy)]).chain(laws).collect()
+}
+
+/// Which laws are tried, in words.
+fn with(laws: Laws) -> Option<&'static str> {
+    match laws {
+        Laws::Skip => None,
+        Laws::OfInput => Some("with the laws of the input"),
+        Laws::Related => Some("with the laws"),
+        Laws::All => Some("with the laws and that of memory"),
+    }
 }
 
 /// An input without subjects: its facts and the right answer.
@@ -159,9 +168,9 @@ fn judged(input: &Input) -> Judged {
 }
 
 /// A generated case as a person reads it.
-fn show(generated: &Generated, laws: bool, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn show(generated: &Generated, laws: Laws, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     let Generated { strategy, input, message, .. } = generated;
-    writeln!(f, "strategy    {strategy}{}", if laws { ", and the laws" } else { "" })?;
+    writeln!(f, "strategy    {strategy}{}", with(laws).map(|laws| format!(", {laws}")).unwrap_or_default())?;
     if let Some(message) = message {
         f.write_str(&report::text::message(message))?;
     }

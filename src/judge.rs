@@ -9,6 +9,7 @@ pub mod fact;
 pub mod finding;
 pub mod law;
 pub mod matrix;
+pub mod memory;
 
 use std::collections::BTreeSet;
 use std::fmt;

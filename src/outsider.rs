@@ -6,6 +6,7 @@
 #[cfg(unix)]
 #[allow(unsafe_code, reason = "a library's function can be called in no other way")]
 pub mod library;
+mod node;
 #[cfg(unix)]
 mod process;
 #[cfg(unix)]
@@ -187,7 +188,7 @@ impl Spec {
             Place::Library { .. } => {
                 Err(OutsiderError::new(format!("subject `{self}`"), "libraries need Unix"))
             }
-            Place::Node(_) => Err(OutsiderError::new("subject", "not yet")),
+            Place::Node(url) => Ok(Box::new(node::Node::open(url, self.name.as_deref(), settings)?)),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! The bytes of an expression, or what is wrong with it and where.
 
+use super::typed_data::TypedDataError;
 use super::{Expr, Fields, FormatError, Function, MAX_DEPTH, MAX_TEXT, MAX_VALUE, MAX_WORK, Term, nearest};
 use crate::reference::Reason;
 use crate::reference::public_key::PublicKeyError;
@@ -86,6 +87,12 @@ pub enum FormatFault {
         /// How many bits there are for it.
         bits: u32,
     },
+    /// Not the number of a protobuf field.
+    #[error("a protobuf field's number is from 1 to {}", super::function::MAX_PROTO_FIELD)]
+    NotAProtoField,
+    /// Not typed data.
+    #[error(transparent)]
+    TypedData(#[from] TypedDataError),
     /// Not UTF-8.
     #[error("expected UTF-8, found another byte after {at} bytes")]
     NotUtf8 {

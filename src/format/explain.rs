@@ -28,15 +28,16 @@ pub struct Explanation {
 const WHOLE_PART: usize = 3;
 /// What another hash weighs.
 const HASH: usize = 4;
-/// What it weighs that a format which differs is no longer in use.
+/// What it weighs that a format which differs is no longer in use, or is a mere hash.
 const SUPERSEDED: usize = WHOLE_PART + 1;
 
 /// Explains a digest's expression by the nearest candidate, the first of the nearest ones; none without one.
 pub fn explain(found: &Expr, candidates: &[Candidate<'_>]) -> Option<Explanation> {
     let compared = candidates.iter().map(|known| (known, compare(found, &known.digest)));
     let (known, (_, mut differences)) = compared.min_by_key(|(known, (cost, _))| {
-        // A format that is no longer in use explains what is that format, and little else.
-        if known.superseded && *cost > 0 { cost + SUPERSEDED } else { *cost }
+        // A format that is no longer in use, or a mere hash, explains what is that format, and little else.
+        let explains_little = known.superseded || is_mere_hash(&known.digest);
+        if explains_little && *cost > 0 { cost + SUPERSEDED } else { *cost }
     })?;
     for message in nested_messages(found) {
         if let Some(inner) = explain(&message, candidates).filter(|inner| !inner.differences.is_empty()) {
@@ -48,6 +49,12 @@ pub fn explain(found: &Expr, candidates: &[Candidate<'_>]) -> Option<Explanation
         }
     }
     Some(Explanation { format: known.name.to_owned(), expected: known.digest.clone(), differences })
+}
+
+/// Whether a digest is the hash of one value alone, which many things look like.
+fn is_mere_hash(digest: &Expr) -> bool {
+    let (hashes, inside) = hashes(digest);
+    !hashes.contains(&Function::Eip191) && matches!(inside.term, Term::Field(_))
 }
 
 /// The messages of the recoveries inside an expression, the outermost ones.

@@ -3,10 +3,13 @@
 use base64::Engine as _;
 use ruint::aliases::U256;
 
-use super::{FormatFault, MAX_VALUE, MAX_WORK};
+use super::{FormatFault, MAX_VALUE, MAX_WORK, typed_data};
 use crate::input::ScalarInput;
 use crate::input::hash;
 use crate::input::key::{Address, PublicKey};
+
+/// The largest number of a protobuf field.
+pub(super) const MAX_PROTO_FIELD: u64 = (1 << 29) - 1;
 
 /// What a function takes in a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +95,14 @@ functions! {
     /// # Ok::<(), ecrecheck::format::FormatError>(())
     /// ```
     Ripemd160 = "ripemd160" (Bytes);
+    /// BLAKE2b of RFC 7693 with a digest of 32 bytes, as Substrate and Filecoin use it.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// let abc = value(r#"hex(blake2b_256("abc"))"#)?;
+    /// assert_eq!(abc, b"bddd813c634239723171ef3fee98579b94964e3bb1cb3e427262c8c068d52319");
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    Blake2b256 = "blake2b_256" (Bytes);
     /// Lowercase hex digits, without 0x.
     /// ```
     /// # use ecrecheck::format::value;
@@ -218,6 +229,12 @@ functions! {
     /// # Ok::<(), ecrecheck::format::FormatError>(())
     /// ```
     U64be = "u64be" (Number);
+    /// A number as 32 bytes, big-endian: a word of Ethereum's ABI.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// assert_eq!(value("u256be(258)"), value("pad_left(0x0102, 32)"));
+    /// ```
+    U256be = "u256be" (Number);
     /// A number of up to 256 bits, big-endian, in as few bytes as it needs: none for 0. RLP's integers.
     /// ```
     /// # use ecrecheck::format::value;
@@ -256,6 +273,56 @@ functions! {
     /// # Ok::<(), ecrecheck::format::FormatError>(())
     /// ```
     RlpList = "rlp_list" (Rest);
+    /// RLP of a byte string. An address, a word or calldata is one; a list that is nested in another is RLP already.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// assert_eq!(value(r#"rlp("dog")"#)?, b"\x83dog");
+    /// assert_eq!(value("rlp(0x0f) + rlp(0x)")?, [0x0f, 0x80]);
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    Rlp = "rlp" (Bytes);
+    /// RLP of a list whose payload is these bytes: its items, each in RLP already, one after the other.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// assert_eq!(value(r#"rlp_payload(rlp("cat") + rlp("dog"))"#), value(r#"rlp_list("cat", "dog")"#));
+    /// // The Yellow Paper's example of nested lists, [ [], [[]], [ [], [[]] ] ].
+    /// let nested = value("rlp_payload(0xc0 + rlp_payload(0xc0) + rlp_payload(0xc0 + rlp_payload(0xc0)))")?;
+    /// assert_eq!(nested, [0xc7, 0xc0, 0xc1, 0xc0, 0xc3, 0xc0, 0xc1, 0xc0]);
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    RlpPayload = "rlp_payload" (Bytes);
+    /// A protobuf field of bytes, text or a message, with its number: tag, length, bytes; nothing where there are
+    /// no bytes, as proto3 leaves it out.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// // The encoding guide's `message Test2 { string b = 2; }` with "testing".
+    /// assert_eq!(value(r#"proto_bytes("testing", 2)"#)?, b"\x12\x07testing");
+    /// assert!(value("proto_bytes(0x, 2)")?.is_empty());
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    ProtoBytes = "proto_bytes" (Bytes, Number);
+    /// A protobuf field of an unsigned number of up to 64 bits, with its number: tag, varint; nothing for 0.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// // The encoding guide's `message Test1 { int32 a = 1; }` with 150.
+    /// assert_eq!(value("proto_uint(150, 1)")?, [0x08, 0x96, 0x01]);
+    /// assert!(value("proto_uint(0, 1)")?.is_empty());
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    ProtoUint = "proto_uint" (Number, Number);
+    /// The digest of EIP-712's typed data, given in JSON as `eth_signTypedData_v4` takes it: 32 bytes.
+    /// ```
+    /// # use ecrecheck::format::value;
+    /// let types = r#"{\"EIP712Domain\": [], \"Message\": [{\"name\": \"element\", \"type\": \"Element[]\"}], \"Element\": [{\"name\": \"foo\", \"type\": \"int8\"}]}"#;
+    /// let data = r#"\"primaryType\": \"Message\", \"domain\": {}, \"message\": {\"element\": [{\"foo\": 1}, {\"foo\": 2}]}"#;
+    /// let digest = value(&format!(r#"typed_data("{{\"types\": {types}, {data}}}")"#))?;
+    /// // trezor-firmware's fixture array_of_structs: the hashes of the domain and of the message.
+    /// let domain = "0x6192106f129ce05c9075d319c1fa6ea9b3ae37cbd0c1ef92e2be7137bb07baa1";
+    /// let message = "0x7be2cca6dd2e37cf3e8ab76ab19df174e369ad48e3fd0088c7f99137cbf6a2d8";
+    /// assert_eq!(digest, value(&format!("keccak256(0x1901 + {domain} + {message})"))?);
+    /// # Ok::<(), ecrecheck::format::FormatError>(())
+    /// ```
+    TypedData = "typed_data" (Bytes);
     /// The digest that EIP-191's `personal_sign` signs for a message: 32 bytes.
     /// ```
     /// # use ecrecheck::format::value;
@@ -293,7 +360,16 @@ impl Function {
 
     /// Whether it is a hash of 32 bytes, and so can make the digest that is signed.
     pub const fn is_digest(self) -> bool {
-        matches!(self, Self::Keccak256 | Self::Sha256 | Self::Sha256d | Self::Sha3_256 | Self::Eip191)
+        matches!(
+            self,
+            Self::Keccak256
+                | Self::Sha256
+                | Self::Sha256d
+                | Self::Sha3_256
+                | Self::Blake2b256
+                | Self::Eip191
+                | Self::TypedData
+        )
     }
 
     /// What it takes in the place `index`.
@@ -312,6 +388,7 @@ impl Function {
             Self::Sha256d => hash::sha256(&hash::sha256(first())).into(),
             Self::Sha3_256 => hash::sha3_256(first()).into(),
             Self::Ripemd160 => hash::ripemd160(first()).into(),
+            Self::Blake2b256 => hash::blake2b_256(first()).into(),
             Self::Hex => const_hex::encode(first()).into(),
             Self::Hex0x => const_hex::encode_prefixed(first()).into(),
             Self::HexUpper => const_hex::encode_upper(first()).into(),
@@ -344,6 +421,7 @@ impl Function {
             Self::Reverse => first().iter().rev().copied().collect(),
             Self::U32be => u32::try_from(number(first())?).map_err(|_| too_large(32))?.to_be_bytes().into(),
             Self::U64be => u64::try_from(number(first())?).map_err(|_| too_large(64))?.to_be_bytes().into(),
+            Self::U256be => number(first())?.to_be_bytes_vec(),
             Self::Uint => number(first())?.to_be_bytes_trimmed_vec(),
             Self::Varstr => [compact_size(first().len()), first().to_vec()].concat(),
             Self::LenPrefixed => {
@@ -351,8 +429,21 @@ impl Function {
                 [&length.to_be_bytes(), first()].concat()
             }
             Self::DecimalLength => first().len().to_string().into(),
-            Self::RlpList => rlp_list(arguments),
+            Self::RlpList => rlp_payload(&arguments.iter().flat_map(|item| rlp(item)).collect::<Vec<_>>()),
+            Self::Rlp => rlp(first()),
+            Self::RlpPayload => rlp_payload(first()),
+            Self::ProtoBytes => {
+                let tag = proto_tag(argument(1), 2)?;
+                let field = [tag, varint(first().len() as u64), first().to_vec()];
+                if first().is_empty() { Vec::new() } else { field.concat() }
+            }
+            Self::ProtoUint => {
+                let (tag, number) = (proto_tag(argument(1), 0)?, number(first())?);
+                let number = u64::try_from(number).map_err(|_| too_large(64))?;
+                if number == 0 { Vec::new() } else { [tag, varint(number)].concat() }
+            }
             Self::Eip191 => hash::keccak256(&eip191_preimage(first())).into(),
+            Self::TypedData => hash::keccak256(&typed_data::preimage(first())?).into(),
             Self::Recover => recover(first(), argument(1))?.compressed().into(),
         })
     }
@@ -369,10 +460,14 @@ impl Function {
     /// The bytes that it hashes, if it is a hash.
     pub(super) fn preimage(self, argument: &[u8]) -> Option<Vec<u8>> {
         match self {
-            Self::Keccak256 | Self::Sha256 | Self::Sha256d | Self::Sha3_256 | Self::Ripemd160 => {
-                Some(argument.into())
-            }
+            Self::Keccak256
+            | Self::Sha256
+            | Self::Sha256d
+            | Self::Sha3_256
+            | Self::Ripemd160
+            | Self::Blake2b256 => Some(argument.into()),
             Self::Eip191 => Some(eip191_preimage(argument)),
+            Self::TypedData => typed_data::preimage(argument).ok(),
             _ => None,
         }
     }
@@ -428,20 +523,15 @@ fn compact_size(length: usize) -> Vec<u8> {
     }
 }
 
-fn rlp_list(items: &[Vec<u8>]) -> Vec<u8> {
-    let mut payload = Vec::new();
-    for item in items {
-        match item.as_slice() {
-            [byte] if *byte < 0x80 => payload.push(*byte),
-            bytes => {
-                payload.extend(rlp_prefix(0x80, bytes.len()));
-                payload.extend(bytes);
-            }
-        }
+fn rlp(item: &[u8]) -> Vec<u8> {
+    match item {
+        [0..0x80] => item.to_vec(),
+        _ => [rlp_prefix(0x80, item.len()), item.to_vec()].concat(),
     }
-    let mut list = rlp_prefix(0xc0, payload.len());
-    list.extend(payload);
-    list
+}
+
+fn rlp_payload(items: &[u8]) -> Vec<u8> {
+    [rlp_prefix(0xc0, items.len()), items.to_vec()].concat()
 }
 
 fn rlp_prefix(tag: u8, length: usize) -> Vec<u8> {
@@ -450,6 +540,23 @@ fn rlp_prefix(tag: u8, length: usize) -> Vec<u8> {
     }
     let length = U256::from(length).to_be_bytes_trimmed_vec();
     [vec![tag + 55 + length.len() as u8], length].concat()
+}
+
+/// A protobuf field's number and wire type: 0 for a varint, 2 for bytes with their length.
+fn proto_tag(field: &[u8], wire_type: u64) -> Result<Vec<u8>, FormatFault> {
+    let field = u64::try_from(number(field)?).ok().filter(|field| (1..=MAX_PROTO_FIELD).contains(field));
+    Ok(varint(field.ok_or(FormatFault::NotAProtoField)? << 3 | wire_type))
+}
+
+/// Seven bits a byte, the lowest first; the top bit of each byte but the last is set.
+fn varint(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number >= 0x80 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
 }
 
 fn eip191_preimage(message: &[u8]) -> Vec<u8> {

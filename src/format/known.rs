@@ -5,11 +5,10 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Expr, Fields, nearest};
+use super::{Expr, Fields, FormatFault, nearest, typed_data};
 use crate::format::function::number;
 use crate::input::key::PublicKey;
 use crate::input::signature::Wire;
-use crate::reference::public_key::PublicKeyError;
 
 /// A format that some ecosystem signs, or once signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,6 +57,8 @@ pub enum FieldKind {
     Number,
     /// A public key in SEC 1's form.
     PublicKey,
+    /// EIP-712's typed data in JSON.
+    TypedData,
 }
 
 /// Why a field is not what its format asks for.
@@ -96,8 +97,8 @@ pub enum FieldError {
         name: String,
         /// Its kind.
         kind: FieldKind,
-        /// What is wrong with a public key.
-        why: Option<PublicKeyError>,
+        /// What is wrong with a public key or with typed data.
+        why: Option<FormatFault>,
     },
 }
 
@@ -108,6 +109,7 @@ impl fmt::Display for FieldKind {
             Self::Text => "UTF-8 text",
             Self::Number => "a number in decimal digits",
             Self::PublicKey => "a public key",
+            Self::TypedData => "typed data in JSON",
         })
     }
 }
@@ -149,7 +151,11 @@ impl FieldSpec {
             FieldKind::Number => (number(value).is_ok(), None),
             FieldKind::PublicKey => {
                 let error = PublicKey::from_sec1(value).err();
-                (error.is_none(), error)
+                (error.is_none(), error.map(FormatFault::PublicKey))
+            }
+            FieldKind::TypedData => {
+                let error = typed_data::preimage(value).err();
+                (error.is_none(), error.map(FormatFault::TypedData))
             }
         };
         if right { Ok(()) } else { Err(FieldError::Kind { name: name.to_owned(), kind: self.kind, why }) }

@@ -2,6 +2,7 @@
 
 use crate::judge::Harness;
 use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -28,15 +29,16 @@ pub(super) const TARGET: FuzzTarget = FuzzTarget {
 const MAX_CALLDATA: usize = 256;
 
 /// The first byte says which: 0 a literal call, 1 one that the strategy makes, both on their own; 2 any call with
-/// all that surrounds it in a contract; 3 as 1, and the laws. Only its two low bits count. A literal call is: gas
-/// in four bytes, little-endian, and calldata to the end.
+/// all that surrounds it in a contract; 3 as 1, and the laws. Its two low bits count; with 3, the three above them
+/// all set ask for the law of memory too. A literal call is: gas in four bytes, little-endian, and calldata to the
+/// end.
 pub enum EcrecoverCall {
     /// A call through the subjects.
     Alone {
         /// The call.
         generated: Box<Generated>,
-        /// Whether the laws are tried.
-        laws: bool,
+        /// The laws that are tried.
+        laws: Laws,
     },
     /// A call by a contract, down to its gas and memory.
     InContract(Situation),
@@ -44,8 +46,8 @@ pub enum EcrecoverCall {
 
 impl<'a> Arbitrary<'a> for EcrecoverCall {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let first = u.arbitrary::<u8>()? & 3;
-        let generated = match first {
+        let first = u.arbitrary::<u8>()?;
+        let generated = match first & 3 {
             0 => {
                 let gas = u.arbitrary::<u32>()?.into();
                 let calldata = Bytes(u.bytes(u.len().min(MAX_CALLDATA))?.to_vec());
@@ -54,7 +56,15 @@ impl<'a> Arbitrary<'a> for EcrecoverCall {
             2 => return Ok(Self::InContract(u.arbitrary()?)),
             _ => generate_from(u, &strategies())?,
         };
-        Ok(Self::Alone { generated: Box::new(generated), laws: first == 3 })
+        Ok(Self::Alone { generated: Box::new(generated), laws: laws(first) })
+    }
+}
+
+fn laws(first: u8) -> Laws {
+    match first & 0b1_1111 {
+        0b1_1111 => Laws::All,
+        bits if bits & 3 == 3 => Laws::Related,
+        _ => Laws::Skip,
     }
 }
 
@@ -70,7 +80,8 @@ fn strategies() -> Vec<&'static Strategy> {
 }
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
-    let drawn = drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(drawn(&TARGET, &[3]).take(1));
+    let laws = drawn(&TARGET, &[3]).take(1).chain(drawn(&TARGET, &[31]).take(1));
+    let drawn = drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(laws);
     Seed::of_cases(corpus, bytes_of).into_iter().chain(drawn).collect()
 }
 

@@ -2,6 +2,7 @@
 
 use crate::judge::Harness;
 use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -91,7 +92,7 @@ impl FuzzCase for MessageFormats {
             .into_iter()
             .collect();
         if let Self::Signed(generated) = self {
-            wrong.extend(examine_generated(generated, false, harness));
+            wrong.extend(examine_generated(generated, Laws::Skip, harness));
         }
         wrong
     }
@@ -125,7 +126,7 @@ impl FuzzCase for MessageFormats {
 impl fmt::Debug for MessageFormats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Signed(generated) => show(generated, false, f),
+            Self::Signed(generated) => show(generated, Laws::Skip, f),
             Self::NoDigest(expression, fields, error) => {
                 writeln!(f, "expression  {expression}")?;
                 for (name, value) in fields.iter() {

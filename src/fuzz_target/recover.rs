@@ -2,6 +2,7 @@
 
 use crate::judge::Harness;
 use crate::judge::finding::Finding;
+use crate::judge::law::Laws;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -29,11 +30,11 @@ const MAX_PREHASH: usize = 128;
 const ELSEWHERE: [&str; 3] = ["call", "encoding", "message"];
 
 /// The first byte's low bit says whether a strategy makes the input; its next two bits, both set, ask for the
-/// laws too. A literal input is: a byte whose low bit says prehash, r, s, recovery id, and the digest or the
+/// laws too, and the two after them, both set as well, for that of memory. A literal input is: a byte whose low bit says prehash, r, s, recovery id, and the digest or the
 /// prehash.
 pub struct Recover {
     generated: Generated,
-    laws: bool,
+    laws: Laws,
 }
 
 impl<'a> Arbitrary<'a> for Recover {
@@ -43,7 +44,15 @@ impl<'a> Arbitrary<'a> for Recover {
             0 => Generated::literal(literal(u)?),
             _ => generate_from(u, &strategies())?,
         };
-        Ok(Self { generated, laws: first & 0b110 == 0b110 })
+        Ok(Self { generated, laws: laws(first) })
+    }
+}
+
+fn laws(first: u8) -> Laws {
+    match first & 0b1_1110 {
+        0b1_1110 => Laws::All,
+        bits if bits & 0b110 == 0b110 => Laws::Related,
+        _ => Laws::Skip,
     }
 }
 
@@ -82,7 +91,12 @@ fn strategies() -> Vec<&'static Strategy> {
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
     let literal = Seed::of_cases(corpus, bytes_of);
-    literal.into_iter().chain(drawn(&TARGET, &[1])).chain(drawn(&TARGET, &[7]).take(1)).collect()
+    literal
+        .into_iter()
+        .chain(drawn(&TARGET, &[1]))
+        .chain(drawn(&TARGET, &[7]).take(1))
+        .chain(drawn(&TARGET, &[31]).take(1))
+        .collect()
 }
 
 impl FuzzCase for Recover {
@@ -117,7 +131,10 @@ mod tests {
         for input in [Input::from(scalar), Input::Prehash(prehash)] {
             let bytes = bytes_of(&input).unwrap();
             let case = Recover::arbitrary(&mut Unstructured::new(&bytes)).unwrap();
-            assert_eq!((case.generated.input, case.generated.strategy, case.laws), (input, "literal", false));
+            assert_eq!(
+                (case.generated.input, case.generated.strategy, case.laws),
+                (input, "literal", Laws::Skip)
+            );
         }
     }
 }

@@ -3,7 +3,6 @@
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::sync::LazyLock;
 
 use ruint::aliases::U256;
 use ruint::uint;
@@ -88,11 +87,9 @@ pub(crate) fn drawn(target: &'static FuzzTarget, first: &'static [u8]) -> impl I
     })
 }
 
-fn planted_bugs() -> &'static [Box<dyn Subject>] {
-    static BUGS: LazyLock<Vec<Box<dyn Subject>>> = LazyLock::new(|| {
-        planted::subjects().into_iter().map(|bug| Box::new(bug) as Box<dyn Subject>).collect()
-    });
-    &BUGS
+/// Every planted bug, as if nothing was asked before: some remember.
+fn planted_bugs() -> Vec<Box<dyn Subject>> {
+    planted::subjects().into_iter().map(|bug| Box::new(bug) as Box<dyn Subject>).collect()
 }
 
 /// The seeds of a target: of all that may become one, those that together show every class that any shows, and
@@ -101,7 +98,6 @@ fn planted_bugs() -> &'static [Box<dyn Subject>] {
 /// Chosen greedily, so that few show much: most new classes first, then the shorter.
 pub fn seeds(target: &'static FuzzTarget, corpus: &Corpus) -> Vec<Chosen> {
     let mut names = BTreeSet::new();
-    let bugs = Harness::new(planted_bugs(), &[]);
     let mut left: Vec<(Seed, BTreeSet<String>)> = (target.seeds)(corpus)
         .into_iter()
         // A fuzzer skips what is empty, as it tries that anyway.
@@ -110,7 +106,8 @@ pub fn seeds(target: &'static FuzzTarget, corpus: &Corpus) -> Vec<Chosen> {
         .map(|seed| {
             let case = (target.read)(&seed.bytes);
             // A text without a signature has other things to show.
-            let wrong = if case.input().is_some() { case.examine(bugs) } else { Vec::new() };
+            let wrong =
+                case.input().map_or_else(Vec::new, |_| case.examine(Harness::new(&planted_bugs(), &[])));
             let found = wrong.into_iter().map(|wrong| format!("shows {}", wrong.culprit));
             let classes = case.classes().into_iter().chain(found).collect();
             (seed, classes)

@@ -4,6 +4,7 @@
 use std::sync::LazyLock;
 
 use arbitrary::{Result, Unstructured};
+use serde_json::{Map, Value as Json, json};
 
 use super::construct::{public_key, scalar, sign, times_g};
 use super::{Made, Strategy};
@@ -48,7 +49,33 @@ fn value(u: &mut Unstructured<'_>, spec: &FieldSpec) -> Result<Vec<u8>> {
         FieldKind::Text => text(u)?.into_bytes(),
         FieldKind::Number => u.arbitrary::<u32>()?.to_string().into_bytes(),
         FieldKind::PublicKey => public_key(&times_g(scalar(u)?)).uncompressed().to_vec(),
+        FieldKind::TypedData => typed_data(u)?.into_bytes(),
     })
+}
+
+/// Typed data of up to four members, and one of a type of its own in an array.
+fn typed_data(u: &mut Unstructured<'_>) -> Result<String> {
+    let (mut types, mut message) = (Vec::new(), Map::new());
+    for at in 0..u.int_in_range(0..=4)? {
+        let (kind, value) = match at {
+            0 => ("string", Json::from(text(u)?)),
+            1 => ("address", Json::from(const_hex::encode_prefixed(bytes(u, Some(20))?))),
+            2 => ("bytes", Json::from(const_hex::encode_prefixed(bytes(u, None)?))),
+            _ => ("int64", Json::from(u.arbitrary::<i64>()?)),
+        };
+        types.push(json!({ "name": format!("member{at}"), "type": kind }));
+        message.insert(format!("member{at}"), value);
+    }
+    let counts: Vec<u16> = (0..u.int_in_range(0..=2)?).map(|_| u.arbitrary()).collect::<Result<_>>()?;
+    types.push(json!({ "name": "items", "type": "Item[]" }));
+    message.insert("items".to_owned(), counts.iter().map(|count| json!({ "count": count })).collect());
+    let data = json!({
+        "types": { "Message": types, "Item": [{ "name": "count", "type": "uint16" }] },
+        "primaryType": "Message",
+        "domain": { "name": text(u)?, "chainId": u.arbitrary::<u32>()? },
+        "message": message,
+    });
+    Ok(data.to_string())
 }
 
 fn bytes(u: &mut Unstructured<'_>, length: Option<usize>) -> Result<Vec<u8>> {
@@ -69,10 +96,17 @@ fn random(u: &mut Unstructured<'_>) -> Result<(Expr, Fields)> {
     fields.set("blob", bytes(u, None)?);
     fields.set("note", text(u)?);
     fields.set("count", u.arbitrary::<u32>()?.to_string());
+    fields.set("typed", typed_data(u)?);
     let mut pieces = (0..u.int_in_range(1..=5)?).map(|_| piece(u)).collect::<Result<Vec<_>>>()?;
     let whole = if pieces.len() == 1 { pieces.remove(0) } else { Term::Concat(pieces).into() };
-    let hashes =
-        [Function::Keccak256, Function::Sha256, Function::Sha256d, Function::Sha3_256, Function::Eip191];
+    let hashes = [
+        Function::Keccak256,
+        Function::Sha256,
+        Function::Sha256d,
+        Function::Sha3_256,
+        Function::Blake2b256,
+        Function::Eip191,
+    ];
     let mut digest = call(*u.choose(&hashes)?, [whole]);
     if u.ratio(1, 5)? {
         digest = call(*u.choose(&hashes)?, [digest]);
@@ -85,10 +119,17 @@ fn piece(u: &mut Unstructured<'_>) -> Result<Expr> {
     let number = |number: u64| Expr::from(Term::Number(number));
     let encodings =
         [Function::Hex, Function::Hex0x, Function::HexUpper, Function::Base64, Function::Ripemd160];
-    let framings = [Function::Varstr, Function::LenPrefixed, Function::DecimalLength, Function::RlpList];
+    let framings = [
+        Function::Varstr,
+        Function::LenPrefixed,
+        Function::DecimalLength,
+        Function::RlpList,
+        Function::Rlp,
+        Function::RlpPayload,
+    ];
     let keys = [Function::Compressed, Function::Uncompressed, Function::Xy, Function::Address];
-    let numbers = [Function::U32be, Function::U64be, Function::Uint];
-    Ok(match u.int_in_range(0..=9)? {
+    let numbers = [Function::U32be, Function::U64be, Function::U256be, Function::Uint];
+    Ok(match u.int_in_range(0..=12)? {
         0 => Term::Text(text(u)?).into(),
         1 => Term::Hex(bytes(u, None)?).into(),
         2 => field(u.choose(&["id", "blob", "note", "count"])?),
@@ -104,6 +145,9 @@ fn piece(u: &mut Unstructured<'_>) -> Result<Expr> {
             *u.choose(&[Function::Drop, Function::Take])?,
             [field("id"), number(u.int_in_range(0..=20)?)],
         ),
+        9 => call(Function::ProtoBytes, [field("blob"), number(u.int_in_range(1..=20)?)]),
+        10 => call(Function::ProtoUint, [field("count"), number(u.int_in_range(1..=20)?)]),
+        11 => call(Function::TypedData, [field("typed")]),
         _ => call(Function::ChecksumAddress, [call(Function::Address, [field("key")])]),
     })
 }

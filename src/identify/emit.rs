@@ -21,7 +21,7 @@ use crate::input::key::Address;
 pub enum Language {
     /// A contract, without libraries.
     Solidity,
-    /// k256, hex, sha3 and, as needed, sha2, ripemd and base64.
+    /// k256, hex, sha3 and, as needed, sha2, ripemd, blake2 and base64.
     Rust,
     /// eth_keys, eth_utils and rlp, which eth_account brings along.
     Python,
@@ -54,6 +54,9 @@ impl Language {
             (Self::Solidity, Function::Recover) => Some("ecrecover returns an address, never a key"),
             (Self::Solidity, Function::Sha3_256) => Some("the EVM has no SHA3-256 of FIPS 202"),
             (Self::Solidity, Function::Text) => Some("check outside that the bytes are UTF-8"),
+            (Self::Solidity, Function::Blake2b256) => Some("the EVM has the compression of BLAKE2b alone"),
+            (Self::Solidity, Function::TypedData) => Some("a contract reads no JSON: hash its structs"),
+            (Self::Rust, Function::TypedData) => Some("alloy-dyn-abi's TypedData reads and hashes it"),
             _ => None,
         }
     }
@@ -75,22 +78,22 @@ impl Language {
                  unicode using var verify view virtual weeks wei while years"
             }
             Self::Rust => {
-                "abstract address as async await base64 become box break const continue crate digest do dyn \
+                "abstract address as async await base64 become blake2 box break const continue crate digest do dyn \
                  else enum extern false final fn for gen hex if impl in k256 let loop macro main match mod \
                  move mut override priv pub recovered_key recovered_signer ref return ripemd self sha2 sha3 \
                  signature signer static struct super trait true try type typeof unsafe unsized use verify \
                  virtual where while yield"
             }
             Self::Python => {
-                "and as assert async await base64 break bytes class continue def del digest elif else except \
-                 finally for from global hashlib if import in int is keccak keys lambda len nonlocal not or \
+                "and as assert async await base64 break bytes class continue def del digest elif else encode_typed_data except \
+                 finally for from global hashlib if import in int is json keccak keys lambda len nonlocal not or \
                  pass print raise recovered_signer return rlp signature signature_parts signer str \
                  to_canonical_address to_checksum_address try verify while with yield"
             }
             Self::Typescript => {
-                "arguments async await break btoa bytesToHex case catch class concat console const continue \
+                "TextDecoder arguments async await blake2b break btoa bytesToHex case catch class concat console const continue \
                  debugger default delete digest do else enum eval export extends false finally for function \
-                 getAddress hexToBytes if implements import in instanceof interface isAddressEqual keccak256 \
+                 getAddress hashTypedData hexToBytes if implements import in instanceof interface isAddressEqual keccak256 \
                  let main new null package private process protected public recoverAddress recoveredSigner \
                  return ripemd160 secp256k1 sha256 sha3 signature signer static stringToBytes super switch \
                  this throw toRlp true try typeof undefined var verified verify void while with yield"
@@ -211,8 +214,8 @@ impl Language {
     fn rlp_list(self, items: &[String]) -> String {
         match self {
             Self::Solidity => {
-                let items: Vec<_> = items.iter().map(|item| format!("rlpItemOf({item})")).collect();
-                format!("rlpListOf({})", self.concat(&items))
+                let items: Vec<_> = items.iter().map(|item| format!("rlpOf({item})")).collect();
+                format!("rlpPayloadOf({})", self.concat(&items))
             }
             Self::Rust => format!("rlp_list_of(&[{}])", self.arguments(items)),
             Self::Python => format!("rlp_list_of({})", self.arguments(items)),

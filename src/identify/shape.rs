@@ -1,7 +1,7 @@
 //! Known formats as a search sees them: what must stand where, so that values can be put in their fields'
 //! places, and mistakes beside them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use crate::corpus::Formats;
 use crate::format::{Expr, FieldKind, Fields, Function, KnownFormat, Term};
@@ -9,6 +9,8 @@ use crate::identify::value::{Value, ValueKind};
 
 /// How many ways of putting values into one format's fields are tried.
 const MAX_ASSIGNMENTS: usize = 2_000;
+/// The most parts of a format whose neighbours and literals are tried.
+pub const MAX_SHAPE: usize = 6;
 
 /// A known format of the shape hash(part + part + …), each part a literal or made of one field.
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ impl<'a> Shape<'a> {
         let (hash, preimage) = unwrap(&format.digest);
         let part = |expr: &Expr| match expr.fields().as_slice() {
             [] => Some(Part::Literal(expr.clone())),
-            [field] => {
+            [field] if !is_framed(expr) => {
                 let kind = format.fields.get(*field)?.kind;
                 Some(Part::Slot { field: (*field).to_owned(), kind, expr: expr.clone() })
             }
@@ -60,6 +62,14 @@ impl<'a> Shape<'a> {
         let parts = preimage.parts().iter().map(part).collect::<Option<Vec<_>>>()?;
         Some(Self { format, hash, parts })
     }
+}
+
+/// Whether a part has a place in a structure around it, in which other values are not tried.
+fn is_framed(expr: &Expr) -> bool {
+    matches!(
+        expr.term,
+        Term::Call(Function::Rlp | Function::RlpPayload | Function::ProtoBytes | Function::ProtoUint, _)
+    )
 }
 
 /// Whether a value may stand where a field of this kind belongs: strictly what belongs there, or also what
@@ -76,14 +86,17 @@ pub fn fits(value: ValueKind, field: FieldKind, strictly: bool) -> bool {
             value == ValueKind::Text || (!strictly && matches!(value, ValueKind::Bytes | ValueKind::Number))
         }
         FieldKind::Number => value == ValueKind::Number,
+        FieldKind::TypedData => value == ValueKind::Text,
     }
 }
 
 /// The literals of known formats: texts and bytes with which a message may begin or that stand in it.
+///
+/// Those of long or nested formats say nothing alone, and each would make the space larger.
 pub fn literals(formats: &Formats) -> Vec<Expr> {
     let mut found = Vec::new();
-    for format in formats.iter() {
-        collect(unwrap(&format.digest).1, &mut found);
+    for shape in formats.iter().filter_map(Shape::of).filter(|shape| shape.parts.len() <= MAX_SHAPE) {
+        collect(unwrap(&shape.format.digest).1, &mut found);
     }
     // A separator at a literal's end is easily lost.
     let bare: Vec<_> = found
@@ -125,7 +138,7 @@ pub struct Assigned<'a> {
 /// Every known format with every choice of values that its fields admit, in all groups; those whose names
 /// are the fields' first.
 pub fn assigned<'a>(formats: &'a Formats, groups: &[Vec<Value>]) -> Vec<Assigned<'a>> {
-    let mut found: Vec<Assigned<'a>> = Vec::new();
+    let (mut found, mut seen) = (Vec::new(), HashSet::new());
     let Some(values) = groups.first() else { return found };
     // Of formats with one expression the one that is in use stands for all.
     let mut formats: Vec<_> = formats.iter().collect();
@@ -153,7 +166,7 @@ pub fn assigned<'a>(formats: &'a Formats, groups: &[Vec<Value>]) -> Vec<Assigned
             let choice: BTreeMap<&str, usize> =
                 choice.into_iter().map(|(name, at)| (name.as_str(), at)).collect();
             let digest = format.digest.substitute(&|field: &str| values[choice[field]].field());
-            if found.iter().all(|known| known.digest != digest) {
+            if seen.insert(digest.to_string()) {
                 found.push(Assigned { format, digest });
             }
         }

@@ -225,7 +225,7 @@ impl Space {
         recovered: Option<usize>,
         plan: &SearchPlan<'_>,
     ) -> Vec<Vec<usize>> {
-        if shape.parts.len() > 6 {
+        if shape.parts.len() > shape::MAX_SHAPE {
             return Vec::new();
         }
         let kept: Vec<Option<usize>> = shape

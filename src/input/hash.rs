@@ -21,3 +21,8 @@ pub fn sha256(bytes: &[u8]) -> [u8; 32] {
 pub fn ripemd160(bytes: &[u8]) -> [u8; 20] {
     ripemd::Ripemd160::digest(bytes).into()
 }
+
+/// BLAKE2b of RFC 7693 with a digest of 32 bytes.
+pub fn blake2b_256(bytes: &[u8]) -> [u8; 32] {
+    blake2::Blake2b256::digest(bytes).into()
+}

@@ -70,6 +70,17 @@ pub enum Fault {
         /// The answer to that.
         of_related: Expectation,
     },
+    /// The answer depends on what else was asked, before or at the same time.
+    Memory {
+        /// What else was asked.
+        asked: Asked,
+        /// What the subject did.
+        outcome: Outcome,
+        /// What it did with the same input asked otherwise; none where it always did this.
+        otherwise: Option<Outcome>,
+        /// What is right.
+        right: Expectation,
+    },
     /// libsecp256k1 does not verify the signature with the recovered key.
     Verification {
         /// The recovered key.
@@ -99,6 +110,20 @@ pub enum Fault {
     Layout(LayoutFault),
     /// A property of a part of this program does not hold, or it panicked; in words.
     Property(String),
+}
+
+/// What else a subject was asked when its answer was wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Asked {
+    /// These, in this order, and then the finding's input.
+    After(Vec<Input>),
+    /// By several threads at once: an input and its relatives, of which the finding's input is one.
+    AtOnce {
+        /// How many threads.
+        threads: usize,
+        /// The input whose relatives were asked.
+        relative: Box<Input>,
+    },
 }
 
 /// How a wire layout is read wrongly.
@@ -136,6 +161,8 @@ enum FaultClass {
     Divergence(String, OutcomeKind),
     Construction(Option<Refusal>, Option<Refusal>),
     Relation(Law),
+    /// Whether threads must ask at once.
+    Memory(bool),
     Verification,
     Signing,
     NotSigned(OutcomeKind),
@@ -161,9 +188,9 @@ impl Finding {
             OutcomeKind::CallFailed | OutcomeKind::Rejected | OutcomeKind::Unsupported => 5,
         };
         match &self.fault {
-            Fault::Outcome { outcome, right } | Fault::Divergence { outcome, right, .. } => {
-                of_outcome(outcome.kind_beside(right))
-            }
+            Fault::Outcome { outcome, right }
+            | Fault::Divergence { outcome, right, .. }
+            | Fault::Memory { outcome, right, .. } => of_outcome(outcome.kind_beside(right)),
             Fault::Signing { .. } => 0,
             Fault::NotSigned { outcome, .. } => of_outcome(outcome.kind()),
             Fault::Construction { .. }
@@ -187,6 +214,7 @@ impl Finding {
                 FaultClass::Construction(answer.refusal(), constructed.refusal())
             }
             Fault::Relation { law, .. } => FaultClass::Relation(*law),
+            Fault::Memory { asked, .. } => FaultClass::Memory(matches!(asked, Asked::AtOnce { .. })),
             Fault::Verification { .. } => FaultClass::Verification,
             Fault::Signing { .. } => FaultClass::Signing,
             Fault::NotSigned { outcome, .. } => FaultClass::NotSigned(outcome.kind()),

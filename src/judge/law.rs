@@ -1,4 +1,5 @@
-//! Laws: relations that must hold between cases, whoever is right about each.
+//! Laws: relations that must hold between cases, whoever is right about each. The law of memory, about what a
+//! subject was asked before, is in [`memory`].
 
 use std::fmt;
 
@@ -7,7 +8,7 @@ use crate::input::key::PublicKey;
 use crate::input::signature::{Decoder, Signature, Wire};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
-use crate::judge::{Harness, judge_all};
+use crate::judge::{Harness, judge_all, memory};
 use crate::reference::SECP256K1;
 use crate::reference::answer::Expectation;
 use crate::subject::{Outcome, Subject, ask_to_sign, libsecp256k1};
@@ -56,14 +57,16 @@ pub enum Laws {
     Skip,
     /// Those about the input alone: what is signed, verification, wire layouts.
     OfInput,
-    /// All: also every subject on the inputs that laws relate to it, which costs several cases.
+    /// Also every subject on the inputs that laws relate to it, which costs several cases.
+    Related,
+    /// All: also the law of memory, which asks every subject some fifty times.
     All,
 }
 
 /// Tries the laws that apply to an input whose right answer is known.
 pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    if laws == Laws::All {
+    if matches!(laws, Laws::Related | Laws::All) {
         let related = related(input);
         let judged = judge_all(&related.iter().map(|(_, input)| input).collect::<Vec<_>>(), harness);
         for ((law, related), judged) in related.into_iter().zip(judged) {
@@ -90,6 +93,9 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
             fault,
             input: Some(input.clone()),
         }));
+    }
+    if laws == Laws::All {
+        findings.extend(memory::check(input, harness));
     }
     findings
 }

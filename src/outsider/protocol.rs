@@ -310,7 +310,7 @@ impl Answer {
 }
 
 /// What a call's answer says. The gas of a call that fails is all that it was given.
-fn returned(success: bool, returndata: &[u8], gas_used: Option<u64>, gas: u64) -> Outcome {
+pub(super) fn returned(success: bool, returndata: &[u8], gas_used: Option<u64>, gas: u64) -> Outcome {
     let expected = if success { ECRECOVER_GAS } else { gas };
     match gas_used {
         Some(used) if used != expected => {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::one_line;
-use crate::judge::finding::{Fault, Finding};
+use crate::judge::finding::{Asked, Fault, Finding};
 use crate::judge::matrix::Tally;
 use crate::run::check::reproduce;
 use crate::run::conformance::{ConformanceReport, End, FindingGroup, SurfaceReport};
@@ -111,6 +111,13 @@ fn group(first: &Finding) -> String {
         },
         Fault::Divergence { id, outcome, right, .. } => {
             format!("{} where divergence `{id}` says otherwise", words(outcome.kind_beside(right)))
+        }
+        Fault::Memory { asked, outcome, right, .. } => {
+            let when = match asked {
+                Asked::After(_) => "after other questions",
+                Asked::AtOnce { .. } => "where threads ask at once",
+            };
+            format!("{} {when}", words(outcome.kind_beside(right)))
         }
         Fault::Signing { .. } => "signature of another key".to_owned(),
         Fault::NotSigned { outcome, .. } => format!("{} when asked to sign", outcome.kind()),

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::one_line;
-use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
+use crate::judge::finding::{Asked, Culprit, Fault, Finding, LayoutFault};
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -20,6 +20,21 @@ impl fmt::Display for Culprit {
     }
 }
 
+impl fmt::Display for Asked {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::After(inputs) => match &inputs[..] {
+                [] => f.write_str("for the first time by the law"),
+                [input] => write!(f, "after {input:?}"),
+                [.., last] => write!(f, "after {} others, the last of them {last:?}", inputs.len()),
+            },
+            Self::AtOnce { threads, relative } => {
+                write!(f, "by {threads} threads at once, among relatives of {relative:?}")
+            }
+        }
+    }
+}
+
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = match self {
@@ -32,6 +47,13 @@ impl fmt::Display for Fault {
             }
             Self::Relation { law, answer, related, of_related } => {
                 format!("breaks the law {law}: gives {answer}, and for {related:?} {of_related}")
+            }
+            Self::Memory { asked, outcome, otherwise, right } => {
+                let but = match otherwise {
+                    Some(otherwise) => format!("and {otherwise} otherwise"),
+                    None => format!("but {right} is right"),
+                };
+                format!("breaks the law memory: asked {asked}, gives {outcome}, {but}")
             }
             Self::Verification { public_key } => {
                 format!("breaks the law verification: libsecp256k1 does not verify with {public_key}")

@@ -16,7 +16,7 @@ use crate::input::key::PublicKey;
 use crate::input::signature::Wire;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::classify;
-use crate::judge::finding::{Fault, Finding};
+use crate::judge::finding::{Asked, Fault, Finding};
 use crate::judge::law::Laws;
 use crate::judge::{Harness, examine};
 use crate::reference::SECP256K1;
@@ -45,6 +45,19 @@ impl Reproducer {
     /// still shows a finding of the same class.
     pub fn of(found: &Discovery, plan: &FuzzPlan, harness: Harness<'_>) -> Self {
         let Discovery { number, bytes, generated, finding } = found;
+        let named = plan.strategies.len() < STRATEGIES.len();
+        let chosen = plan.strategies.iter().filter(|_| named);
+        let origin = format!(
+            "ecrecheck fuzz --seed {}{}, case {number}, strategy {}",
+            plan.seed,
+            chosen.map(|strategy| format!(" --strategy {}", strategy.name)).collect::<String>(),
+            generated.strategy
+        );
+        let original = finding.input.as_ref().unwrap_or(&generated.input);
+        if matches!(finding.fault, Fault::Memory { .. }) {
+            // A subject that remembers cannot be asked the same again.
+            return Self::of_input(original, Some(finding.clone()), &origin);
+        }
         let class = finding.class();
         let known = |input: &Input| generated.known.filter(|_| *input == generated.input);
         // Each try would take a process or a time limit, and a program is not started again without end.
@@ -57,12 +70,11 @@ impl Reproducer {
             if costly {
                 return None;
             }
-            let examined = examine(input, known(input).as_ref(), Laws::All, harness);
+            let examined = examine(input, known(input).as_ref(), Laws::Related, harness);
             examined.findings.into_iter().find(|again| again.class() == class)
         };
         // What shows on the input itself, and not only on one that a law relates to it.
         let shows = |input: &Input| again(input).is_some_and(|again| again.input.as_ref() == Some(input));
-        let original = finding.input.as_ref().unwrap_or(&generated.input);
         let mut tries = TRIES;
         let input = if shows(original) {
             let made = |bytes: &[u8]| generate(bytes, &plan.strategies).input;
@@ -76,14 +88,6 @@ impl Reproducer {
         } else {
             original.clone()
         };
-        let named = plan.strategies.len() < STRATEGIES.len();
-        let chosen = plan.strategies.iter().filter(|_| named);
-        let origin = format!(
-            "ecrecheck fuzz --seed {}{}, case {number}, strategy {}",
-            plan.seed,
-            chosen.map(|strategy| format!(" --strategy {}", strategy.name)).collect::<String>(),
-            generated.strategy
-        );
         let finding = again(&input).unwrap_or_else(|| finding.clone());
         let expected = match finding.fault {
             Fault::Construction { constructed, .. } => Some(constructed),
@@ -99,24 +103,46 @@ impl Reproducer {
         Self { input: input.clone(), finding, expected, origin: one_line(origin) }
     }
 
-    /// The case file.
+    /// The case file: the input, after what must be asked before it.
     pub fn toml(&self) -> String {
-        let answer = Answer::to(&self.input);
-        let facts: Vec<_> = classify(&self.input, &answer).iter().map(|fact| format!("\"{fact}\"")).collect();
-        let mut text = format!(
-            "# {}\n# {}\nversion = {VERSION}\n\n[[case]]\n",
-            self.origin,
-            self.finding
-                .as_ref()
-                .map_or("replayed: nothing is wrong with it".to_owned(), ToString::to_string)
-        );
-        let _ = writeln!(text, "id = \"{}\"", self.id());
-        let _ = writeln!(text, "about = \"cause: (fill in)\"");
+        let finding = self.finding.as_ref();
+        let wrong = finding.map_or("replayed: nothing is wrong with it".to_owned(), ToString::to_string);
+        let mut text = format!("# {}\n# {wrong}\nversion = {VERSION}\n", self.origin);
+        let (about, before) = self.before();
+        for (number, input) in (1..).zip(before) {
+            let id = format!("{}-before-{number}", self.id());
+            text += &self.case(&id, about, input, Answer::to(input).expectation);
+        }
+        text += &self.case(&self.id(), "cause: (fill in)", &self.input, self.expected);
+        text
+    }
+
+    /// What must be asked before the input, in this order, and why; where threads ask, the input whose relatives
+    /// they ask.
+    fn before(&self) -> (&'static str, &[Input]) {
+        let asked = match self.finding.as_ref().map(|finding| &finding.fault) {
+            Some(Fault::Memory { asked, .. }) => asked,
+            _ => return ("", &[]),
+        };
+        match asked {
+            Asked::After(inputs) => ("must be asked before the last case of this file", inputs),
+            Asked::AtOnce { relative, .. } => {
+                let relative = std::slice::from_ref(relative.as_ref());
+                let relative = if relative == [self.input.clone()] { &[] } else { relative };
+                ("several threads must ask it and its relatives at once: replay does", relative)
+            }
+        }
+    }
+
+    fn case(&self, id: &str, about: &str, input: &Input, expected: Expectation) -> String {
+        let answer = Answer::to(input);
+        let facts: Vec<_> = classify(input, &answer).iter().map(|fact| format!("\"{fact}\"")).collect();
+        let mut text = format!("\n[[case]]\nid = \"{id}\"\nabout = \"{about}\"\n");
         let _ = writeln!(text, "source = \"{}\"", self.origin);
         let _ = writeln!(text, "facts = [{}]", facts.join(", "));
         let signature =
             |r: &Word, s: &Word, id: u8| format!("r = \"{r}\"\ns = \"{s}\"\nrecovery_id = {id}\n");
-        text += &match &self.input {
+        text += &match input {
             Input::Scalar(ScalarInput { digest, r, s, recovery_id }) => {
                 format!("digest = \"{digest}\"\n{}", signature(r, s, *recovery_id))
             }
@@ -126,7 +152,7 @@ impl Reproducer {
             Input::Call(CallInput { calldata, gas }) => format!("calldata = \"{calldata}\"\ngas = {gas}\n"),
         };
         text += "[case.expect]\n";
-        text += &match self.expected {
+        text += &match expected {
             Expectation::Recovered { address, public_key } => {
                 format!("address = \"{address}\"\npublic_key = \"{public_key}\"\n")
             }
@@ -144,7 +170,8 @@ impl Reproducer {
         let who = self.finding.as_ref().map_or("replayed".to_owned(), |finding| finding.culprit.to_string());
         let words = who.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
         let who = words.map(str::to_ascii_lowercase).collect::<Vec<_>>().join("-");
-        let hash = keccak256(format!("{:?}", self.input).as_bytes());
+        let inputs = self.before().1.iter().chain([&self.input]);
+        let hash = keccak256(inputs.map(|input| format!("{input:?}")).collect::<String>().as_bytes());
         format!("{who}-{}", const_hex::encode(&hash[..6]))
     }
 

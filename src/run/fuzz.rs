@@ -21,6 +21,8 @@ use crate::judge::{Examined, Harness, Judged, Question, examine_all};
 
 /// Every how many cases the laws are tried too: they cost several cases each.
 pub const LAWS_EVERY: u64 = 64;
+/// Every how many cases the law of memory is tried too: it costs as much as some fifty cases.
+pub const MEMORY_EVERY: u64 = 2_048;
 /// How many cases a thread judges at a time: a subject outside this process has them in flight together.
 const AT_A_TIME: u64 = 32;
 /// How many findings are kept: the first of each class, and no more than this.
@@ -109,7 +111,13 @@ pub fn bytes(seed: u64, number: u64) -> Vec<u8> {
 
 /// The laws that the case of this number is held to.
 pub(super) fn laws(number: u64, otherwise: Laws) -> Laws {
-    if number.is_multiple_of(LAWS_EVERY) { Laws::All } else { otherwise }
+    if number.is_multiple_of(MEMORY_EVERY) {
+        Laws::All
+    } else if number.is_multiple_of(LAWS_EVERY) {
+        Laws::Related
+    } else {
+        otherwise
+    }
 }
 
 /// Runs the plan.

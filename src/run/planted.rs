@@ -7,6 +7,7 @@
 mod call;
 mod prehash;
 mod scalar;
+mod state;
 mod wire;
 
 use std::sync::LazyLock;
@@ -32,9 +33,9 @@ pub struct Planted {
 /// Where a planted bug sits: what it does in the place of a sound implementation. One that recovers wrongly
 /// does so in a sound precompile too.
 enum Wrong {
-    Scalar(OnScalar),
+    Scalar(Box<dyn Fn(&ScalarInput) -> Outcome + Send + Sync>),
     Prehash(OnPrehash),
-    Call(OnCall),
+    Call(Box<dyn Fn(&CallInput) -> Outcome + Send + Sync>),
     Sign(OnSign),
 }
 
@@ -80,16 +81,24 @@ impl<T: Copy> Plant<T> {
 
 /// Every planted bug that is a subject.
 pub fn subjects() -> Vec<Planted> {
-    let scalars = scalar::BUGS.iter().map(|bug| bug.subject(Wrong::Scalar));
+    let scalars = scalar::BUGS.iter().map(|bug| bug.subject(|wrong| Wrong::Scalar(Box::new(wrong))));
     let prehashes = prehash::BUGS.iter().map(|bug| bug.subject(Wrong::Prehash));
-    let calls = call::BUGS.iter().map(|bug| bug.subject(Wrong::Call));
+    let calls = call::BUGS.iter().map(|bug| bug.subject(|wrong| Wrong::Call(Box::new(wrong))));
     let signing = scalar::SIGNING_BUGS.iter().map(|bug| bug.subject(Wrong::Sign));
-    scalars.chain(prehashes).chain(calls).chain(signing).collect()
+    scalars.chain(prehashes).chain(calls).chain(signing).chain(with_state()).collect()
 }
 
-/// A sound implementation in a planted bug's clothes: whoever finds fault with it compares wrongly.
-pub(crate) fn control() -> Planted {
-    plant::<OnScalar>("control", "nothing", "", sound).subject(Wrong::Scalar)
+/// The planted bugs that depend on what was asked before, or at the same time: each call gives new ones, which
+/// were asked nothing.
+pub fn with_state() -> impl Iterator<Item = Planted> {
+    state::BUGS.iter().map(|bug| bug.subject(|new| new()))
+}
+
+/// Sound implementations in a planted bug's clothes, without a memory and with one: whoever finds fault with one
+/// compares wrongly.
+pub fn controls() -> [Planted; 2] {
+    let stateless = plant::<OnScalar>("control", "nothing", "", sound);
+    [stateless.subject(|sound| Wrong::Scalar(Box::new(sound))), state::HONEST_CACHE.subject(|new| new())]
 }
 
 /// Every planted bug that is a decoder.
@@ -103,7 +112,7 @@ impl Subject for Planted {
     }
 
     fn recover(&self, input: &ScalarInput) -> Outcome {
-        match self.wrong {
+        match &self.wrong {
             Wrong::Scalar(wrong) => wrong(input),
             _ => sound(input),
         }
@@ -117,7 +126,7 @@ impl Subject for Planted {
     }
 
     fn call(&self, input: &CallInput) -> Outcome {
-        match self.wrong {
+        match &self.wrong {
             Wrong::Call(wrong) => wrong(input),
             Wrong::Scalar(wrong) => call::sound_around(input, wrong),
             _ => Outcome::unsupported("an EVM call"),

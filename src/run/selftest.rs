@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use crate::generate::{Generated, STRATEGIES, generate};
 use crate::input::Input;
 use crate::input::signature::Signature;
-use crate::judge::finding::{Culprit, Finding};
+use crate::judge::finding::{Culprit, Fault, Finding};
 use crate::judge::law::{Laws, wire_layouts};
-use crate::judge::{Comparison, Harness, examine, verdict};
-use crate::run::fuzz::bytes;
+use crate::judge::{Comparison, Harness, examine, memory, verdict};
+use crate::run::fuzz::{MEMORY_EVERY, bytes};
 use crate::run::planted::{self, Planted, PlantedDecoder};
 use crate::subject::Subject;
 
@@ -60,18 +60,25 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
     let begin = Instant::now();
     let mut left: Vec<Box<dyn Subject>> =
         planted::subjects().into_iter().map(|bug| Box::new(bug) as Box<dyn Subject>).collect();
-    let control: [Box<dyn Subject>; 1] = [Box::new(planted::control())];
+    let controls = planted::controls().map(|control| Box::new(control) as Box<dyn Subject>);
     let mut bugs: Vec<Hunted> = planted::subjects().iter().map(Hunted::subject).collect();
     bugs.extend(planted::decoders().iter().map(Hunted::decoder));
     let (mut cases, mut false_alarm) = (0, None);
     while cases < within && bugs.iter().any(|bug| bug.found.is_none()) {
         let Generated { strategy, input, known, .. } = make(cases);
+        let remembers = cases.is_multiple_of(MEMORY_EVERY);
         cases += 1;
         let findings = |subjects: &[Box<dyn Subject>]| {
             let harness = Harness { compare, ..Harness::new(subjects, &[]) };
-            examine(&input, known.as_ref(), Laws::OfInput, harness).findings
+            let mut findings = examine(&input, known.as_ref(), Laws::OfInput, harness).findings;
+            if remembers {
+                // What the law's own inputs show of other bugs does not count: generators must reach it.
+                let by_memory = memory::check(&input, harness).into_iter();
+                findings.extend(by_memory.filter(|found| matches!(found.fault, Fault::Memory { .. })));
+            }
+            findings
         };
-        if !findings(&control).is_empty() {
+        if !findings(&controls).is_empty() {
             false_alarm.get_or_insert_with(|| format!("{input:?}"));
         }
         let mut found: BTreeSet<String> = findings(&left).into_iter().filter_map(culprit).collect();

@@ -78,7 +78,9 @@ fn the_largest_numbers_fit_and_one_more_does_not() {
     assert_eq!(hex("uint(\"18446744073709551616\")"), "010000000000000000");
     let largest = TWO_TO_THE_256.replace("9936", "9935");
     assert_eq!(hex(&format!("uint(\"{largest}\")")), "f".repeat(64));
-    for function in ["uint", "u64be", "u32be"] {
+    assert_eq!(hex("u256be(0)"), "0".repeat(64));
+    assert_eq!(hex(&format!("u256be(\"{largest}\")")), "f".repeat(64));
+    for function in ["uint", "u256be", "u64be", "u32be"] {
         let error = value(&format!("{function}(\"{TWO_TO_THE_256}\")")).unwrap_err();
         assert_eq!(error.fault, FormatFault::NumberTooLarge { bits: 256 }, "{function}");
     }
@@ -150,6 +152,53 @@ fn rlp_counts_a_length_from_56_in_bytes_of_its_own() {
     let bytes = |count: usize| hex(&format!("rlp_list({})", vec!["0x01"; count].join(", ")));
     assert_eq!(bytes(55), format!("f7{}", "01".repeat(55)));
     assert_eq!(bytes(56), format!("f838{}", "01".repeat(56)));
+}
+
+#[test]
+fn an_rlp_payload_is_a_list_of_what_is_encoded_already() {
+    assert_eq!(hex("rlp(0x)"), "80");
+    assert_eq!(hex("rlp(0x00)"), "00");
+    assert_eq!(hex("rlp(0x7f)"), "7f");
+    assert_eq!(hex("rlp(0x80)"), "8180");
+    for (length, prefix) in [(55, "b7"), (56, "b838"), (256, "b90100")] {
+        let text = hex(&format!("rlp(pad_left(0x, {length}))"));
+        assert_eq!(text, format!("{prefix}{}", "00".repeat(length)), "{length} bytes");
+    }
+    assert_eq!(hex("rlp_payload(0x)"), "c0");
+    for (length, prefix) in [(55, "f7"), (56, "f838"), (256, "f90100")] {
+        let text = hex(&format!("rlp_payload(pad_left(0x, {length}))"));
+        assert_eq!(text, format!("{prefix}{}", "00".repeat(length)), "{length} bytes");
+    }
+}
+
+#[test]
+fn a_protobuf_field_has_its_tag_before_it() {
+    assert_eq!(hex("proto_uint(1, 15)"), "7801");
+    assert_eq!(hex("proto_uint(1, 16)"), "800101");
+    assert_eq!(hex("proto_uint(127, 1)"), "087f");
+    assert_eq!(hex("proto_uint(128, 1)"), "088001");
+    assert_eq!(hex("proto_uint(18446744073709551615, 1)"), "08ffffffffffffffffff01");
+    assert_eq!(hex("proto_bytes(0x00, 536870911)"), "faffffff0f0100");
+    assert_eq!(hex("take(proto_bytes(pad_left(0x, 128), 1), 3)"), "0a8001");
+    let fault = |text: &str| value(text).unwrap_err().fault;
+    assert_eq!(fault("proto_uint(\"18446744073709551616\", 1)"), FormatFault::NumberTooLarge { bits: 64 });
+    for field in ["0", "536870912", "18446744073709551615"] {
+        let says = "at character 1: a protobuf field's number is from 1 to 536870911";
+        assert_eq!(error(&format!("proto_bytes(0x, {field})")), says);
+        assert_eq!(error(&format!("proto_uint(0, {field})")), says);
+    }
+}
+
+/// What is wrong with typed data is said with its place, by the function and by a known format.
+#[test]
+fn typed_data_that_is_none_is_refused_with_its_place() {
+    let cycle = r#"{"types": {"A": [{"name": "b", "type": "B[]"}], "B": [{"name": "a", "type": "A"}]}, "primaryType": "A", "domain": {}, "message": {}}"#;
+    let says = "typed data: the type `A` contains itself";
+    let fields = Fields::from_iter([("json", cycle)]);
+    let error = parse("hex(typed_data(json))").unwrap().evaluate(&fields).unwrap_err().to_string();
+    assert_eq!(error, format!("at character 5: {says}"));
+    let refused = check("eip712.typed-data-json", &[("json", cycle.as_bytes())]);
+    assert_eq!(refused, Err(format!("field `json`: expected typed data in JSON ({says})")));
 }
 
 #[test]
@@ -393,7 +442,7 @@ fn a_digest_has_32_bytes() {
 #[test]
 fn a_preimage_is_what_the_outermost_function_hashes() {
     let preimage = |text: &str| parse(text).unwrap().digest(&Fields::default()).unwrap().preimage;
-    for hash in ["keccak256", "sha256", "sha256d", "sha3_256"] {
+    for hash in ["keccak256", "sha256", "sha256d", "sha3_256", "blake2b_256"] {
         assert_eq!(preimage(&format!("{hash}(\"a\" + \"bc\")")), Some(b"abc".to_vec()), "{hash}");
     }
     assert_eq!(preimage("eip191(\"Hi\")"), Some(b"\x19Ethereum Signed Message:\n2Hi".to_vec()));

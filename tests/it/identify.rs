@@ -1,19 +1,21 @@
 //! Which bytes were signed: the investigation's addresses, every kind of mistake, groups, and what is refused.
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 
 use crate::support::{refused, run};
-use ecrecheck::corpus::Formats;
-use ecrecheck::format::{Expr, Term, parse};
+use ecrecheck::corpus::{Corpus, Formats};
+use ecrecheck::format::{Expr, FieldKind, Message, Term, parse};
 use ecrecheck::identify::explain::explain;
 use ecrecheck::identify::groups::{Group, GroupsError, GroupsQuestion, identify_groups};
 use ecrecheck::identify::reading::Layout;
 use ecrecheck::identify::search::SearchProgress;
-use ecrecheck::identify::value::{Value, fields};
+use ecrecheck::identify::value::{Value, ValueKind, fields};
 use ecrecheck::identify::{DEPTH, ExpectedSigner, Identification as Identified, Question, Scope, identify};
-use ecrecheck::input::ScalarInput;
 use ecrecheck::input::bytes::{Word, from_hex};
 use ecrecheck::input::signature::Signature;
+use ecrecheck::input::{Input, ScalarInput};
 use ecrecheck::reference::answer::{Answer, Expectation};
 use serde_json::Value as Json;
 use tempfile::TempDir;
@@ -477,7 +479,7 @@ fn bad_input_is_one_line_that_says_what_to_do() {
     invalid value 'a' for '--value <NAME[:KIND]=VALUE>': expected NAME=VALUE or NAME:KIND=VALUE, found "a" (see --help)
     --value: expected at least one value
     --value: `app_id` is given twice
-    --limit: the space has 49916709980 candidates, more than the limit of 1000000000: lower the depth (6), remove values (3; `derived_key` has the most encodings) or literals (0), or raise the limit
+    --limit: the space has 62600665220 candidates, more than the limit of 1000000000: lower the depth (6), remove values (3; `derived_key` has the most encodings) or literals (0), or raise the limit
     --depth: expected a depth from 1 to 8, found 9
     invalid value '0x8f2cf602C9695b23130367ed78d8F557554de7C5' for '--expect <ADDRESS|KEY>': not an address: wrong EIP-55 checksum, expected 0x8f2cF602C9695b23130367ed78d8F557554de7C5 if only the case is mistyped (see --help)
     --signature: expected 65 bytes, or 64 without v, found 2 (replace a longer v of EIP-155 by 27 or 28)
@@ -588,4 +590,66 @@ fn a_search_can_be_stopped_and_says_so() {
     let answer = identify(&question, Formats::built_in(), &progress).unwrap();
     assert!(answer.effort.interrupted && answer.found.is_empty());
     assert!(answer.effort.tried < answer.effort.space);
+}
+
+/// Every format of a published signature is found from its fields alone, in its known form; those with many fields
+/// too, whose names are what leads.
+#[test]
+fn each_fixtures_format_is_identified_from_its_fields() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
+    let corpus = Corpus::load(&folder).unwrap();
+    let mut found = BTreeSet::new();
+    for case in &corpus.cases {
+        let Some(Message { format: Some(format), fields, .. }) = &case.message else { continue };
+        let known = corpus.formats.named(format).unwrap();
+        let Ok(input) = &case.input else { continue };
+        let Expectation::Recovered { address, .. } = Answer::to(input).expectation else { continue };
+        let Input::Scalar(input) = input else { continue };
+        if !case.kind.is_fixture() || format.starts_with("dstack.") || known.fields.contains_key("digest") {
+            continue;
+        }
+        let kind = |name: &str, value: &[u8]| match known.fields[name].kind {
+            FieldKind::Number => ValueKind::Number,
+            FieldKind::Bytes if !value.is_empty() => ValueKind::Bytes,
+            _ => ValueKind::Text,
+        };
+        let values = fields.iter().map(|(name, value)| Value {
+            name: name.to_owned(),
+            kind: kind(name, value),
+            bytes: value.to_vec(),
+        });
+        let signature = [&input.r.0[..], &input.s.0, &[input.recovery_id]].concat();
+        let question = Question {
+            signature,
+            targets: vec![ExpectedSigner::Address(address)],
+            values: values.collect(),
+            scope: Scope { depth: 1, ..Scope::default() },
+        };
+        let answer = ask(&question);
+        let first = answer.found.first().unwrap_or_else(|| panic!("{}: not found", case.id));
+        let explanation = explain(&first.expression, &question.values, Formats::built_in()).unwrap();
+        assert!(explanation.sentence().starts_with("this is "), "{}: {}", case.id, explanation.sentence());
+        assert!(answer.effort.tried < 30_000, "{}: {}", case.id, answer.effort.tried);
+        found.insert(format.as_str());
+    }
+    for format in [
+        "eip1559.transaction",
+        "eip2930.transaction",
+        "eip4844.transaction",
+        "eip7702.transaction",
+        "eip712.typed-data-json",
+        "erc2612.permit",
+        "permit2.permit-single",
+        "eip4361.sign-in",
+        "safe.transaction",
+        "cosmos.direct",
+        "tron.transfer",
+        "litecoin.signed-message",
+        "dogecoin.signed-message",
+        "substrate.ecdsa",
+        "filecoin.message",
+        "solana.secp256k1",
+    ] {
+        assert!(found.contains(format), "{format}");
+    }
 }

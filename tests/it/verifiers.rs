@@ -102,11 +102,11 @@ fn reported() -> Case {
 
 /// An expression of every function that the language has and [`reported`] does not use.
 fn every_function(language: Language) -> Case {
-    let mut expression = r#"eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x)"#.to_owned();
+    let mut expression = r#"eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + rlp_payload(rlp(id) + rlp(who) + rlp(0x7f)) + proto_bytes(who, 1) + proto_uint(time, 16) + proto_uint(0, 1) + u256be(most)"#.to_owned();
     if language != Language::Solidity {
-        expression += " + sha3_256(text(who))";
+        expression += " + sha3_256(text(who)) + blake2b_256(who)";
     }
-    let values = values(&[
+    let mut values = values(&[
         "id=0x00112233445566778899aabbccddeeff00112233",
         "from=0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7",
         "time=1753000000",
@@ -114,6 +114,11 @@ fn every_function(language: Language) -> Case {
         "most=115792089237316195423570985008687907853269984665640564039457584007913129639935",
         "who=alice",
     ]);
+    if matches!(language, Language::Python | Language::Typescript) {
+        expression += " + typed_data(typed)";
+        let typed = r#"typed={"types":{"EIP712Domain":[{"name":"chainId","type":"uint256"}],"Mail":[{"name":"to","type":"Person[]"}],"Person":[{"name":"age","type":"int16"},{"name":"who","type":"string"}]},"primaryType":"Mail","domain":{"chainId":1},"message":{"to":[{"age":-4,"who":"Bob"}]}}"#;
+        values.push(typed.parse().unwrap());
+    }
     let texts = [
         ("time", "4294967295"),
         ("time", "4294967296"),
@@ -264,8 +269,11 @@ fn every_function_is_tried_or_refused_in_words() {
             })
             .map(|(name, _)| name)
             .collect();
-        let expected: &[_] =
-            if language == Language::Solidity { &["sha3_256", "text", "recover"] } else { &[] };
+        let expected: &[_] = match language {
+            Language::Solidity => &["sha3_256", "blake2b_256", "text", "typed_data", "recover"],
+            Language::Rust => &["typed_data"],
+            Language::Python | Language::Typescript => &[],
+        };
         assert_eq!(refused, expected, "{language}");
     }
 }
@@ -382,7 +390,7 @@ static VIEM: LazyLock<bool> = LazyLock::new(|| {
     is_there(Command::new("node").args(["--input-type=module", "-e", "import 'viem'; import 'tsx'"]))
 });
 static ETH_KEYS: LazyLock<bool> = LazyLock::new(|| {
-    let packages = "import eth_keys, rlp, Crypto; from eth_utils import keccak; keccak(b'')";
+    let packages = "import eth_account, eth_keys, rlp, Crypto; from eth_utils import keccak; keccak(b'')";
     is_there(Command::new("python3").args(["-c", packages]))
 });
 

@@ -1,5 +1,5 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + sha3_256(text(who)))
-// Needs k256 (ecdsa), hex, sha3, sha2, ripemd, base64.
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + rlp_payload(rlp(id) + rlp(who) + rlp(0x7f)) + proto_bytes(who, 1) + proto_uint(time, 16) + proto_uint(0, 1) + u256be(most) + sha3_256(text(who)) + blake2b_256(who))
+// Needs k256 (ecdsa), hex, sha3, sha2, ripemd, blake2, base64.
 
 /// 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516
 const SIGNER: &str = "5e5132f15a9aa4aa91a6bcae35adf34e27a13516";
@@ -22,6 +22,10 @@ fn sha3_256_of(x: &[u8]) -> Vec<u8> {
 
 fn ripemd160_of(x: &[u8]) -> Vec<u8> {
     <ripemd::Ripemd160 as ripemd::Digest>::digest(x).to_vec()
+}
+
+fn blake2b_256_of(x: &[u8]) -> Vec<u8> {
+    <blake2::Blake2b256 as blake2::Digest>::digest(x).to_vec()
 }
 
 fn eip191_of(x: &[u8]) -> Vec<u8> {
@@ -113,6 +117,10 @@ fn u64be_of(digits: &[u8]) -> Vec<u8> {
     number_of(digits, 64)
 }
 
+fn u256be_of(digits: &[u8]) -> Vec<u8> {
+    number_of(digits, 256)
+}
+
 fn uint_of(digits: &[u8]) -> Vec<u8> {
     number_of(digits, 256).into_iter().skip_while(|byte| *byte == 0).collect()
 }
@@ -134,12 +142,18 @@ fn decimal_length_of(x: &[u8]) -> Vec<u8> {
 }
 
 fn rlp_list_of(items: &[&[u8]]) -> Vec<u8> {
-    let item = |x: &&[u8]| match x {
+    rlp_payload_of(&items.iter().flat_map(|item| rlp_of(item)).collect::<Vec<u8>>())
+}
+
+fn rlp_of(x: &[u8]) -> Vec<u8> {
+    match x {
         [0..=0x7f] => x.to_vec(),
         _ => [rlp_length_of(x.len(), 0x80), x.to_vec()].concat(),
-    };
-    let items: Vec<u8> = items.iter().flat_map(item).collect();
-    [rlp_length_of(items.len(), 0xc0), items].concat()
+    }
+}
+
+fn rlp_payload_of(items: &[u8]) -> Vec<u8> {
+    [rlp_length_of(items.len(), 0xc0), items.to_vec()].concat()
 }
 
 fn rlp_length_of(length: usize, kind: u8) -> Vec<u8> {
@@ -148,6 +162,28 @@ fn rlp_length_of(length: usize, kind: u8) -> Vec<u8> {
     }
     let digits: Vec<u8> = length.to_be_bytes().into_iter().skip_while(|byte| *byte == 0).collect();
     [vec![kind + 55 + digits.len() as u8], digits].concat()
+}
+
+fn proto_bytes_of(x: &[u8], field: u64) -> Vec<u8> {
+    if x.is_empty() {
+        return Vec::new();
+    }
+    [varint_of(field << 3 | 2), varint_of(x.len() as u64), x.to_vec()].concat()
+}
+
+fn proto_uint_of(digits: &[u8], field: u64) -> Vec<u8> {
+    let number = u64::from_be_bytes(number_of(digits, 64).try_into().expect("8 bytes"));
+    if number == 0 { Vec::new() } else { [varint_of(field << 3), varint_of(number)].concat() }
+}
+
+fn varint_of(mut number: u64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    while number > 127 {
+        bytes.push(number as u8 | 0x80);
+        number >>= 7;
+    }
+    bytes.push(number as u8);
+    bytes
 }
 
 fn recovered_key(digest: &[u8], signature: &[u8]) -> Option<k256::ecdsa::VerifyingKey> {
@@ -166,7 +202,7 @@ fn recovered_signer(digest: &[u8], signature: &[u8]) -> Option<Vec<u8>> {
 }
 
 pub fn digest(id: &[u8], from: &[u8], time: &[u8], long: &[u8], most: &[u8], who: &[u8]) -> [u8; 32] {
-    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&long[..])[..])[..], &checksum_address_of(&address_of(&from[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &compressed_of(&uncompressed_of(&from[..])[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..], &sha256d_of(&ripemd160_of(&drop_of(&id[..], 5)[..])[..])[..], &base64_of(&id[..])[..], &base64_of(&from[..])[..], &base64_of(&take_of(&id[..], 4)[..])[..], &uncompressed_of(&from[..])[..], &rlp_list_of(&[&id[..], &who[..], &uint_of(&most[..])[..], &b"5"[..]])[..], &rlp_list_of(&[&b"\x7f"[..], &b"\x80"[..], &b""[..]])[..], &sha3_256_of(&text_of(&who[..])[..])[..]].concat()[..])[..]).expect("a digest has 32 bytes")
+    <[u8; 32]>::try_from(&eip191_of(&[&sha256_of(&xy_of(&from[..])[..])[..], &len_prefixed_of(&who[..])[..], &reverse_of(&u64be_of(&long[..])[..])[..], &checksum_address_of(&address_of(&from[..])[..])[..], &hex_upper_of(&take_of(&id[..], 4)[..])[..], &uint_of(&most[..])[..], &pad_left_of(&id[..], 32)[..], &decimal_length_of(&who[..])[..], &varstr_of(&who[..])[..], &compressed_of(&uncompressed_of(&from[..])[..])[..], &u32be_of(&time[..])[..], &hex_of(&id[..])[..], &b"\"\\\n"[..], &b"\x00\xff"[..], &sha256d_of(&ripemd160_of(&drop_of(&id[..], 5)[..])[..])[..], &base64_of(&id[..])[..], &base64_of(&from[..])[..], &base64_of(&take_of(&id[..], 4)[..])[..], &uncompressed_of(&from[..])[..], &rlp_list_of(&[&id[..], &who[..], &uint_of(&most[..])[..], &b"5"[..]])[..], &rlp_list_of(&[&b"\x7f"[..], &b"\x80"[..], &b""[..]])[..], &rlp_payload_of(&[&rlp_of(&id[..])[..], &rlp_of(&who[..])[..], &rlp_of(&b"\x7f"[..])[..]].concat()[..])[..], &proto_bytes_of(&who[..], 1)[..], &proto_uint_of(&time[..], 16)[..], &proto_uint_of(&b"0"[..], 1)[..], &u256be_of(&most[..])[..], &sha3_256_of(&text_of(&who[..])[..])[..], &blake2b_256_of(&who[..])[..]].concat()[..])[..]).expect("a digest has 32 bytes")
 }
 
 pub fn verify(id: &[u8], from: &[u8], time: &[u8], long: &[u8], most: &[u8], who: &[u8], signature: &[u8]) -> bool {
@@ -180,7 +216,7 @@ pub fn main() {
     let long = b"1753000000123456789";
     let most = b"115792089237316195423570985008687907853269984665640564039457584007913129639935";
     let who = b"alice";
-    let signature = b"\x90\xe5\xe2\xd9\x7d\x51\xde\x23\x29\xf6\x99\xa9\xa5\xc2\x5a\x35\x8d\x1e\x85\x3c\x4d\x05\x29\xf4\x0f\x2a\xfe\x94\x0d\xda\xbc\x76\x17\xf6\x5e\xb2\xb4\x0f\x1d\xda\x88\x23\xb3\x55\xf6\xc4\xc8\xb5\xc8\x4f\x20\xb8\x7d\xdf\x9b\x75\xa1\xa7\x03\x5b\x47\xec\x5d\x12\x1b";
+    let signature = b"\x06\xa6\xd5\xd4\x9b\x09\x25\x56\xb8\xbd\x7c\x02\x57\xf2\x54\x8c\x48\x9c\x34\xa3\x3b\x4c\xe3\xfa\xa3\xd2\x34\x84\xf7\xa8\x2e\xae\x57\x0a\x31\x05\xaf\x2b\x75\x8d\x4b\x19\x0e\x38\xdb\xf6\xe9\x77\xe2\xae\x49\xee\x31\xe8\x18\x9b\xf9\x46\xd5\x37\x3f\x78\xb0\xb7\x1b";
     assert!(verify(id, from, time, long, most, who, signature));
     println!("verified");
 }

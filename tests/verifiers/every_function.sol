@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 pragma solidity ^0.8.20;
 
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x))
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + rlp_payload(rlp(id) + rlp(who) + rlp(0x7f)) + proto_bytes(who, 1) + proto_uint(time, 16) + proto_uint(0, 1) + u256be(most))
 // For example:
 //   id 0x00112233445566778899aabbccddeeff00112233
 //   fromValue 0x03b76ab205707ff1fb4e56c007a1c25f4854626fe9fbec708c722e6dd9bcf7f0e7
@@ -9,12 +9,12 @@ pragma solidity ^0.8.20;
 //   long 0x31373533303030303030313233343536373839
 //   most 0x313135373932303839323337333136313935343233353730393835303038363837393037383533323639393834363635363430353634303339343537353834303037393133313239363339393335
 //   who 0x616c696365
-//   signature 0x4b1ee5a7f03674446b74b5f6b2c832f7e925499f814e4d01b5d3a6615c0da61072e4554a844ca8eed3800a32f2e2c4fd7afccff8b7d847d01f66af358f08e16c1c
+//   signature 0xcd5d9fb67a78c7b415282ef708a06d2fd3face55b3f87ff4c5e6cd22c9e635d54273b73ae4f05da90550a6e47c9889af2ae7bf6c0d3d360f232d4aa874910d211b
 contract Verifier {
     address public constant SIGNER = 0x5e5132F15a9aa4AA91A6bCaE35Adf34e27A13516;
 
     function digest(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory long, bytes memory most, bytes memory who) public view returns (bytes32) {
-        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(long)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), compressedOf(uncompressedOf(fromValue))), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"), sha256dOf(ripemd160Of(dropOf(id, 5))), base64Of(id)), base64Of(fromValue), base64Of(takeOf(id, 4)), uncompressedOf(fromValue)), rlpListOf(bytes.concat(rlpItemOf(id), rlpItemOf(who), rlpItemOf(uintOf(most)), rlpItemOf(bytes("5")))), rlpListOf(bytes.concat(rlpItemOf(bytes(hex"7f")), rlpItemOf(bytes(hex"80")), rlpItemOf(bytes("")))))));
+        return bytes32(eip191Of(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(bytes.concat(sha256Of(xyOf(fromValue)), lenPrefixedOf(who), reverseOf(u64beOf(long)), checksumAddressOf(addressOf(fromValue))), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32)), decimalLengthOf(who), varstrOf(who), compressedOf(uncompressedOf(fromValue))), u32beOf(time), hexOf(id), bytes("\"\\\n")), bytes(hex"00ff"), sha256dOf(ripemd160Of(dropOf(id, 5))), base64Of(id)), base64Of(fromValue), base64Of(takeOf(id, 4)), uncompressedOf(fromValue)), rlpPayloadOf(bytes.concat(rlpOf(id), rlpOf(who), rlpOf(uintOf(most)), rlpOf(bytes("5")))), rlpPayloadOf(bytes.concat(rlpOf(bytes(hex"7f")), rlpOf(bytes(hex"80")), rlpOf(bytes("")))), rlpPayloadOf(bytes.concat(rlpOf(id), rlpOf(who), rlpOf(bytes(hex"7f"))))), protoBytesOf(who, 1), protoUintOf(time, 16), protoUintOf(bytes("0"), 1)), u256beOf(most))));
     }
 
     function verify(bytes memory id, bytes memory fromValue, bytes memory time, bytes memory long, bytes memory most, bytes memory who, bytes memory signature) public view returns (bool) {
@@ -168,6 +168,10 @@ contract Verifier {
         return abi.encodePacked(uint64(number));
     }
 
+    function u256beOf(bytes memory digits) internal pure returns (bytes memory) {
+        return abi.encodePacked(numberOf(digits));
+    }
+
     function uintOf(bytes memory digits) internal pure returns (bytes memory trimmed) {
         uint256 number = numberOf(digits);
         while (number > 0) {
@@ -199,11 +203,11 @@ contract Verifier {
         } while (left > 0);
     }
 
-    function rlpListOf(bytes memory items) internal pure returns (bytes memory) {
+    function rlpPayloadOf(bytes memory items) internal pure returns (bytes memory) {
         return bytes.concat(rlpLengthOf(items.length, 0xc0), items);
     }
 
-    function rlpItemOf(bytes memory x) internal pure returns (bytes memory) {
+    function rlpOf(bytes memory x) internal pure returns (bytes memory) {
         return x.length == 1 && x[0] < 0x80 ? x : bytes.concat(rlpLengthOf(x.length, 0x80), x);
     }
 
@@ -215,6 +219,23 @@ contract Verifier {
             digits = bytes.concat(bytes1(uint8(length)), digits);
         }
         return bytes.concat(bytes1(uint8(kind + 55 + digits.length)), digits);
+    }
+
+    function protoBytesOf(bytes memory x, uint256 field) internal pure returns (bytes memory) {
+        return x.length == 0 ? x : bytes.concat(varintOf((field << 3) | 2), varintOf(x.length), x);
+    }
+
+    function protoUintOf(bytes memory digits, uint256 field) internal pure returns (bytes memory) {
+        uint256 number = numberOf(digits);
+        require(number <= type(uint64).max, "more than 64 bits");
+        return number == 0 ? new bytes(0) : bytes.concat(varintOf(field << 3), varintOf(number));
+    }
+
+    function varintOf(uint256 number) internal pure returns (bytes memory digits) {
+        for (; number > 127; number >>= 7) {
+            digits = bytes.concat(digits, bytes1(uint8(number) | 0x80));
+        }
+        return bytes.concat(digits, bytes1(uint8(number)));
     }
 
     /// r, s, v; v is 0, 1, 27 or 28. Reverts where nobody signed.

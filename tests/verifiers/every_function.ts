@@ -1,11 +1,13 @@
-// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + sha3_256(text(who)))
+// digest = eip191(sha256(xy(from)) + len_prefixed(who) + reverse(u64be(long)) + checksum_address(address(from)) + hex_upper(take(id, 4)) + uint(most) + pad_left(id, 32) + decimal_length(who) + varstr(who) + compressed(uncompressed(from)) + u32be(time) + hex(id) + "\"\\\n" + 0x00ff + sha256d(ripemd160(drop(id, 5))) + base64(id) + base64(from) + base64(take(id, 4)) + uncompressed(from) + rlp_list(id, who, uint(most), 5) + rlp_list(0x7f, 0x80, 0x) + rlp_payload(rlp(id) + rlp(who) + rlp(0x7f)) + proto_bytes(who, 1) + proto_uint(time, 16) + proto_uint(0, 1) + u256be(most) + sha3_256(text(who)) + blake2b_256(who) + typed_data(typed))
 // Needs viem, @noble/curves and @noble/hashes: npm install viem @noble/curves@1 @noble/hashes@1
 import { secp256k1 } from "@noble/curves/secp256k1";
+import { blake2b } from "@noble/hashes/blake2b";
 import { sha3_256 as sha3 } from "@noble/hashes/sha3";
 import {
   bytesToHex,
   concat,
   getAddress,
+  hashTypedData,
   hexToBytes,
   isAddressEqual,
   keccak256,
@@ -36,6 +38,14 @@ function sha3256Of(x: Uint8Array): Uint8Array {
 
 function ripemd160Of(x: Uint8Array): Uint8Array {
   return ripemd160(x, "bytes");
+}
+
+function blake2b256Of(x: Uint8Array): Uint8Array {
+  return blake2b(x, { dkLen: 32 });
+}
+
+function typedDataOf(x: Uint8Array): Uint8Array {
+  return hexToBytes(hashTypedData(JSON.parse(new TextDecoder().decode(x))));
 }
 
 function eip191Of(x: Uint8Array): Uint8Array {
@@ -110,6 +120,10 @@ function u64beOf(digits: Uint8Array): Uint8Array {
   return numberOf(digits, 64);
 }
 
+function u256beOf(digits: Uint8Array): Uint8Array {
+  return numberOf(digits, 256);
+}
+
 function uintOf(digits: Uint8Array): Uint8Array {
   const word = numberOf(digits, 256);
   const first = word.findIndex((byte) => byte !== 0);
@@ -136,6 +150,30 @@ function rlpListOf(...items: Uint8Array[]): Uint8Array {
   return toRlp(items, "bytes");
 }
 
+function rlpOf(x: Uint8Array): Uint8Array {
+  return toRlp(x, "bytes");
+}
+
+function rlpPayloadOf(items: Uint8Array): Uint8Array {
+  if (items.length < 56) return concat([Uint8Array.of(0xc0 + items.length), items]);
+  const digits = uintOf(stringToBytes(String(items.length)));
+  return concat([Uint8Array.of(0xf7 + digits.length), digits, items]);
+}
+
+function protoBytesOf(x: Uint8Array, field: number): Uint8Array {
+  return x.length === 0 ? x : concat([varintOf(BigInt(field * 8 + 2)), varintOf(BigInt(x.length)), x]);
+}
+
+function protoUintOf(digits: Uint8Array, field: number): Uint8Array {
+  const number = BigInt(bytesToHex(numberOf(digits, 64)));
+  return number === 0n ? new Uint8Array() : concat([varintOf(BigInt(field * 8)), varintOf(number)]);
+}
+
+function varintOf(number: bigint): Uint8Array {
+  if (number < 128n) return Uint8Array.of(Number(number));
+  return concat([Uint8Array.of(Number(number & 127n) | 128), varintOf(number >> 7n)]);
+}
+
 async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promise<`0x${string}`> {
   if (signature.length !== 65) throw new Error("a signature has 65 bytes");
   const v = signature[64] < 27 ? signature[64] + 27 : signature[64];
@@ -143,12 +181,12 @@ async function recoveredSigner(digest: Uint8Array, signature: Uint8Array): Promi
   return recoverAddress({ hash, signature: concat([signature.slice(0, 64), Uint8Array.of(v)]) });
 }
 
-export function digest(id: Uint8Array, from: Uint8Array, time: Uint8Array, long: Uint8Array, most: Uint8Array, who: Uint8Array): Uint8Array {
-  return eip191Of(concat([sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(long)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), compressedOf(uncompressedOf(from)), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff"), sha256dOf(ripemd160Of(dropOf(id, 5))), base64Of(id), base64Of(from), base64Of(takeOf(id, 4)), uncompressedOf(from), rlpListOf(id, who, uintOf(most), stringToBytes("5")), rlpListOf(hexToBytes("0x7f"), hexToBytes("0x80"), stringToBytes("")), sha3256Of(textOf(who))]));
+export function digest(id: Uint8Array, from: Uint8Array, time: Uint8Array, long: Uint8Array, most: Uint8Array, who: Uint8Array, typed: Uint8Array): Uint8Array {
+  return eip191Of(concat([sha256Of(xyOf(from)), lenPrefixedOf(who), reverseOf(u64beOf(long)), checksumAddressOf(addressOf(from)), hexUpperOf(takeOf(id, 4)), uintOf(most), padLeftOf(id, 32), decimalLengthOf(who), varstrOf(who), compressedOf(uncompressedOf(from)), u32beOf(time), hexOf(id), stringToBytes("\"\\\n"), hexToBytes("0x00ff"), sha256dOf(ripemd160Of(dropOf(id, 5))), base64Of(id), base64Of(from), base64Of(takeOf(id, 4)), uncompressedOf(from), rlpListOf(id, who, uintOf(most), stringToBytes("5")), rlpListOf(hexToBytes("0x7f"), hexToBytes("0x80"), stringToBytes("")), rlpPayloadOf(concat([rlpOf(id), rlpOf(who), rlpOf(hexToBytes("0x7f"))])), protoBytesOf(who, 1), protoUintOf(time, 16), protoUintOf(stringToBytes("0"), 1), u256beOf(most), sha3256Of(textOf(who)), blake2b256Of(who), typedDataOf(typed)]));
 }
 
-export async function verify(id: Uint8Array, from: Uint8Array, time: Uint8Array, long: Uint8Array, most: Uint8Array, who: Uint8Array, signature: Uint8Array): Promise<boolean> {
-  return isAddressEqual(await recoveredSigner(digest(id, from, time, long, most, who), signature), SIGNER);
+export async function verify(id: Uint8Array, from: Uint8Array, time: Uint8Array, long: Uint8Array, most: Uint8Array, who: Uint8Array, typed: Uint8Array, signature: Uint8Array): Promise<boolean> {
+  return isAddressEqual(await recoveredSigner(digest(id, from, time, long, most, who, typed), signature), SIGNER);
 }
 
 async function main() {
@@ -159,7 +197,8 @@ async function main() {
     stringToBytes("1753000000123456789"), // long
     stringToBytes("115792089237316195423570985008687907853269984665640564039457584007913129639935"), // most
     stringToBytes("alice"), // who
-    hexToBytes("0x90e5e2d97d51de2329f699a9a5c25a358d1e853c4d0529f40f2afe940ddabc7617f65eb2b40f1dda8823b355f6c4c8b5c84f20b87ddf9b75a1a7035b47ec5d121b"),
+    stringToBytes("{\"types\":{\"EIP712Domain\":[{\"name\":\"chainId\",\"type\":\"uint256\"}],\"Mail\":[{\"name\":\"to\",\"type\":\"Person[]\"}],\"Person\":[{\"name\":\"age\",\"type\":\"int16\"},{\"name\":\"who\",\"type\":\"string\"}]},\"primaryType\":\"Mail\",\"domain\":{\"chainId\":1},\"message\":{\"to\":[{\"age\":-4,\"who\":\"Bob\"}]}}"), // typed
+    hexToBytes("0xdff74a05b219aa6f7e0f56b02bcdca1347c95b19baa4c9babd26bf002048ca1744da0ee08ba9b420317def5a51e033c91a2ef4bc565837a97b1f554957ba3d8b1c"),
   );
   if (!verified) throw new Error("not verified");
   console.log("verified");

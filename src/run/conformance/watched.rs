@@ -1,4 +1,4 @@
-//! A subject that is asked in a thread of its own, which is given up when it does not answer in time.
+//! A subject that is asked in threads of its own, each of which is given up when it does not answer in time.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
@@ -19,15 +19,15 @@ type Job = Box<dyn FnOnce(&dyn Subject) + Send>;
 pub(super) struct Watched {
     subject: Arc<dyn Subject>,
     limit: Duration,
-    worker: Mutex<Sender<Job>>,
+    /// Threads that wait for a job: one for each that was asked at the same time as others.
+    idle: Mutex<Vec<Sender<Job>>>,
     /// Whether a thread was given up since [`Watched::next_case`].
     hung: AtomicBool,
 }
 
 impl Watched {
     pub(super) fn new(subject: Arc<dyn Subject>, limit: Duration) -> Self {
-        let worker = Mutex::new(worker(Arc::clone(&subject)));
-        Self { subject, limit, worker, hung: AtomicBool::new(false) }
+        Self { subject, limit, idle: Mutex::default(), hung: AtomicBool::new(false) }
     }
 
     /// From here on it is asked again, where it was not any more.
@@ -53,22 +53,21 @@ impl Watched {
             // Nobody waits any more for the answer of a thread that was given up.
             let _ = answers.send(catch(|| ask(subject)));
         });
-        let mut worker = self.worker.lock().unwrap_or_else(PoisonError::into_inner);
+        let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        let worker = idle().pop().unwrap_or_else(|| worker(Arc::clone(&self.subject)));
         // A worker that is gone drops the job, and so does not answer.
         let _ = worker.send(job);
         match answer.recv_timeout(self.limit) {
-            Ok(answer) => answer.map_err(|panic| Outcome::Panicked { message: panic.message }),
-            Err(error) => {
-                *worker = self::worker(Arc::clone(&self.subject));
-                Err(match error {
-                    RecvTimeoutError::Timeout => {
-                        self.hung.store(true, Ordering::Relaxed);
-                        Outcome::Hung { how: format!("no answer within {:?}", self.limit) }
-                    }
-                    RecvTimeoutError::Disconnected => {
-                        Outcome::Died { how: "its thread ended without an answer".into() }
-                    }
-                })
+            Ok(answer) => {
+                idle().push(worker);
+                answer.map_err(|panic| Outcome::Panicked { message: panic.message })
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                self.hung.store(true, Ordering::Relaxed);
+                Err(Outcome::Hung { how: format!("no answer within {:?}", self.limit) })
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                Err(Outcome::Died { how: "its thread ended without an answer".into() })
             }
         }
     }

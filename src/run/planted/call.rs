@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 
-use super::{OnCall, OnScalar, Plant, plant, sound};
+use super::{OnCall, Plant, plant, sound};
 use crate::input::bytes::{Bytes, Word};
 use crate::input::key::Address;
 use crate::input::{CallInput, ScalarInput};
@@ -103,7 +103,7 @@ pub(super) static BUGS: &[Plant<OnCall>] = &[
 ];
 
 /// A sound precompile around a recovery.
-pub(super) fn sound_around(call: &CallInput, recover: OnScalar) -> Outcome {
+pub(super) fn sound_around(call: &CallInput, recover: impl Fn(&ScalarInput) -> Outcome) -> Outcome {
     around(call, strict_v, recover)
 }
 
@@ -112,7 +112,11 @@ fn precompile(call: &CallInput, v: impl Fn(Word) -> Option<u8>) -> Outcome {
     around(call, v, sound)
 }
 
-fn around(call: &CallInput, v: impl Fn(Word) -> Option<u8>, recover: OnScalar) -> Outcome {
+fn around(
+    call: &CallInput,
+    v: impl Fn(Word) -> Option<u8>,
+    recover: impl Fn(&ScalarInput) -> Outcome,
+) -> Outcome {
     if call.gas < ECRECOVER_GAS {
         return out_of_gas();
     }
