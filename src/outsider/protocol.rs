@@ -127,7 +127,7 @@ pub struct Answer {
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub panicked: Option<String>,
     /// What it gave is no answer: how.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub malformed: Option<String>,
 }
 

@@ -165,6 +165,7 @@ fn table() -> Vec<(&'static str, String, bool)> {
     add("answer", true, "", "", r#"{"id":1,"rejected":""}"#);
     add("answer", true, "", "", r#"{"id":1,"unsupported":"\n\u0000"}"#);
     add("answer", true, "", "", r#"{"panicked":"é","id":0}"#);
+    add("answer", true, "", "", r#"{"id":1,"malformed":"a key of 63 bytes"}"#);
     add("answer", true, "", "", returned);
     add("answer", true, "}", ",\"gas_used\":3000}", returned);
     for (from, to) in [
@@ -199,6 +200,8 @@ fn table() -> Vec<(&'static str, String, bool)> {
         r#"{"id":1,"candidates":"0x"}"#,
         r#"{"id":1,"rejected":null}"#,
         r#"{"id":1,"rejected":true}"#,
+        r#"{"id":1,"malformed":true}"#,
+        r#"{"id":1,"malformed":"","rejected":""}"#,
         "[]",
         "1",
     ] {
@@ -217,7 +220,9 @@ fn is_read(of: &str, line: &str) -> bool {
             let well_formed = |answer: Answer| {
                 let [scalar, _, call] = inputs();
                 let input = if answer.returndata.is_some() { call } else { scalar };
-                answer.outcome(&input).kind() != OutcomeKind::Malformed
+                let said_so = Outcome::Malformed { how: answer.malformed.clone().unwrap_or_default() };
+                let outcome = answer.outcome(&input);
+                outcome.kind() != OutcomeKind::Malformed || (answer.malformed.is_some() && outcome == said_so)
             };
             answer.is_some_and(well_formed)
         }
