@@ -91,6 +91,8 @@ impl Divergence {
             return Err(format!("two divergences have the id `{}`", self.id));
         } else if self.facts.is_empty() || self.subjects.is_empty() {
             " needs a subject and a fact".to_owned()
+        } else if self.why.trim().is_empty() || self.link.trim().is_empty() {
+            " needs a `why` and a `link`: what is justified has a cause".to_owned()
         } else if let Some(fact) = self.facts.intersection(&self.absent).next() {
             format!(" wants `{fact}` both present and absent: no input is like that")
         } else if let (AnswerKind::Recovered, OutcomeKind::Recovered)

@@ -102,6 +102,8 @@ impl FromStr for Spec {
         };
         let place = if place.starts_with("http://") || place.starts_with("https://") {
             Place::Node(place.to_owned())
+        } else if place.split_whitespace().next().is_some_and(|word| word.contains("://")) {
+            return Err(error("a node's URL begins with http:// or https://"));
         } else if let Some(library) = place.strip_prefix("library:") {
             let (path, symbol) = library.rsplit_once('#').unwrap_or((library, ZKVM_SYMBOL));
             if path.is_empty() || symbol.is_empty() {

@@ -67,6 +67,7 @@ impl Check {
         } else {
             print(&tables::check(&report, &subjects))?;
         }
+        self.outsiders.all_asked(&report.matrix, &subjects)?;
         Ok(exit(&report))
     }
 }

@@ -73,7 +73,10 @@ impl Fuzz {
         let corpus = self.place.load()?;
         let progress = Arc::new(FuzzProgress::default());
         let stopped = Arc::clone(&progress);
-        on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
+        on_interrupt(move || {
+            stopped.stop.store(true, Ordering::Relaxed);
+            stopped.cases.load(Ordering::Relaxed) > 0
+        });
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
         let kept = || corpus.folder.clone().unwrap_or_default().join(REGRESSIONS);
@@ -108,6 +111,7 @@ impl Fuzz {
         } else {
             print(&text(&summary, &plan, &written, &subjects))?;
         }
+        self.outsiders.all_asked(&summary.matrix, &subjects)?;
         // An interrupted run fails on findings alone: it had no time to reach everything.
         let clean = if summary.interrupted { summary.findings.is_empty() } else { summary.is_clean() };
         Ok(if clean { Exit::Agreed } else { Exit::Findings })

@@ -161,7 +161,10 @@ fn search<T>(work: impl FnOnce(&SearchProgress) -> anyhow::Result<T>) -> anyhow:
     let begin = Instant::now();
     let progress = Arc::new(SearchProgress::default());
     let stopped = Arc::clone(&progress);
-    on_interrupt(move || stopped.stop.store(true, Ordering::Relaxed));
+    on_interrupt(move || {
+        stopped.stop.store(true, Ordering::Relaxed);
+        true
+    });
     let bar =
         bar(Some(0), "{elapsed_precise} {bar:24} {human_pos} of {human_len} candidates {per_sec} {msg}");
     let show = |bar: &ProgressBar| {

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 use ecrecheck::corpus::Corpus;
 use ecrecheck::judge::Divergence;
+use ecrecheck::judge::matrix::Matrix;
 #[cfg(feature = "outsiders")]
 use ecrecheck::outsider::{Settings, Spec};
 use ecrecheck::subject::{self, Subject, canary};
@@ -45,9 +46,11 @@ impl Outsiders {
     }
 
     /// How many outsiders there are: they come first.
-    #[cfg(feature = "outsiders")]
     pub(super) fn named(&self) -> usize {
-        self.subjects.len()
+        #[cfg(feature = "outsiders")]
+        return self.subjects.len();
+        #[cfg(not(feature = "outsiders"))]
+        0
     }
 
     #[cfg(feature = "outsiders")]
@@ -64,6 +67,17 @@ impl Outsiders {
     #[cfg(not(feature = "outsiders"))]
     fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
         Ok(Vec::new())
+    }
+
+    /// Whether each outsider was asked anything: one that can express none of the cases agrees with nothing.
+    pub(super) fn all_asked(&self, matrix: &Matrix, subjects: &[Box<dyn Subject>]) -> anyhow::Result<()> {
+        for subject in &subjects[..self.named()] {
+            let name = subject.identity().name;
+            if matrix.totals().get(name).is_none_or(|tally| tally.asked() == 0) {
+                anyhow::bail!("{name} was not asked anything: it can express none of these cases");
+            }
+        }
+        Ok(())
     }
 
     /// The corpus's divergences, and those of the user's files, which must name subjects that are there.

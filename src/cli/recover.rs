@@ -151,6 +151,9 @@ impl Recover {
         if format.is_none() && !self.fields.is_empty() {
             bail!("--set needs --format");
         }
+        if format.is_none() && self.fixture.is_some() {
+            bail!("--fixture needs --format");
+        }
         if calldata.is_none() && self.gas.is_some() {
             bail!("--gas needs --calldata");
         }

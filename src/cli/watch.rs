@@ -1,6 +1,6 @@
 //! Long work, watched: a progress bar on stderr, and Ctrl-C (or what ends a job: SIGTERM, SIGHUP).
 
-use std::io::{self, IsTerminal as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::process;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -8,15 +8,16 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// Calls `stop` at Ctrl-C. Who asks twice does not want to wait for what is left to do: then the program ends.
-pub(super) fn on_interrupt(stop: impl Fn() + Send + 'static) {
+/// Calls `stop` at Ctrl-C, which says whether there is something to stop. Where there is not, and for who asks twice
+/// and does not want to wait for what is left to do, the program ends.
+pub(super) fn on_interrupt(stop: impl Fn() -> bool + Send + 'static) {
     let asked = AtomicBool::new(false);
     // Where no handler can be had, Ctrl-C ends the program without a result: no reason not to begin.
     let _ = ctrlc::set_handler(move || {
-        if asked.swap(true, Ordering::Relaxed) {
+        if asked.swap(true, Ordering::Relaxed) || !stop() {
             end();
         }
-        stop();
+        let _ = writeln!(io::stderr(), "stopping after what is in flight; Ctrl-C again ends at once");
     });
 }
 

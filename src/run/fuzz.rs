@@ -25,6 +25,8 @@ pub const LAWS_EVERY: u64 = 64;
 pub const MEMORY_EVERY: u64 = 2_048;
 /// How many cases a thread judges at a time: a subject outside this process has them in flight together.
 const AT_A_TIME: u64 = 32;
+/// Cases judged together that took this long are slow.
+const SLOW: Duration = Duration::from_secs(1);
 /// How many findings are kept: the first of each class, and no more than this.
 const MAX_FINDINGS: usize = 32;
 
@@ -147,14 +149,16 @@ fn work(
     next: &AtomicU64,
 ) -> Summary {
     let mut summary = Summary::default();
+    let mut at_a_time = AT_A_TIME;
     let mut seen = BTreeSet::new();
     loop {
         let late = plan.time.is_some_and(|time| begin.elapsed() >= time);
         if late || progress.stop.load(Ordering::Relaxed) {
             return summary;
         }
-        let first = next.fetch_add(AT_A_TIME, Ordering::Relaxed);
-        let end = plan.cases.unwrap_or(u64::MAX).min(first.saturating_add(AT_A_TIME));
+        let first = next.fetch_add(at_a_time, Ordering::Relaxed);
+        let end = plan.cases.unwrap_or(u64::MAX).min(first.saturating_add(at_a_time));
+        let chunk = Instant::now();
         if first >= end {
             return summary;
         }
@@ -192,6 +196,8 @@ fn work(
         if summary.findings.len() > 16 * MAX_FINDINGS {
             summary.keep_first_of_each_class();
         }
+        // A subject that hangs costs its time limit each time: then the run's end is looked for after each case.
+        at_a_time = if chunk.elapsed() > SLOW { 1 } else { AT_A_TIME };
     }
 }
 

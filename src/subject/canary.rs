@@ -11,6 +11,18 @@ use crate::reference::Reason;
 use crate::reference::answer::{Expectation, Refusal};
 use crate::subject::{Outcome, Subject, ask};
 
+/// A subject that is not of this build did not recover a known signature.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "subject {who} does not recover a known signature, so that nothing else it says would count: it gives {got} for {what}, expected {expected}"
+)]
+pub struct NotWiredUp {
+    who: String,
+    what: &'static str,
+    got: String,
+    expected: String,
+}
+
 /// A known-answer test failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -106,14 +118,14 @@ pub fn check<'a>(subjects: impl Iterator<Item = &'a dyn Subject> + Clone) -> Res
 ///
 /// # Errors
 /// It gives another. One that cannot be asked gives none, which is no error.
-pub fn check_outsider(subject: &dyn Subject) -> Result<(), CanaryError> {
+pub fn check_outsider(subject: &dyn Subject) -> Result<(), NotWiredUp> {
     for known in &KNOWN {
         let Some(expected) = known.address.map(constant) else { continue };
         match ask(subject, &known.input().into()) {
             Outcome::Recovered { address, .. } if address == expected => {}
             Outcome::Unsupported { .. } => {}
             outcome => {
-                return Err(CanaryError {
+                return Err(NotWiredUp {
                     who: subject.identity().name.to_owned(),
                     what: known.what,
                     got: outcome.to_string(),

@@ -173,8 +173,9 @@ fn fuzz_writes_what_ends_a_program_and_the_replay_ends_it_again() {
 
     let quiet = Book::new(UNKNOWN, |_| None);
     let with = ["--subject", &quiet.spec(), "--strategy", "valid"];
-    let text = succeeds(&[&["fuzz", "--cases", "40"], &with[..]].concat());
-    assert!(text.contains("40 n/a"), "{text}");
+    let output = run(&[&["fuzz", "--cases", "40"], &with[..]].concat());
+    assert_eq!(output.status.code(), Some(2), "it was not asked anything");
+    assert!(stdout(&output).contains("40 n/a"), "{}", stdout(&output));
 }
 
 #[test]
@@ -204,7 +205,7 @@ fn a_program_that_cannot_be_used_is_a_line() {
     // One that gives the wrong signer is not wired up: that is no finding.
     let first = Book::new(UNKNOWN, |_| Some(json!({"rejected": "all"})));
     let line = refuses(&["check", "--subject", &first.spec()]);
-    assert!(line.starts_with("known-answer test failed: book gives rejected for "), "{line}");
+    assert!(line.starts_with("subject book does not recover a known signature, so that nothing else it says would count: it gives rejected for "), "{line}");
 
     let book = Book::new(UNKNOWN, |_| None);
     let twice = ["check", "--subject", &book.spec(), "--subject", &book.spec()];
@@ -243,7 +244,8 @@ impl Interrupted {
     fn signalled(mut self, signals: &[rustix::process::Signal]) {
         let pid = rustix::process::Pid::from_child(&self.child);
         for signal in signals {
-            rustix::process::kill_process(pid, *signal).unwrap();
+            // The first may have ended it.
+            let _ = rustix::process::kill_process(pid, *signal);
             thread::sleep(Duration::from_millis(200));
         }
         let deadline = Instant::now() + Duration::from_secs(60);
@@ -274,7 +276,7 @@ fn an_interrupted_run_leaves_no_program_behind() {
         (Interrupted::start(&recover), &[Signal::INT][..]),
         (Interrupted::start(&check), &[Signal::INT]),
         (Interrupted::start(&replay), &[Signal::TERM]),
-        (Interrupted::start(&fuzz), &[Signal::INT, Signal::INT]),
+        (Interrupted::start(&fuzz), &[Signal::INT]),
     ];
     for (interrupted, signals) in running {
         interrupted.signalled(signals);
@@ -469,4 +471,56 @@ fn without_one_of_its_divergences_elliptic_has_findings() {
         let divergence = fewer.remove(left_out);
         assert!(findings(&fewer) > 0, "without `{}`", divergence.id);
     }
+}
+
+/// A program that can express no question agrees with nothing.
+#[test]
+#[cfg(unix)]
+fn a_program_that_was_asked_nothing_does_not_agree() {
+    let folder = TempDir::new().unwrap();
+    let script = folder.path().join("mute.sh");
+    let text = r#"echo '{"ecrecheck":1,"name":"mute","version":"1.0.0","operations":["recover"]}'
+while read -r line; do id=${line#*:}; echo "{\"id\":${id%%,*},\"unsupported\":\"everything\"}"; done
+"#;
+    fs::write(&script, text).unwrap();
+    let spec = format!("sh {}", script.display());
+    for command in [&["check"][..], &["fuzz", "--cases", "64"]] {
+        let output = ecrecheck().args(command).args(["--subject", &spec]).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let says = "error: mute was not asked anything: it can express none of these cases\n";
+        assert_eq!(stderr, says, "{command:?}");
+        assert!(String::from_utf8(output.stdout).unwrap().contains("NOT ASKED ANYTHING"), "{command:?}");
+    }
+}
+
+#[test]
+fn what_names_no_subject_or_documents_nothing_is_refused() {
+    let line = |arguments: &[&str]| refuses(arguments);
+    assert!(line(&["check", "--subject", "ws://127.0.0.1:1"]).contains("begins with http:// or https://"));
+    assert!(line(&["check", "--subject", "http://127.0.0.1:99999"]).contains("not a URL"));
+
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("draft.toml");
+    let draft = r#"[[divergence]]
+id = "draft"
+subjects = ["k256-0.14"]
+versions = "*"
+facts = ["high-s"]
+reference = "recovered"
+outcome = "rejected"
+why = ""
+link = ""
+"#;
+    fs::write(&file, draft).unwrap();
+    let says = line(&["check", "--divergences", file.to_str().unwrap()]);
+    assert!(
+        says.ends_with("divergence `draft` needs a `why` and a `link`: what is justified has a cause"),
+        "{says}"
+    );
+
+    let signature = format!("0x{}01", "11".repeat(64));
+    let digest = format!("0x{}", "22".repeat(32));
+    let recover = ["recover", "--digest", &digest, "--signature", &signature, "--fixture", "a::b"];
+    assert_eq!(line(&recover), "--fixture needs --format");
 }

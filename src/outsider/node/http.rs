@@ -67,6 +67,11 @@ impl Http {
     pub(super) fn new(url: &str, timeout: Duration) -> Option<Self> {
         let url: Uri = url.parse().ok()?;
         let host = url.host().filter(|host| !host.is_empty())?;
+        // A port that is none would be another server's: the scheme's.
+        let after_host = url.authority()?.as_str().rsplit_once(host).map_or("", |(_, after)| after);
+        if !after_host.is_empty() && url.port_u16().is_none() {
+            return None;
+        }
         let config = Agent::config_builder()
             .timeout_global(Some(timeout))
             .max_redirects(0)
