@@ -271,7 +271,10 @@ fn an_interrupted_run_leaves_no_program_behind() {
     let cases = corpus_folder().join("cases/prehash.toml");
     let check = ["check", "--cases", cases.to_str().unwrap()];
     let replay = ["replay", cases.to_str().unwrap()];
-    let fuzz = ["fuzz", "--strategy", "prehash", "--jobs", "1", "--seconds", "600"];
+    // Whatever it finds is not kept in the corpus.
+    let out = TempDir::new().unwrap();
+    let out = out.path().to_str().unwrap();
+    let fuzz = ["fuzz", "--strategy", "prehash", "--jobs", "1", "--seconds", "600", "--out", out];
     let running = [
         (Interrupted::start(&recover), &[Signal::INT][..]),
         (Interrupted::start(&check), &[Signal::INT]),
