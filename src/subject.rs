@@ -8,23 +8,23 @@ pub mod canary;
 pub mod evm;
 mod k256;
 pub(crate) mod libsecp256k1;
+mod outcome;
 pub(crate) mod panic;
 mod revm;
 
 use std::collections::BTreeSet;
-use std::fmt;
 use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
-use semver::Version;
+use semver::{Comparator, Op, Version, VersionReq};
 use serde::Serialize;
+
+pub use self::outcome::{Outcome, OutcomeKind};
 
 use self::canary::CanaryError;
 use self::evm::OtherProvider;
-use crate::input::bytes::{Word, to_hex};
-use crate::input::key::{Address, PublicKey};
+use crate::input::bytes::Word;
 use crate::input::signature::Signature;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
-use crate::reference::answer::Expectation;
 
 /// An implementation of public-key recovery, in one version.
 pub trait Subject: Send + Sync {
@@ -134,6 +134,19 @@ impl Identity {
         Self { name: interned(name), version, lineage, entry: "a subject of yours" }
     }
 
+    /// The requirement that this version alone meets: a prerelease too, which `>=0.0.0` never does.
+    pub fn exactly(&self) -> VersionReq {
+        let version = &self.version;
+        let comparator = Comparator {
+            op: Op::Exact,
+            major: version.major,
+            minor: Some(version.minor),
+            patch: Some(version.patch),
+            pre: version.pre.clone(),
+        };
+        VersionReq { comparators: vec![comparator] }
+    }
+
     /// The same, with another function or way that is called.
     #[must_use]
     pub fn through(self, entry: &str) -> Self {
@@ -165,207 +178,6 @@ pub struct Lineage {
     pub code: &'static str,
     /// Its version, from the lockfile.
     pub version: Version,
-}
-
-/// What a subject did with an input.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "outcome", rename_all = "kebab-case")]
-pub enum Outcome {
-    /// It gave an address, and a public key if its interface has one.
-    Recovered {
-        /// The address that it gave, or that of the key that it gave.
-        address: Address,
-        /// The key that it gave.
-        public_key: Option<PublicKey>,
-    },
-    /// Rejected, or not representable in its types: no `RecoveryId` is 4. The words are for people and are never compared: some libraries have one error for all.
-    Rejected {
-        /// The subject's words, if it has any.
-        words: String,
-    },
-    /// The call itself failed, and not only what it computes.
-    CallFailed {
-        /// How.
-        how: String,
-    },
-    /// It answered with bytes that are no answer, such as an address word with dirty upper bytes.
-    Malformed {
-        /// What is wrong with them.
-        how: String,
-    },
-    /// Its interface cannot express the input.
-    Unsupported {
-        /// What it cannot express.
-        what: String,
-    },
-    /// It panicked.
-    Panicked {
-        /// The panic's message.
-        message: String,
-    },
-    /// Its process ended, or went silent for good, while it was asked this.
-    Died {
-        /// How: an exit status, a signal.
-        how: String,
-    },
-    /// It did not answer in time.
-    Hung {
-        /// How long it was given.
-        how: String,
-    },
-}
-
-impl Outcome {
-    /// It gave this key.
-    pub fn key(public_key: PublicKey) -> Self {
-        Self::Recovered { address: public_key.address(), public_key: Some(public_key) }
-    }
-
-    /// It gave a key in SEC 1's uncompressed form, 65 bytes from 04; other bytes are malformed.
-    pub fn sec1(bytes: &[u8]) -> Self {
-        match <&[u8; 65]>::try_from(bytes) {
-            Ok(bytes @ [4, ..]) => Self::key(PublicKey::from_uncompressed_unchecked(bytes)),
-            _ => Self::Malformed { how: format!("key {}", to_hex(bytes)) },
-        }
-    }
-
-    /// What a call of `ecrecover` came back with: no returndata is a rejection.
-    pub fn returned(success: bool, returndata: &[u8]) -> Self {
-        match (success, returndata) {
-            (false, _) => Self::CallFailed { how: format!("returndata {}", to_hex(returndata)) },
-            (true, []) => Self::rejected("no returndata"),
-            (true, _) => match returndata.try_into() {
-                Ok(word) => revm::address_word(word),
-                Err(_) => Self::Malformed { how: format!("returndata {}", to_hex(returndata)) },
-            },
-        }
-    }
-
-    /// What an interface without a recovery id gives: a key for each recovery id that has one.
-    ///
-    /// It is right for one recovery id if the key for that id is among them, and every one of them is right for
-    /// some id. A wrong one is what it recovered.
-    pub fn candidates(keys: &[PublicKey], input: &ScalarInput) -> Self {
-        if input.recovery_id > 3 {
-            return Self::unsupported("a recovery id above 3, as candidates have none");
-        }
-        let right = |recovery_id| match Expectation::from(
-            ScalarInput { recovery_id, ..*input }.recover_by_reference(),
-        ) {
-            Expectation::Recovered { public_key, .. } => Some(public_key),
-            Expectation::Rejected(_) => None,
-        };
-        let of_ids: Vec<_> = (0..=3).map(right).collect();
-        let asked = of_ids.get(usize::from(input.recovery_id)).copied().flatten();
-        match keys.iter().find(|key| !of_ids.contains(&Some(**key))) {
-            Some(wrong) => Self::key(*wrong),
-            None => match asked.filter(|key| keys.contains(key)) {
-                Some(key) => Self::key(key),
-                None => Self::rejected(format!("no such key among {} candidates", keys.len())),
-            },
-        }
-    }
-
-    /// It said no, in these words.
-    pub fn rejected(words: impl fmt::Display) -> Self {
-        Self::Rejected { words: words.to_string() }
-    }
-
-    /// Its interface cannot express that.
-    pub fn unsupported(what: &str) -> Self {
-        Self::Unsupported { what: what.to_owned() }
-    }
-
-    /// Whether it gave this key, or its address where it gave no key.
-    pub fn gave(&self, key: &PublicKey) -> bool {
-        match self {
-            Self::Recovered { address, public_key } => {
-                *address == key.address() && public_key.is_none_or(|given| given == *key)
-            }
-            _ => false,
-        }
-    }
-
-    /// Which of the kinds it is, where this is the right answer.
-    pub fn kind_beside(&self, right: &Expectation) -> OutcomeKind {
-        match (self, right) {
-            (Self::Recovered { .. }, Expectation::Recovered { public_key, .. }) if !self.gave(public_key) => {
-                OutcomeKind::WrongKey
-            }
-            _ => self.kind(),
-        }
-    }
-
-    /// Which of the kinds it is, whatever is right: never [`OutcomeKind::WrongKey`].
-    pub fn kind(&self) -> OutcomeKind {
-        match self {
-            Self::Recovered { .. } => OutcomeKind::Recovered,
-            Self::Rejected { .. } => OutcomeKind::Rejected,
-            Self::CallFailed { .. } => OutcomeKind::CallFailed,
-            Self::Malformed { .. } => OutcomeKind::Malformed,
-            Self::Unsupported { .. } => OutcomeKind::Unsupported,
-            Self::Panicked { .. } => OutcomeKind::Panicked,
-            Self::Died { .. } => OutcomeKind::Died,
-            Self::Hung { .. } => OutcomeKind::Hung,
-        }
-    }
-}
-
-impl fmt::Display for Outcome {
-    /// What happened, without a subject's words for a rejection.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Recovered { address, public_key: None } => write!(f, "{address}"),
-            Self::Recovered { address, public_key: Some(key) } => write!(f, "{address} (key {key})"),
-            Self::Rejected { .. } => f.write_str("rejected"),
-            Self::CallFailed { how } => write!(f, "call failed: {how}"),
-            Self::Malformed { how } => write!(f, "malformed: {how}"),
-            Self::Unsupported { what } => write!(f, "unsupported: {what}"),
-            Self::Panicked { message } => write!(f, "panicked: {message}"),
-            Self::Died { how } => write!(f, "died: {how}"),
-            Self::Hung { how } => write!(f, "hung: {how}"),
-        }
-    }
-}
-
-/// An outcome without its details: what a divergence documents.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum OutcomeKind {
-    /// See [`Outcome::Recovered`].
-    Recovered,
-    /// It recovered a key where the right answer is another key.
-    WrongKey,
-    /// See [`Outcome::Rejected`].
-    Rejected,
-    /// See [`Outcome::CallFailed`].
-    CallFailed,
-    /// See [`Outcome::Malformed`].
-    Malformed,
-    /// See [`Outcome::Unsupported`].
-    Unsupported,
-    /// See [`Outcome::Panicked`].
-    Panicked,
-    /// See [`Outcome::Died`].
-    Died,
-    /// See [`Outcome::Hung`].
-    Hung,
-}
-
-impl fmt::Display for OutcomeKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Recovered => "recovered",
-            Self::WrongKey => "wrong-key",
-            Self::Rejected => "rejected",
-            Self::CallFailed => "call-failed",
-            Self::Malformed => "malformed",
-            Self::Unsupported => "unsupported",
-            Self::Panicked => "panicked",
-            Self::Died => "died",
-            Self::Hung => "hung",
-        })
-    }
 }
 
 /// Runs a subject; a panic becomes an outcome and prints nothing.

@@ -57,8 +57,10 @@ impl Check {
         if self.suggest_divergences {
             let outsiders = &subjects[..self.outsiders.named()];
             for (subject, seen) in outsiders.iter().zip(observe(&report, outsiders, &divergences)) {
-                print(&report::suggestions::toml(&learn(subject.identity(), &seen, &divergences)))?;
+                let learned = learn(subject.identity(), &seen, &divergences);
+                print(&report::suggestions::toml(&learned, subject.spec().as_deref()))?;
             }
+            self.outsiders.all_asked(&report.matrix, &subjects)?;
             let _ = anstream::stderr().write_all(tables::check_verdict(&report, &subjects).as_bytes());
             return Ok(exit(&report));
         }

@@ -9,8 +9,9 @@ use crate::report::one_line;
 use crate::run::check::reproduce;
 use crate::run::suggest::{Cause, Inconsistency, MAX_FACTS, Seen, Suggestion, Suggestions};
 
-/// The entries as `divergences.toml` has them, with `why` and `link` to fill in.
-pub fn toml(suggestions: &Suggestions) -> String {
+/// The entries as `divergences.toml` has them, with `why` and `link` to fill in. Commands name the subject by its
+/// specification, where it has one.
+pub fn toml(suggestions: &Suggestions, spec: Option<&str>) -> String {
     let Suggestions { subject, inputs, entries, inconsistent } = suggestions;
     let mut text = String::new();
     let mut comment = |line: &str| {
@@ -23,16 +24,21 @@ pub fn toml(suggestions: &Suggestions) -> String {
     }
     comment(&format!("{who}, learned from {inputs} inputs. Fill in `why` and `link`."));
     for Suggestion { divergence, count, first } in entries {
-        let _ =
-            writeln!(text, "\n# on {}, first:\n{}{}", inputs_of(*count), example(first), entry(divergence));
+        let _ = writeln!(
+            text,
+            "\n# on {}, first:\n{}{}",
+            inputs_of(*count),
+            example(first, spec),
+            entry(divergence)
+        );
     }
     for inconsistency in inconsistent {
-        let _ = writeln!(text, "\n{}", not_consistent(inconsistency));
+        let _ = writeln!(text, "\n{}", not_consistent(inconsistency, spec));
     }
     text
 }
 
-fn not_consistent(inconsistency: &Inconsistency) -> String {
+fn not_consistent(inconsistency: &Inconsistency, spec: Option<&str>) -> String {
     let Inconsistency { reference, outcome, cause, count, one, others } = inconsistency;
     let why = match cause {
         Cause::SameFacts => "others with the same facts were treated otherwise".to_owned(),
@@ -43,11 +49,11 @@ fn not_consistent(inconsistency: &Inconsistency) -> String {
     let mut text = format!(
         "# not consistent: {outcome} on {} where {reference} is right: {why}\n{}",
         inputs_of(*count),
-        example(one)
+        example(one, spec)
     );
     if let Some((count, other)) = others {
         let outcome = other.outcome.kind_beside(&other.right);
-        let _ = write!(text, "# and {outcome} on {}:\n{}", inputs_of(*count), example(other));
+        let _ = write!(text, "# and {outcome} on {}:\n{}", inputs_of(*count), example(other, spec));
     }
     text.truncate(text.trim_end().len());
     text
@@ -58,10 +64,12 @@ fn inputs_of(count: usize) -> String {
 }
 
 /// An input as comments: its case, its facts, the command that shows it.
-fn example(seen: &Seen) -> String {
+fn example(seen: &Seen, spec: Option<&str>) -> String {
     let facts: Vec<_> = seen.facts.iter().map(|fact| fact.name()).collect();
     let case = one_line(&seen.case);
-    format!("#   {case} ({})\n#   {}\n", facts.join(", "), one_line(&reproduce(&seen.input)))
+    let subject = spec.map_or_else(String::new, |spec| format!(" --subject {spec}"));
+    let command = one_line(&format!("{}{subject}", reproduce(&seen.input)));
+    format!("#   {case} ({})\n#   {command}\n", facts.join(", "))
 }
 
 fn entry(divergence: &Divergence) -> String {

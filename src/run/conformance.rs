@@ -92,32 +92,25 @@
 //! on. What ends the process ends the check: an implementation that may do that is better asked as a program of
 //! its own.
 
+mod plan;
 mod report;
 mod watched;
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::mem::discriminant;
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::{self, Sender};
-use std::thread;
 use std::time::Duration;
 
 use revm::precompile::Crypto;
-use semver::{Comparator, Op, VersionReq};
 
 pub use self::report::{CaseName, ConformanceReport, End, FindingGroup, SurfaceReport};
 
+use self::plan::{Asked, Plan};
 use self::report::Findings;
-use self::watched::Watched;
 use crate::corpus::Corpus;
-use crate::corpus::case::Case;
 use crate::format::nearest;
-use crate::generate::{Generated, STRATEGIES, Strategy, generate, named};
-use crate::input::{Input, Surface};
-use crate::judge::law::Laws;
-use crate::judge::{Divergence, Examined, Harness, Verdict, examine};
-use crate::run::fuzz::{bytes, laws};
+use crate::generate::{STRATEGIES, Strategy, named};
+use crate::input::Surface;
+use crate::judge::{Divergence, Verdict};
 use crate::subject::{self, Identity, NoSubjects, Subject, evm};
 
 /// Every how many of the corpus's cases of a surface, from the first, the law of memory is tried: it costs some
@@ -321,7 +314,7 @@ impl Check {
             corpus.divergences.iter().filter(|divergence| self.evm && divergence.id == V_DOMAIN);
         let of_this_one = of_every_evm.map(|divergence| Divergence {
             subjects: vec![identity.name.to_owned()],
-            versions: exactly(identity),
+            versions: identity.exactly(),
             ..divergence.clone()
         });
         let mut all: Vec<_> = of_this_one.collect();
@@ -333,118 +326,6 @@ impl Check {
             all.push(divergence.clone());
         }
         Ok(all)
-    }
-}
-
-/// A requirement that this version meets, a prerelease included.
-fn exactly(identity: &Identity) -> VersionReq {
-    let version = &identity.version;
-    let comparator = Comparator {
-        op: Op::Exact,
-        major: version.major,
-        minor: Some(version.minor),
-        patch: Some(version.patch),
-        pre: version.pre.clone(),
-    };
-    VersionReq { comparators: vec![comparator] }
-}
-
-/// What is asked: cases by number, the corpus's first.
-struct Plan<'a> {
-    subject: &'a Arc<dyn Subject>,
-    time_limit: Duration,
-    corpus: &'a [Case],
-    total: u64,
-    seed: u64,
-    strategies: Vec<&'static Strategy>,
-    surfaces: &'a BTreeSet<Surface>,
-    divergences: &'a [Divergence],
-}
-
-/// A case that was asked.
-struct Asked {
-    case: CaseName,
-    input: Input,
-    examined: Examined,
-    /// Whether the subject hung in it.
-    hung: bool,
-}
-
-impl Plan<'_> {
-    /// Asks every case, and hands on what came of it in the order of the cases, while there is to go on.
-    fn ask(&self, threads: usize, mut go_on: impl FnMut(Asked) -> bool) {
-        let (next, stop) = (AtomicU64::new(0), AtomicBool::new(false));
-        thread::scope(|scope| {
-            let (asked, cases) = mpsc::channel();
-            for _ in 0..threads {
-                let asked = asked.clone();
-                scope.spawn(|| self.work(&next, &stop, asked));
-            }
-            drop(asked);
-            let (mut early, mut turn) = (BTreeMap::new(), 0);
-            for (number, asked) in cases {
-                early.insert(number, asked);
-                while let Some(asked) = early.remove(&turn) {
-                    turn += 1;
-                    let on = asked.is_none_or(&mut go_on);
-                    if !on {
-                        stop.store(true, Ordering::Relaxed);
-                        return;
-                    }
-                }
-            }
-        });
-    }
-
-    fn work(&self, next: &AtomicU64, stop: &AtomicBool, asked: Sender<(u64, Option<Asked>)>) {
-        let watched = Watched::new(Arc::clone(self.subject), self.time_limit, self.surfaces.clone());
-        let subjects: [Box<dyn Subject + '_>; 1] = [Box::new(&watched)];
-        let harness = Harness::new(&subjects, self.divergences);
-        // The check ends in a case where the subject hung too often, so one thread need not see it more often.
-        let mut hung = 0;
-        while !stop.load(Ordering::Relaxed) && hung < MAX_HUNG {
-            let number = next.fetch_add(1, Ordering::Relaxed);
-            if number >= self.total {
-                return;
-            }
-            let case = self.case(number, &watched, harness);
-            hung += usize::from(case.as_ref().is_some_and(|case| case.hung));
-            if asked.send((number, case)).is_err() {
-                return;
-            }
-        }
-    }
-
-    /// The law of memory is tried on every so many of the corpus's cases of a surface.
-    fn laws_of_corpus(&self, number: u64) -> Laws {
-        let surface = |case: &Case| case.input.as_ref().ok().map(discriminant);
-        let at = usize::try_from(number).unwrap_or(usize::MAX);
-        let own = self.corpus.get(at).and_then(surface);
-        let before = self.corpus.iter().take(at).filter(|case| surface(case) == own).count();
-        if before.is_multiple_of(MEMORY_EVERY_CASE) { Laws::All } else { Laws::Related }
-    }
-
-    /// Asks a case; none if its surface is not chosen, or if it is no input.
-    fn case(&self, number: u64, watched: &Watched, harness: Harness<'_>) -> Option<Asked> {
-        let of_corpus = usize::try_from(number).ok().and_then(|at| self.corpus.get(at));
-        let (case, input, known, laws) = match of_corpus {
-            Some(case) => {
-                let input = case.input.as_ref().ok()?.clone();
-                (CaseName::Corpus(case.id.clone()), input, None, self.laws_of_corpus(number))
-            }
-            None => {
-                let number = number - self.corpus.len() as u64;
-                let Generated { strategy, input, known, .. } =
-                    generate(&bytes(self.seed, number), &self.strategies);
-                (CaseName::Generated { number, strategy }, input, known, laws(number, Laws::OfInput))
-            }
-        };
-        if !self.surfaces.contains(&input.surface()) {
-            return None;
-        }
-        watched.next_case();
-        let examined = examine(&input, known.as_ref(), laws, harness);
-        Some(Asked { case, input, examined, hung: watched.hung() })
     }
 }
 

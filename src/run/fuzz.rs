@@ -24,7 +24,7 @@ pub const LAWS_EVERY: u64 = 64;
 /// Every how many cases the law of memory is tried too: it costs as much as some fifty cases.
 pub const MEMORY_EVERY: u64 = 2_048;
 /// How many cases a thread judges at a time: a subject outside this process has them in flight together.
-const AT_A_TIME: u64 = 32;
+pub(super) const AT_A_TIME: u64 = 32;
 /// Cases judged together that took this long are slow.
 const SLOW: Duration = Duration::from_secs(1);
 /// How many findings are kept: the first of each class, and no more than this.

@@ -132,7 +132,7 @@ fn of(name: &str) -> (&'static Identity, &'static [Seen], Suggestions) {
 
 /// The printed entries, filled in and read.
 fn read(suggestions: &Suggestions) -> Vec<Divergence> {
-    let text = toml(suggestions);
+    let text = toml(suggestions, None);
     assert_eq!(text.matches("why = \"\"\nlink = \"\"\n").count(), suggestions.entries.len(), "{text}");
     let filled = text
         .replace("why = \"\"", "why = \"because\"")
@@ -152,7 +152,7 @@ fn findings(subject: &Identity, seen: &[Seen], divergences: &[Divergence]) -> us
 fn what_is_consistent_is_documented_wholly_and_by_nothing_needless() {
     for name in CONSISTENT {
         let (identity, seen, suggestions) = of(name);
-        let printed = toml(&suggestions);
+        let printed = toml(&suggestions, None);
         let causes: Vec<_> = suggestions.inconsistent.iter().map(|one| one.cause).collect();
         assert_eq!(causes, [], "{printed}");
         let entries = read(&suggestions);
@@ -231,10 +231,10 @@ fn the_corpus_own_divergences_are_learned() {
     let mut learned = 0;
     for (subject, seen) in ours.iter().zip(seen(ours, &[])) {
         let suggestions = learn(subject.identity(), &seen, &[]);
-        assert!(suggestions.inconsistent.is_empty(), "{}", toml(&suggestions));
+        assert!(suggestions.inconsistent.is_empty(), "{}", toml(&suggestions, None));
         let entries: BTreeSet<_> = suggestions.entries.iter().map(|entry| said(&entry.divergence)).collect();
         let written = Divergence::built_in().iter().filter(|entry| entry.names(subject.identity()));
-        assert_eq!(entries, written.map(said).collect(), "{}", toml(&suggestions));
+        assert_eq!(entries, written.map(said).collect(), "{}", toml(&suggestions, None));
         learned += entries.len();
     }
     assert!(learned >= 6);
@@ -262,7 +262,7 @@ fn entries_hold_for_inputs_that_were_not_learned_from() {
 fn what_no_fact_tells_is_no_entry_but_a_comment_with_an_input_of_each_side() {
     for name in INCONSISTENT {
         let (identity, seen, suggestions) = of(name);
-        assert!(suggestions.entries.is_empty(), "{}", toml(&suggestions));
+        assert!(suggestions.entries.is_empty(), "{}", toml(&suggestions, None));
         let unsaid: usize = suggestions.inconsistent.iter().map(|one| one.count).sum();
         assert_eq!(unsaid, findings(identity, seen, &[]), "{name}: each is counted once");
         assert_eq!(read(&suggestions), []);
@@ -277,12 +277,15 @@ fn what_no_fact_tells_is_no_entry_but_a_comment_with_an_input_of_each_side() {
         _ => panic!("it takes scalars"),
     });
     assert!(bent == 5 && straight != 5);
-    let text = toml(&suggestions);
+    let text = toml(&suggestions, None);
     assert!(text.lines().all(|line| line.is_empty() || line.starts_with('#')), "{text}");
     let comment: Vec<_> =
         text.lines().skip_while(|line| !line.starts_with("# not consistent")).take(6).collect();
     assert!(comment[0].starts_with("# not consistent: wrong-key on "), "{text}");
     assert!(comment[2].starts_with("#   ecrecheck recover --digest 0x"), "{text}");
+    let named = toml(&suggestions, Some("'it'"));
+    let commands: Vec<_> = named.lines().filter(|line| line.contains("ecrecheck recover")).collect();
+    assert!(!commands.is_empty() && commands.iter().all(|line| line.ends_with(" --subject 'it'")), "{named}");
     assert!(comment[3].starts_with("# and recovered on "), "{text}");
     assert!(comment[5].starts_with("#   ecrecheck recover --digest 0x"), "{text}");
 
@@ -308,9 +311,9 @@ fn what_is_documented_is_not_suggested_again() {
     let ids = |entries: &[Divergence]| entries.iter().map(|entry| entry.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&read(&rest)), ids(&entries[1..]));
     let none = learn(identity, &judged_under(&entries), &entries);
-    assert!(none.entries.is_empty() && none.inconsistent.is_empty(), "{}", toml(&none));
+    assert!(none.entries.is_empty() && none.inconsistent.is_empty(), "{}", toml(&none, None));
     let nothing = format!("# high-s-parity-kept 0.0.0: nothing to document, on {} inputs\n", none.inputs);
-    assert_eq!(toml(&none), nothing);
+    assert_eq!(toml(&none, None), nothing);
 
     // An id that another divergence has is not taken.
     let other = Divergence { subjects: vec!["another".into()], ..entries[0].clone() };
