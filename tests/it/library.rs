@@ -196,9 +196,9 @@ fn libsecp256k1_agrees_with_every_scalar_case() {
     let header =
         Command::new("cc").args(["-E", "-include", "secp256k1_recovery.h", "-x", "c", "/dev/null"]).output();
     if !header.is_ok_and(|output| output.status.success()) {
-        return skipped("subjects/libsecp256k1.c", "cc or secp256k1_recovery.h (Debian: libsecp256k1-dev)");
+        return skipped("subjects/c/libsecp256k1.c", "cc or secp256k1_recovery.h (Debian: libsecp256k1-dev)");
     }
-    let adapter = source("subjects/libsecp256k1.c");
+    let adapter = source("subjects/c/libsecp256k1.c");
     assert!(fs::read_to_string(&adapter).unwrap().lines().count() <= 25);
     let built = compiled(&adapter, &["-O2", "-Wall", "-Wextra", "-Werror", "-lsecp256k1"]).unwrap();
     let report = conformance::check(opened(&built, &settings()), 500).unwrap();

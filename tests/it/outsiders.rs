@@ -295,9 +295,9 @@ struct Adapter {
     prehashes: bool,
 }
 
-const NOBLE: Adapter = Adapter { file: "noble.mjs", program: "node", prehashes: true };
-const ELLIPTIC: Adapter = Adapter { file: "elliptic.mjs", program: "node", prehashes: true };
-const COINCURVE: Adapter = Adapter { file: "coincurve.py", program: "python3", prehashes: false };
+const NOBLE: Adapter = Adapter { file: "javascript/noble.mjs", program: "node", prehashes: true };
+const ELLIPTIC: Adapter = Adapter { file: "javascript/elliptic.mjs", program: "node", prehashes: true };
+const COINCURVE: Adapter = Adapter { file: "python/coincurve.py", program: "python3", prehashes: false };
 
 static NPM: LazyLock<bool> = LazyLock::new(|| NOBLE.is_there() && ELLIPTIC.is_there());
 static PIP: LazyLock<bool> = LazyLock::new(|| COINCURVE.is_there());
@@ -334,12 +334,12 @@ fn adapters() -> Vec<Adapter> {
     if *NPM {
         there.extend([NOBLE, ELLIPTIC]);
     } else {
-        skipped("subjects noble.mjs and elliptic.mjs", "node, or `npm ci` in subjects,");
+        skipped("subjects noble.mjs and elliptic.mjs", "node, or `npm ci` in subjects/javascript,");
     }
     if *PIP {
         there.push(COINCURVE);
     } else {
-        skipped("subject coincurve.py", "python3 with subjects/requirements.txt");
+        skipped("subject coincurve.py", "python3 with subjects/python/requirements.txt");
     }
     there
 }
@@ -430,7 +430,7 @@ fn adapters_speak_the_protocol_of_the_schema_and_end_with_their_input() {
 #[test]
 fn elliptic_deviates_as_documented_and_in_nothing_else() {
     if !*NPM {
-        return skipped("elliptic's divergences", "node, or `npm ci` in subjects,");
+        return skipped("elliptic's divergences", "node, or `npm ci` in subjects/javascript,");
     }
     let subject = ["check", "--subject", &ELLIPTIC.spec()];
     let output = run(&subject);
@@ -454,7 +454,7 @@ fn elliptic_deviates_as_documented_and_in_nothing_else() {
 #[test]
 fn without_one_of_its_divergences_elliptic_has_findings() {
     if !*NPM {
-        return skipped("elliptic without its divergences", "node, or `npm ci` in subjects,");
+        return skipped("elliptic without its divergences", "node, or `npm ci` in subjects/javascript,");
     }
     let elliptic = [ELLIPTIC.open()];
     let inputs = corpus_inputs();
