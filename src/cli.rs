@@ -3,6 +3,8 @@
 #[cfg(feature = "dstack")]
 mod chain;
 mod check;
+#[cfg(feature = "outsiders")]
+mod digests;
 mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
@@ -42,6 +44,9 @@ pub(crate) struct Cli {
 enum Command {
     #[command(about = "Check the corpus: run every case through every subject (the default)")]
     Check(check::Check),
+    #[cfg(feature = "outsiders")]
+    #[command(about = "Hold what libraries hash for a message to the known formats")]
+    Digests(digests::Digests),
     #[command(about = "Generate cases and judge every subject on them")]
     Fuzz(fuzz::Fuzz),
     #[command(about = "Run case files and raw fuzzer inputs, or print them as tests for other projects")]
@@ -105,6 +110,8 @@ pub(crate) fn run() -> ExitCode {
     };
     let ended = match command {
         Command::Check(check) => check.run(),
+        #[cfg(feature = "outsiders")]
+        Command::Digests(digests) => digests.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Replay(replay) => replay.run(),
         Command::Recover(recover) => recover.run(),

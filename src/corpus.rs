@@ -20,6 +20,7 @@ pub use schema::{FieldValue, FieldValueError};
 use crate::corpus::case::Case;
 use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
+use crate::judge::digest::DigestDivergence;
 use crate::judge::{Divergence, Harness};
 use crate::subject::{self, NoSubjects};
 
@@ -52,8 +53,10 @@ pub struct Corpus {
     /// `fixtures/**/*.toml`, `cases/**/*.toml`, `regressions/**/*.toml` where there are any, and the fixtures of
     /// `investigation.toml`.
     pub cases: Vec<Case>,
-    /// `divergences.toml`.
+    /// `divergences.toml`: what differs in recovery.
     pub divergences: Vec<Divergence>,
+    /// `divergences.toml`: what differs in what is hashed.
+    pub digest_divergences: Vec<DigestDivergence>,
     /// `investigation.toml`, where there is one.
     pub investigation: Option<Investigation>,
     /// What it was read from, without regressions.
@@ -134,9 +137,9 @@ impl Corpus {
             None => None,
         };
         refuse_same_ids(&cases)?;
-        let mut divergences = match below("divergences.toml").next() {
-            Some((file, text)) => Divergence::parse(file, text)?,
-            None => Vec::new(),
+        let (mut divergences, digest_divergences) = match below("divergences.toml").next() {
+            Some((file, text)) => read::parse(file, text)?.lower(schema::DivergenceFile::lower)?,
+            None => Default::default(),
         };
         if !manifest.complete {
             let theirs = |id: &String| divergences.iter().any(|entry| entry.id == *id);
@@ -148,7 +151,7 @@ impl Corpus {
         }
         texts.retain(|(file, _)| !file.starts_with(folder.join(REGRESSIONS)));
         let complete = manifest.complete;
-        Ok(Self { folder: None, complete, formats, cases, divergences, investigation, texts })
+        Ok(Self { folder: None, complete, formats, cases, divergences, digest_divergences, investigation, texts })
     }
 
     /// Which corpus it is, in words: its folder, or that it is compiled in.
@@ -221,25 +224,40 @@ impl Divergence {
     /// # Errors
     /// It is no TOML, or no divergences.
     pub fn parse(file: &Path, text: &str) -> Result<Vec<Self>, CorpusError> {
-        read::parse(file, text)?.lower(schema::DivergenceFile::lower)
+        Ok(read::parse(file, text)?.lower(schema::DivergenceFile::lower)?.0)
     }
 
-    /// Reads a file of divergences.
+    /// Reads a file of divergences: those of recovery.
     ///
     /// # Errors
-    /// It cannot be read, it is no TOML, or no divergences; or it holds none.
+    /// It cannot be read, it is no TOML, or no divergences; or it holds none of any kind.
     pub fn load(file: &Path) -> Result<Vec<Self>, CorpusError> {
-        let divergences = read::toml(file)?.lower(schema::DivergenceFile::lower)?;
-        if divergences.is_empty() {
-            return Err(CorpusError::whole(file, "no divergences: expected [[divergence]] tables"));
-        }
-        Ok(divergences)
+        Ok(load_divergences(file)?.0)
     }
 
     /// The divergences of the corpus that is compiled in.
     pub fn built_in() -> &'static [Self] {
         &Corpus::built_in().divergences
     }
+}
+
+impl DigestDivergence {
+    /// Reads a file of divergences: those of what is hashed.
+    ///
+    /// # Errors
+    /// As [`Divergence::load`].
+    pub fn load(file: &Path) -> Result<Vec<Self>, CorpusError> {
+        Ok(load_divergences(file)?.1)
+    }
+}
+
+fn load_divergences(file: &Path) -> Result<(Vec<Divergence>, Vec<DigestDivergence>), CorpusError> {
+    let (recoveries, digests) = read::toml(file)?.lower(schema::DivergenceFile::lower)?;
+    if recoveries.is_empty() && digests.is_empty() {
+        let message = "no divergences: expected [[divergence]] or [[digest]] tables";
+        return Err(CorpusError::whole(file, message));
+    }
+    Ok((recoveries, digests))
 }
 
 impl Investigation {

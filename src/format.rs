@@ -24,6 +24,7 @@
 
 mod evaluate;
 pub mod explain;
+mod fact;
 mod function;
 mod generate;
 mod known;
@@ -34,6 +35,7 @@ mod typed_data;
 use std::collections::BTreeMap;
 
 pub use evaluate::{Digest, FormatFault};
+pub use fact::MessageFact;
 pub use function::{Function, Parameter};
 pub use known::{FieldError, FieldKind, FieldSpec, KnownFormat};
 pub use parse::parse;

@@ -16,7 +16,7 @@ mod final_addition;
 mod high_s;
 mod infinity;
 mod leading_zeros;
-mod message;
+pub mod message;
 mod off_curve;
 mod prehash;
 mod recovery_id;

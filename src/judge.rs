@@ -5,6 +5,7 @@
 //! diverging is as much news as one that starts. So a documented difference can neither hide a new one nor
 //! outlive its cause.
 
+pub mod digest;
 mod divergence;
 pub mod fact;
 pub mod finding;

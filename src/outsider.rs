@@ -12,6 +12,7 @@ mod process;
 #[cfg(unix)]
 pub mod program;
 pub mod protocol;
+pub mod roster;
 
 use std::fmt;
 use std::path::PathBuf;

@@ -2,6 +2,7 @@
 //! other projects.
 
 mod conformance;
+pub mod digests;
 pub mod emit;
 mod finding;
 pub mod json;

@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod conformance;
+pub mod digests;
 pub mod evm_call;
 pub mod fuzz;
 pub mod planted;

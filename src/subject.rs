@@ -22,6 +22,7 @@ pub use self::outcome::{Outcome, OutcomeKind};
 
 use self::canary::CanaryError;
 use self::evm::OtherProvider;
+use crate::format::Message;
 use crate::input::bytes::Word;
 use crate::input::signature::Signature;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
@@ -73,6 +74,12 @@ pub trait Subject: Send + Sync {
     fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
         inputs.iter().map(|input| ask(self, input)).collect()
     }
+
+    /// The digests that it makes of messages of known formats, in their order; or what it did instead. Few
+    /// subjects know formats.
+    fn digest_all(&self, messages: &[&Message]) -> Vec<Result<Word, Outcome>> {
+        messages.iter().map(|_| Err(Outcome::unsupported("a message"))).collect()
+    }
 }
 
 /// What points at a subject is one.
@@ -105,6 +112,10 @@ macro_rules! pointers {
 
             fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
                 (**self).answer_all(inputs)
+            }
+
+            fn digest_all(&self, messages: &[&Message]) -> Vec<Result<Word, Outcome>> {
+                (**self).digest_all(messages)
             }
         }
     )+};

@@ -4,6 +4,7 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use ecrecheck::Corpus;
 use ecrecheck::corpus::investigation::Investigation;
+use ecrecheck::format::MessageFact;
 use ecrecheck::generate::{STRATEGIES, Strategy};
 use ecrecheck::judge::fact::Fact;
 use ecrecheck::report::text::investigation;
@@ -40,6 +41,8 @@ enum What {
     Divergences,
     /// The properties of inputs that implementations get wrong
     Facts,
+    /// The properties of messages for which libraries hash something else
+    MessageFacts,
     /// The ways to generate cases
     Strategies,
     /// The addresses of the KMS signature investigation, evaluated
@@ -60,6 +63,10 @@ impl List {
                     vec![fact.name().to_owned(), reaching.join(", "), fact.about().to_owned()]
                 };
                 (&["fact", "reached by", "about"], Fact::ALL.iter().map(row).collect())
+            }
+            What::MessageFacts => {
+                let row = |fact: &MessageFact| vec![fact.name().to_owned(), fact.about().to_owned()];
+                (&["fact", "about"], MessageFact::ALL.iter().map(row).collect())
             }
             What::Strategies => {
                 let row = |strategy: &Strategy| {

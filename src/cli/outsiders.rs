@@ -53,15 +53,28 @@ impl Outsiders {
         0
     }
 
+    /// The outsiders alone, as they are: the canary's signatures are nothing to one that only hashes.
     #[cfg(feature = "outsiders")]
-    fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
-        if !self.subjects.is_empty() {
-            super::watch::end_on_interrupt();
+    pub(super) fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
+        if self.subjects.is_empty() {
+            return Ok(Vec::new());
         }
+        let settings = self.settings()?;
+        Ok(self.subjects.iter().map(|spec| spec.open(&settings)).collect::<Result<_, _>>()?)
+    }
+
+    /// How outsiders are treated. An interrupt kills them from now on.
+    #[cfg(feature = "outsiders")]
+    pub(super) fn settings(&self) -> anyhow::Result<Settings> {
+        super::watch::end_on_interrupt();
         let timeout = std::time::Duration::from_secs(self.timeout);
         let settings = Settings { timeout, host: std::env::current_exe()?, ..Settings::default() };
-        let settings = Settings { start: settings.start.max(timeout), ..settings };
-        Ok(self.subjects.iter().map(|spec| spec.open(&settings)).collect::<Result<_, _>>()?)
+        Ok(Settings { start: settings.start.max(timeout), ..settings })
+    }
+
+    /// The files of --divergences.
+    pub(super) fn files(&self) -> &[PathBuf] {
+        &self.divergences
     }
 
     #[cfg(not(feature = "outsiders"))]

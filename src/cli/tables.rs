@@ -1,11 +1,17 @@
 //! Results as tables for a terminal and a log: a check's report, the matrix, what every subject made of an input.
 
+#[cfg(feature = "outsiders")]
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use ecrecheck::judge::Judged;
 use ecrecheck::judge::matrix::{Matrix, Tally};
+#[cfg(feature = "outsiders")]
+use ecrecheck::report::text::readable;
 use ecrecheck::run::check::{CheckReport, FailureKind};
+#[cfg(feature = "outsiders")]
+use ecrecheck::run::digests::{Cell, DigestFinding, DigestReport};
 use ecrecheck::subject::{Identity, Outcome, Subject};
 
 /// Rows of cells below a header, as wide as they are.
@@ -109,6 +115,109 @@ pub(crate) fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]
 /// The line of verdict alone.
 pub(crate) fn check_verdict(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> String {
     verdict(report, subjects.len()) + "\n"
+}
+
+/// What libraries hash: a table of formats and subjects, what is wrong, and a line of verdict.
+#[cfg(feature = "outsiders")]
+pub(crate) fn digests(
+    report: &DigestReport,
+    subjects: &[Box<dyn Subject + '_>],
+    not_run: &[(String, String)],
+) -> String {
+    let names: Vec<_> = subjects.iter().map(|subject| subject.identity().name).collect();
+    let formats: BTreeSet<_> = report.cells.keys().map(|(format, _)| format).collect();
+    let offered = |format: &String, name| {
+        report.cells.get(&(format.clone(), name)).is_some_and(|cell| cell.tally.asked() > 0)
+    };
+    let (known, unknown): (Vec<_>, Vec<_>) =
+        formats.into_iter().partition(|format| names.iter().any(|name| offered(format, name)));
+    let rows = known.iter().map(|format| {
+        let cells = names.iter().map(|name| match report.cells.get(&((*format).clone(), *name)) {
+            Some(cell) if cell.tally.asked() > 0 => cell_of_digests(cell),
+            _ => "-".to_owned(),
+        });
+        std::iter::once((*format).clone()).chain(cells).collect()
+    });
+    let header: Vec<_> = std::iter::once("format").chain(names.iter().copied()).collect();
+    let mut text = table(&header, rows);
+    if !unknown.is_empty() {
+        let unknown: Vec<_> = unknown.into_iter().map(String::as_str).collect();
+        let _ = writeln!(text, "\noffered by none: {}", unknown.join(", "));
+    }
+    let mut documented: BTreeMap<_, usize> = BTreeMap::new();
+    for ((_, subject), cell) in &report.cells {
+        for (id, count) in &cell.documented {
+            *documented.entry((id, subject)).or_default() += count;
+        }
+    }
+    if !documented.is_empty() {
+        let rows = documented
+            .iter()
+            .map(|((id, subject), count)| vec![(*id).clone(), (**subject).to_owned(), count.to_string()]);
+        let _ = write!(text, "\n{}", table(&["documented divergence", "subject", "messages"], rows));
+    }
+    for finding in &report.findings {
+        let _ = write!(text, "\n{}", self::digest_finding(finding));
+    }
+    for (id, subject) in &report.unseen {
+        let _ = writeln!(text, "\ndivergence `{id}` of {subject}: no message shows it; it is out of date");
+    }
+    for (name, why) in not_run {
+        let _ = writeln!(text, "\nNOT RUN  {name}: {why}");
+    }
+    let total: Tally = names.iter().map(|name| report.total(name)).sum();
+    let failures = report.findings.len() + report.unseen.len();
+    let (word, failures) =
+        if report.agrees() { ("agreed", String::new()) } else { ("FAILED", format!("{failures} failures; ")) };
+    let not_run = if not_run.is_empty() { String::new() } else { format!(", {} subjects not run", not_run.len()) };
+    let Tally { agreed, documented, unsupported, findings } = total;
+    let _ = writeln!(
+        text,
+        "\n{word}: {failures}{} messages x {} subjects: {agreed} agreed, {documented} documented, {unsupported} not \
+         offered, {findings} findings{not_run}",
+        report.messages,
+        names.len(),
+    );
+    text
+}
+
+/// As [`cell`], without what is not offered.
+#[cfg(feature = "outsiders")]
+fn cell_of_digests(cell: &Cell) -> String {
+    self::cell(Tally { unsupported: 0, ..cell.tally })
+}
+
+/// A finding: whose, on which messages, and the smallest of them.
+#[cfg(feature = "outsiders")]
+fn digest_finding(finding: &DigestFinding) -> String {
+    let DigestFinding { subject, format, outcome, documented, messages, asked, facts, fields, preimage, digest, .. } =
+        finding;
+    let what = match (outcome, documented) {
+        (Some(outcome), None) => format!("{outcome}"),
+        (Some(outcome), Some(id)) => format!("{outcome}, where divergence `{id}` documents something else"),
+        (None, id) => format!("agreed, where divergence `{}` says that it does not", id.as_deref().unwrap_or_default()),
+    };
+    let mut text = format!("FINDING  {subject}, {format}: {what}, for {messages} of {asked} messages\n");
+    let mut line = |name: &str, value: &str| {
+        let _ = writeln!(text, "  {name:<10} {value}");
+    };
+    if !facts.is_empty() {
+        let facts: Vec<_> = facts.iter().map(|fact| fact.name()).collect();
+        line("all have", &facts.join(", "));
+    }
+    for (name, value) in fields {
+        let bytes = const_hex::decode(value).unwrap_or_default();
+        line("field", &format!("{name} = {}", readable(&bytes)));
+    }
+    if let Some(preimage) = preimage {
+        line("preimage", preimage);
+    }
+    line("expected", &digest.to_string());
+    line("it said", &finding.said);
+    if let Some(because) = &finding.because {
+        line("because", because);
+    }
+    text
 }
 
 /// Where to look, for each kind of failure there is.

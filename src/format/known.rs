@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde::Deserialize;
 
-use super::{Expr, Fields, FormatFault, nearest, typed_data};
+use super::{Expr, Fields, FormatError, FormatFault, Message, nearest, typed_data};
 use crate::format::function::number;
 use crate::input::key::PublicKey;
 use crate::input::signature::Wire;
@@ -34,13 +34,18 @@ pub struct KnownFormat {
 }
 
 /// What a field holds.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldSpec {
     /// What its bytes say.
     pub kind: FieldKind,
     /// How many bytes it has; for `bytes` only, any number where this is missing.
     pub length: Option<usize>,
+    /// Whether it may be empty all the same.
+    pub optional: bool,
+    /// How many bits its number has at most, where that is not 256.
+    pub bits: Option<usize>,
+    /// What it is like, where few values are such a field: generated messages take one of these.
+    pub examples: Vec<Vec<u8>>,
     /// What it means.
     pub about: String,
 }
@@ -90,6 +95,14 @@ pub enum FieldError {
         /// The value's length.
         found: usize,
     },
+    /// A number with more bits than the format's.
+    #[error("field `{name}`: expected a number of at most {bits} bits")]
+    Bits {
+        /// The field.
+        name: String,
+        /// How many bits it has at most in this format.
+        bits: usize,
+    },
     /// A field that is not of its kind.
     #[error("field `{name}`: expected {kind}{}", .why.as_ref().map(|why| format!(" ({why})")).unwrap_or_default())]
     Kind {
@@ -133,15 +146,32 @@ impl KnownFormat {
         }
         Ok(())
     }
+
+    /// The message that these fields make.
+    ///
+    /// # Errors
+    /// The expression has no value over them.
+    pub fn message(&self, fields: Fields) -> Result<Message, FormatError> {
+        let digest = self.digest.digest(&fields)?;
+        Ok(Message { format: Some(self.name.clone()), expression: self.digest.clone(), fields, digest })
+    }
 }
 
 impl FieldSpec {
+    /// A field of this kind, without more that is asked for.
+    pub fn any(kind: FieldKind) -> Self {
+        Self { kind, length: None, optional: false, bits: None, examples: Vec::new(), about: String::new() }
+    }
+
     /// Whether a value has the length and the kind that are asked for.
     pub fn admits(&self, value: &[u8]) -> bool {
         self.check("", value).is_ok()
     }
 
     fn check(&self, name: &str, value: &[u8]) -> Result<(), FieldError> {
+        if self.optional && value.is_empty() {
+            return Ok(());
+        }
         if let Some(expected) = self.length.filter(|length| *length != value.len()) {
             return Err(FieldError::Length { name: name.to_owned(), expected, found: value.len() });
         }
@@ -158,6 +188,11 @@ impl FieldSpec {
                 (error.is_none(), error.map(FormatFault::TypedData))
             }
         };
+        if let Some(bits) = self.bits
+            && number(value).is_ok_and(|number| number.bit_len() > bits)
+        {
+            return Err(FieldError::Bits { name: name.to_owned(), bits });
+        }
         if right { Ok(()) } else { Err(FieldError::Kind { name: name.to_owned(), kind: self.kind, why }) }
     }
 }

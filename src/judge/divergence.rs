@@ -86,6 +86,8 @@ impl Divergence {
         {
             ": `outcome` is what the reference does (another key than the reference's is `wrong-key`)"
                 .to_owned()
+        } else if self.outcome == OutcomeKind::OtherDigest {
+            ": `outcome` is that of a digest; it belongs into a [[digest]] table".to_owned()
         } else {
             return Ok(());
         };
@@ -100,28 +102,7 @@ impl Divergence {
         &self,
         subjects: impl Iterator<Item = &'a Identity> + Clone,
     ) -> Result<(), String> {
-        for name in &self.subjects {
-            let there = subjects.clone().find(|subject| subject.name == name);
-            let why = match there {
-                None => {
-                    let nearest = nearest(name, subjects.clone().map(|subject| subject.name));
-                    let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?"));
-                    format!("names `{name}`, and there is no such subject{}", nearest.unwrap_or_default())
-                }
-                Some(there) if !self.names(there) => {
-                    let version = &there.version;
-                    let hint = if version.pre.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" (a requirement matches a prerelease only if it names one: `>={version}`)")
-                    };
-                    format!("names {name} {}, and there is {name} {version}{hint}", self.versions)
-                }
-                Some(_) => continue,
-            };
-            return Err(format!("divergence `{}` {why}", self.id));
-        }
-        Ok(())
+        who_is_there(&self.id, &self.subjects, &self.versions, subjects)
     }
 
     /// Whether it speaks of this input.
@@ -129,3 +110,35 @@ impl Divergence {
         self.facts.is_subset(facts) && self.absent.is_disjoint(facts) && self.reference == right.into()
     }
 }
+
+/// Whether every subject that a divergence names is among these, in a version that it speaks of.
+pub(super) fn who_is_there<'a>(
+    id: &str,
+    names: &[String],
+    versions: &VersionReq,
+    subjects: impl Iterator<Item = &'a Identity> + Clone,
+) -> Result<(), String> {
+        for name in names {
+            let there = subjects.clone().find(|subject| subject.name == name);
+            let why = match there {
+                None => {
+                    let nearest = nearest(name, subjects.clone().map(|subject| subject.name));
+                    let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?"));
+                    format!("names `{name}`, and there is no such subject{}", nearest.unwrap_or_default())
+                }
+                Some(there) if !versions.matches(&there.version) => {
+                    let version = &there.version;
+                    let hint = if version.pre.is_empty() {
+                        String::new()
+                    } else {
+                        format!(" (a requirement matches a prerelease only if it names one: `>={version}`)")
+                    };
+                    format!("names {name} {}, and there is {name} {version}{hint}", versions)
+                }
+                Some(_) => continue,
+            };
+        return Err(format!("divergence `{id}` {why}"));
+    }
+    Ok(())
+}
+

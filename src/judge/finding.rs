@@ -181,7 +181,7 @@ impl Finding {
     /// How bad it is: 0 for a wrong key, the worst, as nobody notices it.
     pub fn rank(&self) -> u8 {
         let of_outcome = |kind| match kind {
-            OutcomeKind::WrongKey => 0,
+            OutcomeKind::WrongKey | OutcomeKind::OtherDigest => 0,
             OutcomeKind::Recovered => 1,
             OutcomeKind::Malformed => 2,
             OutcomeKind::Panicked | OutcomeKind::Died | OutcomeKind::Hung => 4,

@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 use super::process::{MAX_LINE, NoLine, Process};
 use super::protocol::{Answer, Hello, Operation, Question, Request};
 use super::{OutsiderError, Settings, Spec, quoted, words};
+use crate::format::Message;
+use crate::input::bytes::Word;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::subject::{Identity, Outcome, Subject};
 
@@ -94,6 +96,11 @@ impl Program {
         }
     }
 
+    /// What came of each, in their order.
+    fn ask_all<A: Ask>(&self, asked: &[A]) -> Vec<A::Said> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner).answers(asked, self)
+    }
+
     fn answer(&self, input: Input) -> Outcome {
         let mut outcomes = self.answer_all(&[&input]);
         outcomes.pop().unwrap_or_else(|| unreachable!("one input has one outcome"))
@@ -123,40 +130,89 @@ impl Subject for Program {
 
     fn answer_all(&self, inputs: &[&Input]) -> Vec<Outcome> {
         let asks: Vec<_> = inputs.iter().map(|input| self.asks(input)).collect();
-        let asked: Vec<_> = asks.iter().flatten().map(AsRef::as_ref).collect();
-        let answers = self.asked.lock().unwrap_or_else(PoisonError::into_inner).answers(&asked, self);
-        let mut answers = answers.into_iter();
+        let asked: Vec<&Input> = asks.iter().flatten().map(AsRef::as_ref).collect();
+        let mut answers = self.ask_all(&asked).into_iter();
         let answer = |asks: Result<_, _>| match asks {
             Ok(_) => answers.next().unwrap_or_else(|| unreachable!("what is asked has an outcome")),
             Err(unsupported) => unsupported,
         };
         asks.into_iter().map(answer).collect()
     }
+
+    fn digest_all(&self, messages: &[&Message]) -> Vec<Result<Word, Outcome>> {
+        if self.hello.operations.contains(&Operation::Digest) {
+            self.ask_all(messages)
+        } else {
+            messages.iter().map(|_| Err(Outcome::unsupported("a message"))).collect()
+        }
+    }
+}
+
+/// What a program can be asked.
+trait Ask: Copy {
+    /// What comes of it.
+    type Said;
+    fn question(self) -> Question;
+    fn said(self, answer: &Answer) -> Self::Said;
+    /// It did this instead of an answer.
+    fn wrong(outcome: Outcome) -> Self::Said;
+}
+
+impl Ask for &Input {
+    type Said = Outcome;
+
+    fn question(self) -> Question {
+        self.into()
+    }
+
+    fn said(self, answer: &Answer) -> Outcome {
+        answer.outcome(self)
+    }
+
+    fn wrong(outcome: Outcome) -> Outcome {
+        outcome
+    }
+}
+
+impl Ask for &Message {
+    type Said = Result<Word, Outcome>;
+
+    fn question(self) -> Question {
+        self.into()
+    }
+
+    fn said(self, answer: &Answer) -> Result<Word, Outcome> {
+        answer.digest()
+    }
+
+    fn wrong(outcome: Outcome) -> Result<Word, Outcome> {
+        Err(outcome)
+    }
 }
 
 impl Asked {
-    /// The outcomes of inputs, in their order.
-    fn answers(&mut self, inputs: &[&Input], program: &Program) -> Vec<Outcome> {
-        let mut outcomes = Vec::with_capacity(inputs.len());
-        while outcomes.len() < inputs.len() {
+    /// What came of each question, in their order.
+    fn answers<A: Ask>(&mut self, asked: &[A], program: &Program) -> Vec<A::Said> {
+        let mut said = Vec::with_capacity(asked.len());
+        while said.len() < asked.len() {
             let mut process = match self.running(program) {
                 Ok(process) => process,
                 Err(how) => {
-                    outcomes.push(Outcome::Died { how });
+                    said.push(A::wrong(Outcome::Died { how }));
                     continue;
                 }
             };
-            match converse(&mut process, &mut self.id, inputs, &mut outcomes, program.settings.timeout) {
+            match converse(&mut process, &mut self.id, asked, &mut said, program.settings.timeout) {
                 Ok(()) => self.process = Some(process),
                 Err(wrong) => {
                     if wrong.of_last {
-                        outcomes.pop();
+                        said.pop();
                     }
-                    outcomes.push(wrong.outcome(process));
+                    said.push(A::wrong(wrong.outcome(process)));
                 }
             }
         }
-        outcomes
+        said
     }
 
     /// The process, started again if the last one was wrong.
@@ -182,31 +238,31 @@ impl Asked {
 }
 
 /// Asks what has no outcome yet, several questions ahead, until all have one or something is wrong.
-fn converse(
+fn converse<A: Ask>(
     process: &mut Process,
     next_id: &mut u64,
-    inputs: &[&Input],
-    outcomes: &mut Vec<Outcome>,
+    asked: &[A],
+    said: &mut Vec<A::Said>,
     timeout: Duration,
 ) -> Result<(), Wrong> {
     match process.unasked() {
         Ok([]) => {}
-        Ok(said) => {
+        Ok(unasked) => {
             return Err(Wrong::new(
                 WrongWith::Malformed,
-                format!("spoke before it was asked: {}", quote(said)),
+                format!("spoke before it was asked: {}", quote(unasked)),
             ));
         }
         Err(_) => return Err(Wrong::new(WrongWith::Died, "before it was asked")),
     }
-    let (begin, first_id) = (outcomes.len(), *next_id);
+    let (begin, first_id) = (said.len(), *next_id);
     let id_of = |at: usize| first_id + (at - begin) as u64;
     let mut written = begin;
     let mut since = Instant::now();
-    while outcomes.len() < inputs.len() {
-        let first = outcomes.len();
-        while written < inputs.len() && written - first < IN_FLIGHT && process.unwritten() < UNWRITTEN {
-            let request = Request { id: id_of(written), question: Question::from(inputs[written]) };
+    while said.len() < asked.len() {
+        let first = said.len();
+        while written < asked.len() && written - first < IN_FLIGHT && process.unwritten() < UNWRITTEN {
+            let request = Request { id: id_of(written), question: asked[written].question() };
             process.write(&request.line());
             written += 1;
             *next_id += 1;
@@ -220,11 +276,11 @@ fn converse(
         since = Instant::now();
         let answer = serde_json::from_slice::<Answer>(&line);
         let id = answer.as_ref().map_or_else(|_| id_in(&line), |answer| answer.id);
-        outcomes.push(match (id, answer) {
-            (Some(id), Ok(answer)) if id == id_of(first) => answer.outcome(inputs[first]),
+        said.push(match (id, answer) {
+            (Some(id), Ok(answer)) if id == id_of(first) => asked[first].said(&answer),
             // It can be told which question this is about: no reason to part.
             (Some(id), Err(error)) if id == id_of(first) => {
-                Outcome::Malformed { how: format!("{}: {error}", quote(&line)) }
+                A::wrong(Outcome::Malformed { how: format!("{}: {error}", quote(&line)) })
             }
             (Some(id), _) if first > begin && id == id_of(first - 1) => {
                 return Err(Wrong::of_last(format!("answered twice: {}", quote(&line))));

@@ -1,11 +1,14 @@
 //! What a program and the harness say to each other, a line of JSON each. `docs/protocol.md` documents it for
 //! those who write a program, `docs/protocol.schema.json` describes it.
 
+use std::collections::BTreeMap;
+
 use semver::Version;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 use super::{is_name, words};
+use crate::format::Message;
 use crate::input::bytes::{Bytes, Word, to_hex};
 use crate::input::key::{Address, PublicKey};
 use crate::input::{CallInput, Input, ScalarInput};
@@ -45,6 +48,8 @@ pub enum Operation {
     Prehash,
     /// Calldata and gas of a call of `ecrecover`.
     Call,
+    /// A known format and its fields: what is hashed.
+    Digest,
 }
 
 /// A question.
@@ -90,6 +95,13 @@ pub enum Question {
         /// What the call is given.
         gas: u64,
     },
+    /// See [`Message`].
+    Digest {
+        /// The known format's name.
+        format: String,
+        /// The fields' values.
+        fields: BTreeMap<String, Bytes>,
+    },
 }
 
 /// An answer: its id and one of the others.
@@ -117,6 +129,9 @@ pub struct Answer {
     /// A key for each recovery id that has one, where the interface takes no recovery id.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub candidates: Option<Vec<Bytes>>,
+    /// What is signed: 32 bytes.
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
+    pub digest: Option<Bytes>,
     /// It said no, in these words.
     #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "given")]
     pub rejected: Option<String>,
@@ -216,6 +231,7 @@ impl Question {
             Self::Recover { .. } => Operation::Recover,
             Self::Prehash { .. } => Operation::Prehash,
             Self::Call { .. } => Operation::Call,
+            Self::Digest { .. } => Operation::Digest,
         }
     }
 }
@@ -235,42 +251,24 @@ impl From<&Input> for Question {
     }
 }
 
+impl From<&Message> for Question {
+    fn from(message: &Message) -> Self {
+        let fields = message.fields.iter().map(|(name, value)| (name.to_owned(), Bytes(value.to_vec())));
+        Self::Digest { format: message.format.clone().unwrap_or_default(), fields: fields.collect() }
+    }
+}
+
 impl Answer {
     /// What it says of this input.
     pub fn outcome(&self, input: &Input) -> Outcome {
-        let Self {
-            id: _,
-            key,
-            address,
-            returndata,
-            success,
-            gas_used,
-            candidates,
-            rejected,
-            unsupported,
-            panicked,
-            malformed: no_answer,
-        } = self;
-        let given = [
-            key.is_some(),
-            address.is_some(),
-            returndata.is_some(),
-            candidates.is_some(),
-            rejected.is_some(),
-            unsupported.is_some(),
-            panicked.is_some(),
-            no_answer.is_some(),
-        ];
+        let Self { key, address, returndata, success, gas_used, candidates, .. } = self;
         let malformed = |how: String| Outcome::Malformed { how };
         let of_call = matches!(input, Input::Call(_));
-        if given.iter().filter(|given| **given).count() != 1 {
-            return malformed(
-                "an answer is one of key, address, returndata, candidates, rejected, unsupported, panicked, malformed"
-                    .into(),
-            );
+        if let Some(how) = self.contradiction() {
+            return malformed(how.into());
         }
-        if returndata.is_some() != success.is_some() || (gas_used.is_some() && returndata.is_none()) {
-            return malformed("`returndata` and `success` belong together, and `gas_used` to both".into());
+        if self.digest.is_some() {
+            return malformed("a digest, and the question was a recovery".into());
         }
         if let Some(Bytes(returndata)) = returndata {
             return match (input, success) {
@@ -299,12 +297,56 @@ impl Answer {
                 (Ok(_), Input::Call(_)) => unreachable!("refused above"),
             };
         }
-        match (rejected, unsupported, panicked, no_answer) {
+        self.no_result()
+    }
+
+    /// The digest that it gives, or what it says instead.
+    pub fn digest(&self) -> Result<Word, Outcome> {
+        let malformed = |how: String| Outcome::Malformed { how };
+        if let Some(how) = self.contradiction() {
+            return Err(malformed(how.into()));
+        }
+        if let Some(Bytes(digest)) = &self.digest {
+            let word = digest.as_slice().try_into().map(Word);
+            return word.map_err(|_| malformed(format!("digest {}", to_hex(digest))));
+        }
+        Err(self.no_result())
+    }
+
+    /// How it contradicts itself, if it does.
+    fn contradiction(&self) -> Option<&'static str> {
+        let Self { id: _, key, address, returndata, success, gas_used, candidates, digest, .. } = self;
+        let Self { rejected, unsupported, panicked, malformed, .. } = self;
+        let given = [
+            key.is_some(),
+            address.is_some(),
+            returndata.is_some(),
+            candidates.is_some(),
+            digest.is_some(),
+            rejected.is_some(),
+            unsupported.is_some(),
+            panicked.is_some(),
+            malformed.is_some(),
+        ];
+        if given.iter().filter(|given| **given).count() != 1 {
+            Some(
+                "an answer is one of key, address, returndata, candidates, digest, rejected, unsupported, panicked, malformed",
+            )
+        } else if returndata.is_some() != success.is_some() || (gas_used.is_some() && returndata.is_none()) {
+            Some("`returndata` and `success` belong together, and `gas_used` to both")
+        } else {
+            None
+        }
+    }
+
+    /// What it says in place of a result.
+    fn no_result(&self) -> Outcome {
+        match (&self.rejected, &self.unsupported, &self.panicked, &self.malformed) {
             (Some(said), ..) => Outcome::rejected(words(said)),
             (_, Some(what), ..) => Outcome::unsupported(&words(what)),
             (_, _, Some(message), _) => Outcome::Panicked { message: words(message) },
-            (_, _, _, Some(how)) => malformed(words(how)),
-            _ => unreachable!("one of them is given"),
+            (_, _, _, Some(how)) => Outcome::Malformed { how: words(how) },
+            _ => Outcome::Malformed { how: "the answer to another operation".into() },
         }
     }
 }

@@ -138,7 +138,7 @@ impl Outcome {
         }
     }
 
-    /// Which of the kinds it is, whatever is right: never [`OutcomeKind::WrongKey`].
+    /// Which of the kinds it is, whatever is right: never [`OutcomeKind::WrongKey`] or [`OutcomeKind::OtherDigest`].
     pub fn kind(&self) -> OutcomeKind {
         match self {
             Self::Recovered { .. } => OutcomeKind::Recovered,
@@ -178,6 +178,8 @@ pub enum OutcomeKind {
     Recovered,
     /// It recovered a key where the right answer is another key.
     WrongKey,
+    /// It hashed something else: of digests alone.
+    OtherDigest,
     /// See [`Outcome::Rejected`].
     Rejected,
     /// See [`Outcome::CallFailed`].
@@ -199,6 +201,7 @@ impl fmt::Display for OutcomeKind {
         f.write_str(match self {
             Self::Recovered => "recovered",
             Self::WrongKey => "wrong-key",
+            Self::OtherDigest => "other-digest",
             Self::Rejected => "rejected",
             Self::CallFailed => "call-failed",
             Self::Malformed => "malformed",

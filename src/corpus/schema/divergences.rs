@@ -1,13 +1,14 @@
 //! `divergences.toml`: what legitimately differs.
 
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 use semver::VersionReq;
 use serde::Deserialize;
 use toml::Spanned;
 
 use crate::corpus::read::{CorpusError, Lines};
+use crate::format::MessageFact;
+use crate::judge::digest::DigestDivergence;
 use crate::judge::fact::Fact;
 use crate::judge::{self, Divergence};
 use crate::subject::OutcomeKind;
@@ -18,6 +19,8 @@ use crate::subject::OutcomeKind;
 pub(in crate::corpus) struct DivergenceFile {
     #[serde(default)]
     divergence: Vec<DivergenceTable>,
+    #[serde(default)]
+    digest: Vec<DigestTable>,
 }
 
 #[derive(Deserialize)]
@@ -35,19 +38,49 @@ struct DivergenceTable {
     link: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DigestTable {
+    id: Spanned<String>,
+    subjects: Vec<String>,
+    versions: VersionReq,
+    formats: BTreeSet<String>,
+    #[serde(default)]
+    facts: BTreeSet<MessageFact>,
+    #[serde(default)]
+    absent: BTreeSet<MessageFact>,
+    outcome: OutcomeKind,
+    why: String,
+    link: String,
+}
+
 impl DivergenceFile {
-    pub(in crate::corpus) fn lower(self, lines: &Lines) -> Result<Vec<Divergence>, CorpusError> {
-        let mut all = Vec::with_capacity(self.divergence.len());
+    /// What differs in recovery, and what differs in what is hashed.
+    pub(in crate::corpus) fn lower(
+        self,
+        lines: &Lines,
+    ) -> Result<(Vec<Divergence>, Vec<DigestDivergence>), CorpusError> {
+        let mut recoveries = Vec::with_capacity(self.divergence.len());
         for table in self.divergence {
-            let span: Range<usize> = table.id.span();
+            let span = table.id.span();
             let DivergenceTable { id, subjects, versions, facts, absent, reference, outcome, why, link } =
                 table;
             let id = id.into_inner();
             let divergence =
                 Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link };
-            divergence.check(&all).map_err(|error| lines.error(span, error))?;
-            all.push(divergence);
+            divergence.check(&recoveries).map_err(|error| lines.error(span, error))?;
+            recoveries.push(divergence);
         }
-        Ok(all)
+        let mut digests = Vec::with_capacity(self.digest.len());
+        for table in self.digest {
+            let span = table.id.span();
+            let DigestTable { id, subjects, versions, formats, facts, absent, outcome, why, link } = table;
+            let id = id.into_inner();
+            let divergence =
+                DigestDivergence { id, subjects, versions, formats, facts, absent, outcome, why, link };
+            divergence.check(&digests).map_err(|error| lines.error(span, error))?;
+            digests.push(divergence);
+        }
+        Ok((recoveries, digests))
     }
 }

@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::expression;
+use super::{FieldValue, expression};
 use crate::corpus::case::Place;
 use crate::corpus::read::{CorpusError, Lines};
-use crate::format::{FieldSpec, KnownFormat};
+use crate::format::{FieldKind, FieldSpec, KnownFormat};
+use crate::input::bytes::to_hex;
 use crate::input::signature::Wire;
 
 /// `formats/*.toml`.
@@ -29,7 +30,20 @@ struct FormatTable {
     since: Option<String>,
     until: Option<String>,
     source: String,
-    fields: BTreeMap<String, FieldSpec>,
+    fields: BTreeMap<String, FieldTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FieldTable {
+    kind: FieldKind,
+    length: Option<usize>,
+    #[serde(default)]
+    optional: bool,
+    bits: Option<usize>,
+    #[serde(default)]
+    examples: Vec<FieldValue>,
+    about: String,
 }
 
 impl FormatFile {
@@ -57,7 +71,18 @@ impl FormatTable {
                 if used.contains(field) { "uses but does not declare" } else { "declares but does not use" };
             return Err(lines.error(span, format!("format `{name}` {what} the field `{field}`")));
         }
-        let Self { about, signer, wire, since, until, source, fields, .. } = self;
+        let mut fields = BTreeMap::new();
+        for (field, table) in self.fields {
+            let FieldTable { kind, length, optional, bits, examples, about } = table;
+            let examples = examples.into_iter().map(|example| example.0).collect();
+            let spec = FieldSpec { kind, length, optional, bits, examples, about };
+            if let Some(example) = spec.examples.iter().find(|example| !spec.admits(example)) {
+                let message = format!("format `{name}`: {} is no example of the field `{field}`", to_hex(example));
+                return Err(lines.error(span, message));
+            }
+            fields.insert(field, spec);
+        }
+        let Self { about, signer, wire, since, until, source, .. } = self;
         Ok((KnownFormat { name, about, digest, signer, wire, since, until, source, fields }, place))
     }
 }

@@ -1,0 +1,214 @@
+//! Facts of messages: properties of fields' values for which libraries hash something else.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use ruint::aliases::U256;
+use serde::{Deserialize, Serialize};
+
+use super::function::number;
+use super::{FieldKind, FieldSpec, Fields, KnownFormat};
+
+/// Declares the facts: documentation, which is also what `list message-facts` prints, and name.
+macro_rules! facts {
+    ($(#[doc = $doc:literal] $variant:ident = $name:literal,)+) => {
+        /// A property of a message: one of its fields has it.
+        ///
+        /// The first ones are of texts, and of bytes of any length, which are texts where they are UTF-8; the last
+        /// ones of numbers. A field for which the format has examples has none.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum MessageFact {
+            $(#[doc = $doc] #[serde(rename = $name)] $variant,)+
+        }
+
+        impl MessageFact {
+            /// Every fact.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name by which files and reports call it.
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $name,)+
+                }
+            }
+
+            /// What is true of a field that has it.
+            pub fn about(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $doc.trim_ascii(),)+
+                }
+            }
+        }
+    };
+}
+
+facts! {
+    #[doc = " No bytes."]
+    Empty = "empty",
+    #[doc = " Bytes that are not UTF-8."]
+    NotUtf8 = "not-utf8",
+    #[doc = " A text with a character that is not ASCII: it has more bytes than characters."]
+    NonAscii = "non-ascii",
+    #[doc = " A text with a character above U+FFFF, which UTF-16 writes as two units."]
+    Astral = "astral",
+    #[doc = " A text that begins with U+FEFF, the byte order mark."]
+    ByteOrderMark = "bom",
+    #[doc = " A text with a character of number 0."]
+    Nul = "nul",
+    #[doc = " A text with another control character, such as a line feed."]
+    Control = "control",
+    #[doc = " A text with <, > or &."]
+    Markup = "markup",
+    #[doc = " A text with a double quote or a backslash."]
+    Quote = "quote",
+    #[doc = " A text that begins or ends with white space."]
+    Spaced = "spaced",
+    #[doc = " A text that is 0x and an even number of hex digits, at least two."]
+    Hex = "hex",
+    #[doc = " A text that is 0x and an odd number of hex digits."]
+    OddHex = "odd-hex",
+    #[doc = " The text 0x."]
+    BareHexPrefix = "bare-0x",
+    #[doc = " A text that is an even number of hex digits, at least two."]
+    BareHex = "bare-hex",
+    #[doc = " More than 252 bytes."]
+    Over252 = "over-252",
+    #[doc = " More than 65,535 bytes."]
+    Over65535 = "over-65535",
+    #[doc = " The number 0."]
+    Zero = "zero",
+    #[doc = " A number with a zero before its first digit."]
+    LeadingZero = "leading-zero",
+    #[doc = " A number above 2^53 - 1, which JavaScript's numbers do not all hold."]
+    Over53Bits = "over-53-bits",
+    #[doc = " A number above 2^64 - 1."]
+    Over64Bits = "over-64-bits",
+}
+
+impl MessageFact {
+    /// The facts of a message: those of each of its fields.
+    pub fn of(format: &KnownFormat, fields: &Fields) -> BTreeSet<Self> {
+        let values = format.fields.iter().filter_map(|(name, spec)| Some((spec, fields.value(name)?)));
+        let holds = |fact: &Self| values.clone().any(|(spec, value)| fact.holds(spec, value));
+        Self::ALL.iter().copied().filter(holds).collect()
+    }
+
+    /// Whether a field with this value has it.
+    pub fn holds(self, spec: &FieldSpec, value: &[u8]) -> bool {
+        if !spec.examples.is_empty() {
+            return false;
+        }
+        match spec.kind {
+            FieldKind::Number => number(value).is_ok_and(|number| self.holds_of_number(value, number)),
+            FieldKind::Text => self.holds_of_bytes(value),
+            FieldKind::Bytes => spec.length.is_none() && self.holds_of_bytes(value),
+            FieldKind::PublicKey | FieldKind::TypedData => false,
+        }
+    }
+
+    fn holds_of_bytes(self, value: &[u8]) -> bool {
+        match self {
+            Self::Empty => value.is_empty(),
+            Self::Over252 => value.len() > 252,
+            Self::Over65535 => value.len() > 65_535,
+            Self::NotUtf8 => str::from_utf8(value).is_err(),
+            _ => str::from_utf8(value).is_ok_and(|text| self.holds_of_text(text)),
+        }
+    }
+
+    fn holds_of_text(self, text: &str) -> bool {
+        let all_hex = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let after_0x = text.strip_prefix("0x").filter(|digits| !digits.is_empty() && all_hex(digits));
+        match self {
+            Self::NonAscii => !text.is_ascii(),
+            Self::Astral => text.chars().any(|c| c > '\u{ffff}'),
+            Self::ByteOrderMark => text.starts_with('\u{feff}'),
+            Self::Nul => text.contains('\0'),
+            Self::Control => text.chars().any(|c| c.is_control() && c != '\0'),
+            Self::Markup => text.contains(['<', '>', '&']),
+            Self::Quote => text.contains(['"', '\\']),
+            Self::Spaced => text.trim() != text,
+            Self::Hex => after_0x.is_some_and(|digits| digits.len().is_multiple_of(2)),
+            Self::OddHex => after_0x.is_some_and(|digits| !digits.len().is_multiple_of(2)),
+            Self::BareHexPrefix => text == "0x",
+            Self::BareHex => !text.is_empty() && text.len().is_multiple_of(2) && all_hex(text),
+            _ => false,
+        }
+    }
+
+    fn holds_of_number(self, digits: &[u8], number: U256) -> bool {
+        match self {
+            Self::Zero => number.is_zero(),
+            Self::LeadingZero => digits.len() > 1 && digits[0] == b'0',
+            Self::Over53Bits => number.bit_len() > 53,
+            Self::Over64Bits => number.bit_len() > 64,
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Display for MessageFact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts(kind: FieldKind, value: impl AsRef<[u8]>) -> Vec<&'static str> {
+        let spec = FieldSpec::any(kind);
+        let holding = MessageFact::ALL.iter().filter(|fact| fact.holds(&spec, value.as_ref()));
+        holding.map(|fact| fact.name()).collect()
+    }
+
+    #[test]
+    fn a_field_has_the_facts_of_its_value() {
+        for (value, expected) in [
+            ("", &["empty"][..]),
+            ("hello", &[]),
+            ("é", &["non-ascii"]),
+            ("😀", &["non-ascii", "astral"]),
+            ("\u{feff}a", &["non-ascii", "bom"]),
+            ("a\0", &["nul"]),
+            ("a\nb", &["control"]),
+            ("a<b", &["markup"]),
+            ("\\", &["quote"]),
+            (" a", &["spaced"]),
+            ("0x1F", &["hex"]),
+            ("0x1", &["odd-hex"]),
+            ("0x", &["bare-0x"]),
+            ("dead", &["bare-hex"]),
+            ("0X12", &[]),
+        ] {
+            assert_eq!(facts(FieldKind::Text, value), expected, "{value:?}");
+            assert_eq!(facts(FieldKind::Bytes, value), expected, "{value:?}");
+            assert_eq!(facts(FieldKind::PublicKey, value), [""; 0], "{value:?}");
+        }
+        assert_eq!(facts(FieldKind::Bytes, [0xff]), ["not-utf8"]);
+        assert_eq!(facts(FieldKind::Bytes, [b'g'; 252]), [""; 0]);
+        assert_eq!(facts(FieldKind::Bytes, [b'g'; 253]), ["over-252"]);
+        assert_eq!(facts(FieldKind::Bytes, vec![b'g'; 65_536]), ["over-252", "over-65535"]);
+        for (digits, expected) in [
+            ("0", &["zero"][..]),
+            ("7", &[]),
+            ("07", &["leading-zero"]),
+            ("00", &["zero", "leading-zero"]),
+            ("9007199254740991", &[]),
+            ("9007199254740992", &["over-53-bits"]),
+            ("18446744073709551615", &["over-53-bits"]),
+            ("18446744073709551616", &["over-53-bits", "over-64-bits"]),
+        ] {
+            assert_eq!(facts(FieldKind::Number, digits), expected, "{digits}");
+        }
+    }
+
+    #[test]
+    fn bytes_of_one_length_and_fields_with_examples_have_none() {
+        let spec = FieldSpec { length: Some(4), ..FieldSpec::any(FieldKind::Bytes) };
+        assert!(MessageFact::ALL.iter().all(|fact| !fact.holds(&spec, b"dead")));
+        let spec = FieldSpec { examples: vec![b"dead".into()], ..FieldSpec::any(FieldKind::Text) };
+        assert!(MessageFact::ALL.iter().all(|fact| !fact.holds(&spec, b"dead")));
+    }
+}

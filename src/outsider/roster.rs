@@ -1,0 +1,117 @@
+//! A roster: a table of outsiders in TOML, so that many can be named by one file.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use super::protocol::Operation;
+use super::{OutsiderError, Spec, quoted};
+
+/// The largest roster that is read, in bytes.
+const MAX_SIZE: u64 = 4 << 20;
+
+/// Outsiders, and what is known of each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Roster {
+    /// In the order of the file.
+    pub rows: Vec<Row>,
+    /// The file's folder: where the rows' files are.
+    pub folder: PathBuf,
+}
+
+/// An outsider.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Row {
+    /// What it calls itself in its hello: divergences and reports use it.
+    pub name: String,
+    /// The package that is under test, as its registry calls it.
+    pub package: String,
+    /// The package's version.
+    pub version: String,
+    /// Whose arithmetic runs: the same word for the same code. Left out where nothing is recovered.
+    pub arithmetic: Option<String>,
+    /// What it is.
+    #[serde(default)]
+    pub kind: RowKind,
+    /// What it can be asked.
+    pub operations: BTreeSet<Operation>,
+    /// The package's licence, an SPDX expression.
+    pub licence: String,
+    /// The argument of `--subject` that opens it. `{here}` is the roster's folder.
+    pub run: String,
+    /// The file of what it does differently, in the roster's folder.
+    pub divergences: Option<PathBuf>,
+    /// An old release, kept for its bugs: which release has none of them. Left out for what is current.
+    pub fixed_in: Option<String>,
+}
+
+/// What an outsider is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RowKind {
+    /// A library with arithmetic of its own.
+    #[default]
+    Library,
+    /// A library around another's arithmetic.
+    Wrapper,
+    /// An EVM in its process.
+    Evm,
+    /// A node.
+    Node,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    subject: Vec<Row>,
+}
+
+impl Roster {
+    /// Reads a roster.
+    ///
+    /// # Errors
+    /// It cannot be read, it is no roster, it is empty, or two rows have one name.
+    pub fn load(file: &Path) -> Result<Self, OutsiderError> {
+        let error = |why: String| OutsiderError::new(file.display(), why);
+        let size = fs::metadata(file).map_err(|why| error(format!("cannot be read: {why}")))?.len();
+        if size > MAX_SIZE {
+            return Err(error(format!("has {size} bytes: expected at most {MAX_SIZE}")));
+        }
+        let text = fs::read_to_string(file).map_err(|why| error(format!("cannot be read: {why}")))?;
+        let rows = toml::from_str::<File>(&text).map_err(|why| error(in_a_line(&why, &text)))?.subject;
+        let mut names = BTreeSet::new();
+        for row in &rows {
+            if !names.insert(row.name.as_str()) {
+                return Err(error(format!("two subjects are called `{}`", row.name)));
+            }
+            row.spec(Path::new("")).map_err(|why| error(why.to_string()))?;
+        }
+        if rows.is_empty() {
+            return Err(error("no subjects: expected [[subject]] tables".into()));
+        }
+        let folder = file.parent().filter(|folder| *folder != Path::new(""));
+        Ok(Self { rows, folder: folder.unwrap_or(Path::new(".")).to_owned() })
+    }
+}
+
+/// An error of TOML, with its line.
+fn in_a_line(error: &toml::de::Error, text: &str) -> String {
+    let line = error.span().map(|span| text[..span.start.min(text.len())].matches('\n').count() + 1);
+    let place = line.map(|line| format!("line {line}: ")).unwrap_or_default();
+    format!("{place}{}", error.message().replace('\n', " "))
+}
+
+impl Row {
+    /// Where it is, with the roster in this folder.
+    ///
+    /// # Errors
+    /// `run` is no argument of `--subject`.
+    pub fn spec(&self, folder: &Path) -> Result<Spec, OutsiderError> {
+        let folder = quoted(&folder.display().to_string());
+        let spec: Spec = self.run.replace("{here}", &folder).parse()?;
+        Ok(Spec { name: Some(self.name.clone()), ..spec })
+    }
+}
