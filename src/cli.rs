@@ -20,6 +20,8 @@ mod seeds;
 mod selftest;
 mod signer;
 mod snapshot;
+#[cfg(feature = "outsiders")]
+mod survey;
 mod tables;
 mod watch;
 
@@ -60,6 +62,9 @@ enum Command {
     Init(init::Init),
     #[command(about = "Pin what every fixture of a corpus comes to, in files that people review")]
     Snapshot(snapshot::SnapshotCommand),
+    #[cfg(feature = "outsiders")]
+    #[command(about = "Survey many subjects, each alone: the field on one page")]
+    Survey(survey::Survey),
     #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
     Selftest(selftest::Selftest),
     #[command(about = "Generate the seeds and dictionaries of the fuzz targets")]
@@ -119,6 +124,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Identify(identify) => identify.run(),
         Command::Init(init) => init.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
+        #[cfg(feature = "outsiders")]
+        Command::Survey(survey) => survey.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),
         #[cfg(feature = "dstack")]

@@ -151,7 +151,16 @@ impl Corpus {
         }
         texts.retain(|(file, _)| !file.starts_with(folder.join(REGRESSIONS)));
         let complete = manifest.complete;
-        Ok(Self { folder: None, complete, formats, cases, divergences, digest_divergences, investigation, texts })
+        Ok(Self {
+            folder: None,
+            complete,
+            formats,
+            cases,
+            divergences,
+            digest_divergences,
+            investigation,
+            texts,
+        })
     }
 
     /// Which corpus it is, in words: its folder, or that it is compiled in.

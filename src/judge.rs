@@ -172,7 +172,8 @@ pub fn judge_against(answer: &Answer, input: &Input, harness: Harness<'_>) -> Ju
     judged.pop().unwrap_or_else(|| unreachable!("one input is judged once"))
 }
 
-fn judge_all_against(answers: &[Answer], inputs: &[&Input], harness: Harness<'_>) -> Vec<Judged> {
+/// As [`judge_all`], with the right answers at hand.
+pub fn judge_all_against(answers: &[Answer], inputs: &[&Input], harness: Harness<'_>) -> Vec<Judged> {
     let Harness { subjects, divergences, compare } = harness;
     let judged = answers.iter().zip(inputs).map(|(answer, input)| Judged {
         facts: classify(input, answer),

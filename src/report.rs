@@ -9,6 +9,8 @@ pub mod json;
 pub mod reproducer;
 pub mod snapshot;
 pub mod suggestions;
+#[cfg(feature = "outsiders")]
+pub mod survey;
 pub mod text;
 
 /// A text without what would end a line or act on a terminal: panic messages hold such.

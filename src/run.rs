@@ -8,3 +8,4 @@ pub mod fuzz;
 pub mod planted;
 pub mod selftest;
 pub mod suggest;
+pub mod survey;

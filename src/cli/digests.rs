@@ -50,7 +50,9 @@ impl Digests {
             self.open(&roster, &mut subjects, &mut divergences, &mut not_run)?;
         }
         if subjects.is_empty() && not_run.is_empty() {
-            bail!("no subjects: give --subject SPEC, or --subjects FILE with a row that has the operation digest");
+            bail!(
+                "no subjects: give --subject SPEC, or --subjects FILE with a row that has the operation digest"
+            );
         }
         let cases = messages(&corpus, Plan { each: self.each.into(), seed: self.seed });
         let report = digests(&cases, &subjects, &divergences);

@@ -167,9 +167,13 @@ pub(crate) fn digests(
     }
     let total: Tally = names.iter().map(|name| report.total(name)).sum();
     let failures = report.findings.len() + report.unseen.len();
-    let (word, failures) =
-        if report.agrees() { ("agreed", String::new()) } else { ("FAILED", format!("{failures} failures; ")) };
-    let not_run = if not_run.is_empty() { String::new() } else { format!(", {} subjects not run", not_run.len()) };
+    let (word, failures) = if report.agrees() {
+        ("agreed", String::new())
+    } else {
+        ("FAILED", format!("{failures} failures; "))
+    };
+    let not_run =
+        if not_run.is_empty() { String::new() } else { format!(", {} subjects not run", not_run.len()) };
     let Tally { agreed, documented, unsupported, findings } = total;
     let _ = writeln!(
         text,
@@ -190,12 +194,25 @@ fn cell_of_digests(cell: &Cell) -> String {
 /// A finding: whose, on which messages, and the smallest of them.
 #[cfg(feature = "outsiders")]
 fn digest_finding(finding: &DigestFinding) -> String {
-    let DigestFinding { subject, format, outcome, documented, messages, asked, facts, fields, preimage, digest, .. } =
-        finding;
+    let DigestFinding {
+        subject,
+        format,
+        outcome,
+        documented,
+        messages,
+        asked,
+        facts,
+        fields,
+        preimage,
+        digest,
+        ..
+    } = finding;
     let what = match (outcome, documented) {
         (Some(outcome), None) => format!("{outcome}"),
         (Some(outcome), Some(id)) => format!("{outcome}, where divergence `{id}` documents something else"),
-        (None, id) => format!("agreed, where divergence `{}` says that it does not", id.as_deref().unwrap_or_default()),
+        (None, id) => {
+            format!("agreed, where divergence `{}` says that it does not", id.as_deref().unwrap_or_default())
+        }
     };
     let mut text = format!("FINDING  {subject}, {format}: {what}, for {messages} of {asked} messages\n");
     let mut line = |name: &str, value: &str| {

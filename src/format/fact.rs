@@ -5,6 +5,7 @@ use std::fmt;
 
 use ruint::aliases::U256;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::function::number;
 use super::{FieldKind, FieldSpec, Fields, KnownFormat};
@@ -14,8 +15,9 @@ macro_rules! facts {
     ($(#[doc = $doc:literal] $variant:ident = $name:literal,)+) => {
         /// A property of a message: one of its fields has it.
         ///
-        /// The first ones are of texts, and of bytes of any length, which are texts where they are UTF-8; the last
-        /// ones of numbers. A field for which the format has examples has none.
+        /// The first ones are of texts, and of bytes of any length, which are texts where they are UTF-8; the next
+        /// ones of numbers; the last ones of transactions and of typed data. A field for which the format has
+        /// examples has none.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum MessageFact {
             $(#[doc = $doc] #[serde(rename = $name)] $variant,)+
@@ -79,30 +81,60 @@ facts! {
     Zero = "zero",
     #[doc = " A number with a zero before its first digit."]
     LeadingZero = "leading-zero",
+    #[doc = " A number above 2^31 - 1, the largest of 32 bits with a sign."]
+    Over31Bits = "over-31-bits",
+    #[doc = " A number above 2^32 - 1."]
+    Over32Bits = "over-32-bits",
     #[doc = " A number above 2^53 - 1, which JavaScript's numbers do not all hold."]
     Over53Bits = "over-53-bits",
     #[doc = " A number above 2^64 - 1."]
     Over64Bits = "over-64-bits",
+    #[doc = " The field `chain_id` is 0."]
+    ChainIdZero = "chain-id-zero",
+    #[doc = " The field `max_fee_per_gas` is 0."]
+    FeeCapZero = "fee-cap-zero",
+    #[doc = " The field `max_priority_fee_per_gas` is above `max_fee_per_gas`: no chain takes such a transaction."]
+    TipAboveCap = "tip-above-cap",
+    #[doc = " The field `gas` times `gas_price` or `max_fee_per_gas` is above 2^256 - 1: nobody can pay it."]
+    CostOver256Bits = "cost-over-256-bits",
+    #[doc = " Typed data whose types have no EIP712Domain."]
+    NoDomainType = "no-domain-type",
+    #[doc = " Typed data whose primary type is EIP712Domain: the domain alone is hashed."]
+    DomainIsPrimary = "domain-is-primary",
+    #[doc = " Typed data with a type that has no members."]
+    EmptyStruct = "empty-struct",
 }
 
 impl MessageFact {
     /// The facts of a message: those of each of its fields.
     pub fn of(format: &KnownFormat, fields: &Fields) -> BTreeSet<Self> {
-        let values = format.fields.iter().filter_map(|(name, spec)| Some((spec, fields.value(name)?)));
-        let holds = |fact: &Self| values.clone().any(|(spec, value)| fact.holds(spec, value));
+        let values = format.fields.iter().filter_map(|(name, spec)| Some((name, spec, fields.value(name)?)));
+        let field = |name| fields.value(name).and_then(|digits| number(digits).ok());
+        let holds = |fact: &Self| match fact {
+            Self::TipAboveCap => field("max_priority_fee_per_gas") > field("max_fee_per_gas"),
+            Self::CostOver256Bits => {
+                let price = field("gas_price").or(field("max_fee_per_gas"));
+                let cost = field("gas").zip(price).map(|(gas, price)| gas.checked_mul(price));
+                cost == Some(None)
+            }
+            _ => values.clone().any(|(name, spec, value)| fact.holds(name, spec, value)),
+        };
         Self::ALL.iter().copied().filter(holds).collect()
     }
 
-    /// Whether a field with this value has it.
-    pub fn holds(self, spec: &FieldSpec, value: &[u8]) -> bool {
+    /// Whether a field of this name with this value has it.
+    pub fn holds(self, name: &str, spec: &FieldSpec, value: &[u8]) -> bool {
         if !spec.examples.is_empty() {
             return false;
         }
         match spec.kind {
-            FieldKind::Number => number(value).is_ok_and(|number| self.holds_of_number(value, number)),
+            FieldKind::Number => number(value).is_ok_and(|number| self.holds_of_number(name, value, number)),
             FieldKind::Text => self.holds_of_bytes(value),
             FieldKind::Bytes => spec.length.is_none() && self.holds_of_bytes(value),
-            FieldKind::PublicKey | FieldKind::TypedData => false,
+            FieldKind::TypedData => {
+                serde_json::from_slice(value).is_ok_and(|data| self.holds_of_typed_data(&data))
+            }
+            FieldKind::PublicKey => false,
         }
     }
 
@@ -136,12 +168,29 @@ impl MessageFact {
         }
     }
 
-    fn holds_of_number(self, digits: &[u8], number: U256) -> bool {
+    fn holds_of_number(self, name: &str, digits: &[u8], number: U256) -> bool {
         match self {
+            Self::ChainIdZero => name == "chain_id" && number.is_zero(),
+            Self::FeeCapZero => name == "max_fee_per_gas" && number.is_zero(),
             Self::Zero => number.is_zero(),
             Self::LeadingZero => digits.len() > 1 && digits[0] == b'0',
+            Self::Over31Bits => number.bit_len() > 31,
+            Self::Over32Bits => number.bit_len() > 32,
             Self::Over53Bits => number.bit_len() > 53,
             Self::Over64Bits => number.bit_len() > 64,
+            _ => false,
+        }
+    }
+
+    fn holds_of_typed_data(self, data: &Value) -> bool {
+        let types = data["types"].as_object();
+        match self {
+            Self::NoDomainType => types.is_some_and(|types| !types.contains_key("EIP712Domain")),
+            Self::DomainIsPrimary => data["primaryType"] == "EIP712Domain",
+            Self::EmptyStruct => {
+                let empty = |members: &Value| members.as_array().is_some_and(Vec::is_empty);
+                types.is_some_and(|types| types.values().any(empty))
+            }
             _ => false,
         }
     }
@@ -159,7 +208,7 @@ mod tests {
 
     fn facts(kind: FieldKind, value: impl AsRef<[u8]>) -> Vec<&'static str> {
         let spec = FieldSpec::any(kind);
-        let holding = MessageFact::ALL.iter().filter(|fact| fact.holds(&spec, value.as_ref()));
+        let holding = MessageFact::ALL.iter().filter(|fact| fact.holds("x", &spec, value.as_ref()));
         holding.map(|fact| fact.name()).collect()
     }
 
@@ -195,20 +244,37 @@ mod tests {
             ("7", &[]),
             ("07", &["leading-zero"]),
             ("00", &["zero", "leading-zero"]),
-            ("9007199254740991", &[]),
-            ("9007199254740992", &["over-53-bits"]),
-            ("18446744073709551615", &["over-53-bits"]),
-            ("18446744073709551616", &["over-53-bits", "over-64-bits"]),
+            ("2147483647", &[]),
+            ("4294967295", &["over-31-bits"]),
+            ("9007199254740991", &["over-31-bits", "over-32-bits"]),
+            ("18446744073709551615", &["over-31-bits", "over-32-bits", "over-53-bits"]),
+            ("18446744073709551616", &["over-31-bits", "over-32-bits", "over-53-bits", "over-64-bits"]),
         ] {
             assert_eq!(facts(FieldKind::Number, digits), expected, "{digits}");
         }
     }
 
     #[test]
+    fn some_facts_are_of_transactions_and_of_typed_data() {
+        let spec = FieldSpec::any(FieldKind::Number);
+        assert!(MessageFact::ChainIdZero.holds("chain_id", &spec, b"0"));
+        assert!(!MessageFact::ChainIdZero.holds("nonce", &spec, b"0"));
+        assert!(MessageFact::FeeCapZero.holds("max_fee_per_gas", &spec, b"0"));
+        assert_eq!(
+            facts(FieldKind::TypedData, r#"{"types":{"A":[]},"primaryType":"EIP712Domain"}"#),
+            ["no-domain-type", "domain-is-primary", "empty-struct"]
+        );
+        assert_eq!(
+            facts(FieldKind::TypedData, r#"{"types":{"EIP712Domain":[1]},"primaryType":"A"}"#),
+            [""; 0]
+        );
+    }
+
+    #[test]
     fn bytes_of_one_length_and_fields_with_examples_have_none() {
         let spec = FieldSpec { length: Some(4), ..FieldSpec::any(FieldKind::Bytes) };
-        assert!(MessageFact::ALL.iter().all(|fact| !fact.holds(&spec, b"dead")));
+        assert!(MessageFact::ALL.iter().all(|fact| !fact.holds("x", &spec, b"dead")));
         let spec = FieldSpec { examples: vec![b"dead".into()], ..FieldSpec::any(FieldKind::Text) };
-        assert!(MessageFact::ALL.iter().all(|fact| !fact.holds(&spec, b"dead")));
+        assert!(MessageFact::ALL.iter().all(|fact| !fact.holds("x", &spec, b"dead")));
     }
 }

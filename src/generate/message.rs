@@ -11,7 +11,9 @@ use super::construct::{public_key, scalar, sign, times_g};
 use super::{Made, Strategy};
 use crate::corpus::Formats;
 use crate::format::Message;
-use crate::format::{Expr, FieldKind, FieldSpec, Fields, Function, KnownFormat, MessageFact, Parameter, Term};
+use crate::format::{
+    Expr, FieldKind, FieldSpec, Fields, Function, KnownFormat, MessageFact, Parameter, Term,
+};
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
 use crate::input::signature::{Signature, Wire};
@@ -48,7 +50,8 @@ fn message(u: &mut Unstructured<'_>) -> Result<(Message, Wire)> {
         {
             message = format.message(changed).or(message);
         }
-        let message = message.unwrap_or_else(|error| unreachable!("{}: {error}: fields are of their kinds", format.name));
+        let message = message
+            .unwrap_or_else(|error| unreachable!("{}: {error}: fields are of their kinds", format.name));
         // Any signature can come in 64 bytes, with its recovery id beside it or in s.
         let wire = if u.ratio(1, 4)? { *u.choose(&[Wire::Eip2098, Wire::Rs])? } else { format.wire };
         return Ok((message, wire));
@@ -84,16 +87,32 @@ pub fn with_fact(
     fields: &Fields,
     fact: MessageFact,
 ) -> Result<Option<Fields>> {
+    let mut changed = fields.clone();
+    // Two facts are of two fields.
+    let together: &[(&str, &str)] = match fact {
+        MessageFact::TipAboveCap => &[("max_fee_per_gas", "5"), ("max_priority_fee_per_gas", "6")],
+        MessageFact::CostOver256Bits if format.fields.contains_key("gas_price") => {
+            &[("gas", "4"), ("gas_price", HIGH)]
+        }
+        MessageFact::CostOver256Bits => &[("gas", "4"), ("max_fee_per_gas", HIGH)],
+        _ => &[],
+    };
+    if !together.is_empty() {
+        let there = together.iter().all(|(name, value)| changed.set(*name, *value).is_some());
+        return Ok(there.then_some(changed));
+    }
     let value = value_with(u, fact)?;
-    let admits = |spec: &FieldSpec| spec.admits(&value) && fact.holds(spec, &value);
-    let able: Vec<_> = format.fields.iter().filter(|(_, spec)| admits(spec)).map(|(name, _)| name).collect();
+    let admits = |(name, spec): &(&String, &FieldSpec)| spec.admits(&value) && fact.holds(name, spec, &value);
+    let able: Vec<_> = format.fields.iter().filter(admits).map(|(name, _)| name).collect();
     if able.is_empty() {
         return Ok(None);
     }
-    let mut changed = fields.clone();
     changed.set(*u.choose(&able)?, value);
     Ok(Some(changed))
 }
+
+/// 2^255.
+const HIGH: &str = "57896044618658097711785492504343953926634992332820282019728792003956564819968";
 
 /// A value that has a fact, in a field that can.
 fn value_with(u: &mut Unstructured<'_>, fact: MessageFact) -> Result<Vec<u8>> {
@@ -102,7 +121,9 @@ fn value_with(u: &mut Unstructured<'_>, fact: MessageFact) -> Result<Vec<u8>> {
     let digits = const_hex::encode(bytes(u, None)?);
     Ok(match fact {
         MessageFact::Empty => String::new(),
-        MessageFact::NotUtf8 => return Ok([before.as_bytes(), &[0xff, u.arbitrary()?], after.as_bytes()].concat()),
+        MessageFact::NotUtf8 => {
+            return Ok([before.as_bytes(), &[0xff, u.arbitrary()?], after.as_bytes()].concat());
+        }
         MessageFact::NonAscii => between("ß"),
         MessageFact::Astral => between("😀"),
         MessageFact::ByteOrderMark => format!("\u{feff}{after}"),
@@ -117,13 +138,19 @@ fn value_with(u: &mut Unstructured<'_>, fact: MessageFact) -> Result<Vec<u8>> {
         MessageFact::BareHex => format!("{digits}5a"),
         MessageFact::Over252 => between(&"a".repeat(u.int_in_range(253..=300)?)),
         MessageFact::Over65535 => between(&"a".repeat(u.int_in_range(65_536..=65_600)?)),
-        MessageFact::Zero => "0".to_owned(),
+        MessageFact::Zero | MessageFact::ChainIdZero | MessageFact::FeeCapZero => "0".to_owned(),
         MessageFact::LeadingZero => format!("0{}", u.arbitrary::<u32>()?),
+        MessageFact::Over31Bits => u.int_in_range(1_u64 << 31..=u64::from(u32::MAX))?.to_string(),
+        MessageFact::Over32Bits => u.int_in_range(1_u64 << 32..=(1 << 53) - 1)?.to_string(),
         MessageFact::Over53Bits => u.int_in_range(1_u64 << 53..=u64::MAX)?.to_string(),
         MessageFact::Over64Bits => {
             let above = U256::from(1) << u.int_in_range(64_usize..=255)?;
             (above + U256::from(u.arbitrary::<u64>()?)).to_string()
         }
+        MessageFact::NoDomainType | MessageFact::DomainIsPrimary | MessageFact::EmptyStruct => {
+            typed_data(u, Some(fact))?
+        }
+        MessageFact::TipAboveCap | MessageFact::CostOver256Bits => unreachable!("they are of two fields"),
     }
     .into_bytes())
 }
@@ -143,13 +170,13 @@ fn value(u: &mut Unstructured<'_>, spec: &FieldSpec) -> Result<Vec<u8>> {
             (u.arbitrary::<u64>()? % (1 << bits)).to_string().into_bytes()
         }
         FieldKind::PublicKey => public_key(&times_g(scalar(u)?)).uncompressed().to_vec(),
-        FieldKind::TypedData => typed_data(u)?.into_bytes(),
+        FieldKind::TypedData => typed_data(u, None)?.into_bytes(),
     })
 }
 
-/// Typed data of up to four members, and one of a type of its own in an array.
-fn typed_data(u: &mut Unstructured<'_>) -> Result<String> {
-    let (mut types, mut message) = (Vec::new(), Map::new());
+/// Typed data of up to four members, and one of a type of its own in an array; with the fact, if one is given.
+fn typed_data(u: &mut Unstructured<'_>, fact: Option<MessageFact>) -> Result<String> {
+    let (mut members, mut message) = (Vec::new(), Map::new());
     for at in 0..u.int_in_range(0..=4)? {
         let (kind, value) = match at {
             0 => ("string", Json::from(text(u)?)),
@@ -157,15 +184,27 @@ fn typed_data(u: &mut Unstructured<'_>) -> Result<String> {
             2 => ("bytes", Json::from(const_hex::encode_prefixed(bytes(u, None)?))),
             _ => ("int64", Json::from(u.arbitrary::<i64>()?)),
         };
-        types.push(json!({ "name": format!("member{at}"), "type": kind }));
+        members.push(json!({ "name": format!("member{at}"), "type": kind }));
         message.insert(format!("member{at}"), value);
     }
     let counts: Vec<u16> = (0..u.int_in_range(0..=2)?).map(|_| u.arbitrary()).collect::<Result<_>>()?;
-    types.push(json!({ "name": "items", "type": "Item[]" }));
+    members.push(json!({ "name": "items", "type": "Item[]" }));
     message.insert("items".to_owned(), counts.iter().map(|count| json!({ "count": count })).collect());
+    let mut types = json!({ "Message": members, "Item": [{ "name": "count", "type": "uint16" }] });
+    if fact != Some(MessageFact::NoDomainType) {
+        types["EIP712Domain"] =
+            json!([{ "name": "name", "type": "string" }, { "name": "chainId", "type": "uint256" }]);
+    }
+    if fact == Some(MessageFact::EmptyStruct) {
+        types["Nothing"] = json!([]);
+        types["Item"] =
+            json!([{ "name": "count", "type": "uint16" }, { "name": "nothing", "type": "Nothing" }]);
+        message.insert("items".to_owned(), json!([{ "count": 1, "nothing": {} }]));
+    }
+    let primary = if fact == Some(MessageFact::DomainIsPrimary) { "EIP712Domain" } else { "Message" };
     let data = json!({
-        "types": { "Message": types, "Item": [{ "name": "count", "type": "uint16" }] },
-        "primaryType": "Message",
+        "types": types,
+        "primaryType": primary,
         "domain": { "name": text(u)?, "chainId": u.arbitrary::<u32>()? },
         "message": message,
     });
@@ -193,7 +232,7 @@ fn random(u: &mut Unstructured<'_>) -> Result<(Expr, Fields)> {
     fields.set("blob", bytes(u, None)?);
     fields.set("note", text(u)?);
     fields.set("count", u.arbitrary::<u32>()?.to_string());
-    fields.set("typed", typed_data(u)?);
+    fields.set("typed", typed_data(u, None)?);
     let signed = sign(Word(SIGNED), scalar(u)?, scalar(u)?).input;
     let parity = signed.recovery_id & 1;
     fields.set("signature", [&signed.r.0[..], &signed.s.0, &[parity]].concat());
@@ -239,7 +278,9 @@ fn call(u: &mut Unstructured<'_>, function: Function, depth: u32) -> Result<Expr
         Function::Drop | Function::Take => {
             vec![Expr::call(Function::Sha256, [piece(u, depth)?]), literal(u.int_in_range(0..=32)?)]
         }
-        Function::Text => vec![Expr::call(*u.choose(&[Function::Hex, Function::Base64])?, [piece(u, depth)?])],
+        Function::Text => {
+            vec![Expr::call(*u.choose(&[Function::Hex, Function::Base64])?, [piece(u, depth)?])]
+        }
         Function::ProtoBytes => vec![piece(u, depth)?, literal(u.int_in_range(1..=20)?)],
         Function::ProtoUint => vec![number(u, depth)?, literal(u.int_in_range(1..=20)?)],
         Function::TypedData => vec![field("typed")],
@@ -306,9 +347,15 @@ mod tests {
         match &expression.term {
             Term::Call(function, arguments) => {
                 found.insert(*function);
-                arguments.iter().map(|argument| functions(argument, found, depth + 1)).max().unwrap_or(depth + 1)
+                arguments
+                    .iter()
+                    .map(|argument| functions(argument, found, depth + 1))
+                    .max()
+                    .unwrap_or(depth + 1)
             }
-            Term::Concat(parts) => parts.iter().map(|part| functions(part, found, depth)).max().unwrap_or(depth),
+            Term::Concat(parts) => {
+                parts.iter().map(|part| functions(part, found, depth)).max().unwrap_or(depth)
+            }
             _ => depth,
         }
     }

@@ -144,9 +144,15 @@ impl DigestDivergence {
             format!(" wants `{fact}` both present and absent: no message is like that")
         } else if matches!(
             self.outcome,
-            OutcomeKind::Recovered | OutcomeKind::WrongKey | OutcomeKind::CallFailed | OutcomeKind::Unsupported
+            OutcomeKind::Recovered
+                | OutcomeKind::WrongKey
+                | OutcomeKind::CallFailed
+                | OutcomeKind::Unsupported
         ) {
-            format!(": `outcome` is `{}`, which is none of a digest's (another digest is `other-digest`)", self.outcome)
+            format!(
+                ": `outcome` is `{}`, which is none of a digest's (another digest is `other-digest`)",
+                self.outcome
+            )
         } else {
             return Ok(());
         };

@@ -118,27 +118,26 @@ pub(super) fn who_is_there<'a>(
     versions: &VersionReq,
     subjects: impl Iterator<Item = &'a Identity> + Clone,
 ) -> Result<(), String> {
-        for name in names {
-            let there = subjects.clone().find(|subject| subject.name == name);
-            let why = match there {
-                None => {
-                    let nearest = nearest(name, subjects.clone().map(|subject| subject.name));
-                    let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?"));
-                    format!("names `{name}`, and there is no such subject{}", nearest.unwrap_or_default())
-                }
-                Some(there) if !versions.matches(&there.version) => {
-                    let version = &there.version;
-                    let hint = if version.pre.is_empty() {
-                        String::new()
-                    } else {
-                        format!(" (a requirement matches a prerelease only if it names one: `>={version}`)")
-                    };
-                    format!("names {name} {}, and there is {name} {version}{hint}", versions)
-                }
-                Some(_) => continue,
-            };
+    for name in names {
+        let there = subjects.clone().find(|subject| subject.name == name);
+        let why = match there {
+            None => {
+                let nearest = nearest(name, subjects.clone().map(|subject| subject.name));
+                let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?"));
+                format!("names `{name}`, and there is no such subject{}", nearest.unwrap_or_default())
+            }
+            Some(there) if !versions.matches(&there.version) => {
+                let version = &there.version;
+                let hint = if version.pre.is_empty() {
+                    String::new()
+                } else {
+                    format!(" (a requirement matches a prerelease only if it names one: `>={version}`)")
+                };
+                format!("names {name} {}, and there is {name} {version}{hint}", versions)
+            }
+            Some(_) => continue,
+        };
         return Err(format!("divergence `{id}` {why}"));
     }
     Ok(())
 }
-

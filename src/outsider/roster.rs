@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::protocol::Operation;
 use super::{OutsiderError, Spec, quoted};
@@ -15,6 +15,8 @@ const MAX_SIZE: u64 = 4 << 20;
 /// Outsiders, and what is known of each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Roster {
+    /// The language of its rows, or what else they have in common.
+    pub language: String,
     /// In the order of the file.
     pub rows: Vec<Row>,
     /// The file's folder: where the rows' files are.
@@ -49,7 +51,7 @@ pub struct Row {
 }
 
 /// What an outsider is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum RowKind {
     /// A library with arithmetic of its own.
@@ -66,6 +68,7 @@ pub enum RowKind {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    language: String,
     subject: Vec<Row>,
 }
 
@@ -81,7 +84,8 @@ impl Roster {
             return Err(error(format!("has {size} bytes: expected at most {MAX_SIZE}")));
         }
         let text = fs::read_to_string(file).map_err(|why| error(format!("cannot be read: {why}")))?;
-        let rows = toml::from_str::<File>(&text).map_err(|why| error(in_a_line(&why, &text)))?.subject;
+        let File { language, subject: rows } =
+            toml::from_str(&text).map_err(|why| error(in_a_line(&why, &text)))?;
         let mut names = BTreeSet::new();
         for row in &rows {
             if !names.insert(row.name.as_str()) {
@@ -93,7 +97,7 @@ impl Roster {
             return Err(error("no subjects: expected [[subject]] tables".into()));
         }
         let folder = file.parent().filter(|folder| *folder != Path::new(""));
-        Ok(Self { rows, folder: folder.unwrap_or(Path::new(".")).to_owned() })
+        Ok(Self { language, rows, folder: folder.unwrap_or(Path::new(".")).to_owned() })
     }
 }
 

@@ -21,7 +21,8 @@ pub fn json(
             "findings": cell.tally.findings,
         })
     };
-    let unseen = |(divergence, subject): &(String, &str)| json!({"divergence": divergence, "subject": subject});
+    let unseen =
+        |(divergence, subject): &(String, &str)| json!({"divergence": divergence, "subject": subject});
     json!({
         "verdict": if report.agrees() { "agreed" } else { "failed" },
         "messages": report.messages,

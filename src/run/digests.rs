@@ -192,7 +192,12 @@ impl DigestFinding {
             messages: messages.len(),
             asked,
             facts: facts.reduce(|common, facts| &common & &facts).unwrap_or_default(),
-            fields: case.message.fields.iter().map(|(name, value)| (name.to_owned(), to_hex(value))).collect(),
+            fields: case
+                .message
+                .fields
+                .iter()
+                .map(|(name, value)| (name.to_owned(), to_hex(value)))
+                .collect(),
             preimage: case.message.digest.preimage.as_ref().map(to_hex),
             digest: case.digest(),
             because: said.as_ref().ok().and_then(|digest| misread::misread(&case, *digest)),
@@ -245,7 +250,7 @@ fn smaller(subject: &dyn Subject, case: &MessageCase, outcome: Option<OutcomeKin
     }
 }
 
-/// Simpler values, the simplest first. Each is shorter, or has more zeros.
+/// Simpler values, the simplest first: each is shorter, or all zeros.
 fn shorter(kind: FieldKind, length: Option<usize>, value: &[u8]) -> Vec<Vec<u8>> {
     let plain: &[u8] = match kind {
         FieldKind::Number => b"1",
@@ -256,8 +261,12 @@ fn shorter(kind: FieldKind, length: Option<usize>, value: &[u8]) -> Vec<Vec<u8>>
         FieldKind::Bytes | FieldKind::Text => b"",
         FieldKind::PublicKey | FieldKind::TypedData => return Vec::new(),
     };
-    let half = value.len() / 2;
-    let mut all = vec![plain.to_vec(), value[..half].to_vec(), value[half..].to_vec()];
+    let mut all = vec![plain.to_vec()];
+    let mut cut = value.len() / 2;
+    while cut > 0 {
+        all.extend([value[..value.len() - cut].to_vec(), value[cut..].to_vec()]);
+        cut /= 2;
+    }
     if value.len() <= 64 {
         all.extend((0..value.len()).map(|at| [&value[..at], &value[at + 1..]].concat()));
     }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::support::{run, stdout};
+use crate::support::{ecrecheck, run, stdout};
 use tempfile::TempDir;
 
 fn root() -> &'static Path {
@@ -119,6 +119,7 @@ impl Runner {
             ("DIVERGENCES", ""),
             ("CORPUS", "built-in"),
             ("CASES", ""),
+            ("SNAPSHOT", "false"),
             ("GENERATED", "5000"),
             ("SEED", "0"),
             ("TIMEOUT", ""),
@@ -258,6 +259,7 @@ fn the_action_gives_its_inputs_as_arguments_that_the_program_takes() {
         ("DIVERGENCES", "one.toml\ntwo files.toml"),
         ("CASES", "cases\nmore/case.toml\n"),
         ("CORPUS", "my corpus"),
+        ("SNAPSHOT", "true"),
         ("GENERATED", "2500"),
         ("SEED", "7"),
         ("TIMEOUT", "20"),
@@ -286,6 +288,7 @@ fn the_action_gives_its_inputs_as_arguments_that_the_program_takes() {
     let expected = [
         [&["check"], &common[..]].concat(),
         [&["check"], &common[..], &["--cases", "cases", "--cases", "more/case.toml"]].concat(),
+        vec!["snapshot", "--corpus", "my corpus"],
         [&["fuzz"], &common[..], &["--cases", "2500", "--seed", "7", "--out", &found]].concat(),
     ];
     assert_eq!(runner.lines(), expected);
@@ -301,6 +304,7 @@ fn the_action_gives_its_inputs_as_arguments_that_the_program_takes() {
     assert_eq!(runner.act("run", &[("GENERATED", "0")]).status.code(), Some(0));
     assert_eq!(runner.lines(), [["check", "--corpus", "built-in"]]);
     assert!(fails(&runner.act("run", &[("GENERATED", "many")])).starts_with("generated: "));
+    assert!(fails(&runner.act("run", &[("SNAPSHOT", "yes")])).starts_with("snapshot: "));
 }
 
 #[test]
@@ -346,6 +350,25 @@ fn the_action_runs_the_program() {
     let output = runner.act("run", &[("CASES", "none.toml"), ("GENERATED", "0")]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(stdout(&output).contains("error: none.toml: cannot be read"), "{output:?}");
+
+    // A team's own corpus: a format that changes is a red job, which says what changed.
+    let init = ecrecheck().current_dir(runner.path("project")).args(["init", "ours"]).output();
+    assert_eq!(init.unwrap().status.code(), Some(0));
+    let inputs = [("CORPUS", "ours"), ("SNAPSHOT", "true"), ("GENERATED", "0")];
+    let accept = ["snapshot", "--corpus", "ours", "--accept"];
+    let accepted = ecrecheck().current_dir(runner.path("project")).args(accept).output();
+    assert_eq!(accepted.unwrap().status.code(), Some(0));
+    assert_eq!(runner.act("run", &inputs).status.code(), Some(0));
+    let format = runner.path("project/ours/formats/example.toml");
+    let text = fs::read_to_string(&format).unwrap();
+    fs::write(&format, text.replace("\"Hello \" + name", "\"Hello\" + name")).unwrap();
+    let output = runner.act("run", &inputs);
+    assert_eq!(output.status.code(), Some(1), "{output:?}");
+    for expected in
+        ["EXPECTATION  example::hello-world", "CHANGED  fixture__example__hello-world", "they part after 27"]
+    {
+        assert!(stdout(&output).contains(expected), "{expected}: {output:?}");
+    }
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod ci;
 mod cli;
 mod conformance;
 mod corpus;
+mod digests;
 mod door;
 mod dstack;
 mod emitted;

@@ -534,7 +534,8 @@ struct Anvil {
 impl Anvil {
     /// `None`, and a skip on stderr: it is not installed.
     fn start(what: &str) -> Option<Self> {
-        let program = PathBuf::from("subjects/javascript/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
+        let program =
+            PathBuf::from("subjects/javascript/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(program);
         if !program.exists() {
             skipped(what, "`npm ci` in subjects");

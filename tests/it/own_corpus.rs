@@ -3,17 +3,13 @@
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use tempfile::TempDir;
+
+use crate::support::ecrecheck;
 
 /// Runs the program in a folder: exit status, stdout, stderr.
 fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(assert_cmd::cargo::cargo_bin!("ecrecheck"))
-        .current_dir(folder)
-        .env_remove("ECRECHECK_CORPUS")
-        .args(arguments)
-        .output()
-        .unwrap();
+    let output = ecrecheck().current_dir(folder).args(arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
 }
@@ -157,4 +153,73 @@ fn what_is_no_corpus_or_takes_a_name_is_refused() {
     edit(&folder, "ours/fixtures/example.toml", "name = \"text:World\"\n", "");
     let lost = refused(&["check", "--corpus", "ours"]);
     assert!(lost.contains("ours/fixtures/example.toml:") && lost.contains("`name`"), "{lost}");
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_one_line() {
+    let folder = made();
+    fs::write(folder.path().join("snapshots"), "a file").unwrap();
+    for more in [&[][..], &["--accept"]] {
+        let (status, stdout, stderr) =
+            run(folder.path(), &[&["snapshot", "--corpus", "ours"], more].concat());
+        assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{stderr}");
+        assert!(stderr.contains("snapshots: cannot be"), "{stderr}");
+    }
+    assert_eq!(fs::read_to_string(folder.path().join("snapshots")).unwrap(), "a file");
+}
+
+/// A format with what its fields can be: numbers of so many bits, bytes that may be missing, examples.
+#[test]
+fn what_a_format_says_of_its_fields_is_held() {
+    let folder = made();
+    let format = |field: &str| {
+        let text = format!(
+            "[[format]]\nname = \"ours.any\"\nabout = \"a\"\ndigest = 'keccak256(x)'\nsigner = \"a\"\nwire = \"rs\"\nsource = \"a\"\n[format.fields]\nx = {{ {field}, about = \"a\" }}\n"
+        );
+        fs::write(folder.path().join("ours/formats/any.toml"), text).unwrap();
+    };
+    let recover = |value: &str| {
+        let (signature, set) = (format!("0x{}", "11".repeat(64)), format!("x={value}"));
+        let arguments = ["recover", "--corpus", "ours", "--format", "ours.any", "--set", &set, "--signature"];
+        let (status, _, stderr) =
+            run(folder.path(), &[&arguments[..], &[&signature, "--recovery-id", "0"]].concat());
+        (status, stderr)
+    };
+    format("kind = \"number\", bits = 8");
+    assert_eq!(recover("text:255").0, 0);
+    let (status, stderr) = recover("text:256");
+    assert_eq!(status, 2);
+    assert!(stderr.ends_with("field `x`: expected a number of at most 8 bits\n"), "{stderr}");
+    format("kind = \"bytes\", length = 2, optional = true");
+    assert_eq!((recover("0x").0, recover("0x1234").0), (0, 0));
+    assert!(recover("0x12").1.contains("expected 2 bytes, found 1"));
+    format("kind = \"bytes\", length = 2, examples = [\"0x1234\", \"0x12\"]");
+    let (status, stderr) = recover("0x1234");
+    assert_eq!(status, 2);
+    assert!(stderr.contains("format `ours.any`: 0x12 is no example of the field `x`"), "{stderr}");
+}
+
+#[test]
+fn typed_data_that_is_none_is_one_line() {
+    let folder = made();
+    let with = |types: &str, message: &str| {
+        let json = format!(
+            r#"{{"types":{{"EIP712Domain":[],{types}}},"primaryType":"A","domain":{{}},"message":{message}}}"#
+        );
+        let set = format!("json=text:{json}");
+        let signature = format!("0x{}", "11".repeat(64));
+        let arguments =
+            ["recover", "--format", "eip712.typed-data-json", "--set", &set, "--signature", &signature];
+        let (status, stdout, stderr) =
+            run(folder.path(), &[&arguments[..], &["--recovery-id", "0"]].concat());
+        assert_eq!((status, stdout.as_str(), stderr.lines().count()), (2, "", 1), "{json}: {stderr}");
+        stderr
+    };
+    let cycle =
+        with(r#""A":[{"name":"b","type":"B"}],"B":[{"name":"a","type":"A"}]"#, r#"{"b":{"a":{"b":{}}}}"#);
+    assert!(cycle.contains("contains itself"), "{cycle}");
+    let missing = with(r#""A":[{"name":"b","type":"B"}]"#, r#"{"b":{}}"#);
+    assert!(missing.contains("`B`"), "{missing}");
+    let large = with(r#""A":[{"name":"b","type":"uint8"}]"#, r#"{"b":256}"#);
+    assert!(large.contains("uint8"), "{large}");
 }

@@ -77,7 +77,8 @@ impl FormatTable {
             let examples = examples.into_iter().map(|example| example.0).collect();
             let spec = FieldSpec { kind, length, optional, bits, examples, about };
             if let Some(example) = spec.examples.iter().find(|example| !spec.admits(example)) {
-                let message = format!("format `{name}`: {} is no example of the field `{field}`", to_hex(example));
+                let message =
+                    format!("format `{name}`: {} is no example of the field `{field}`", to_hex(example));
                 return Err(lines.error(span, message));
             }
             fields.insert(field, spec);

@@ -8,9 +8,7 @@ use crate::judge::digest::MessageCase;
 type Misreading = (&'static str, fn(FieldKind, &[u8]) -> Option<Vec<u8>>);
 
 const MISREADINGS: [Misreading; 10] = [
-    ("its hex digits after 0x are taken as bytes", |_, value| {
-        decoded(text(value)?.strip_prefix("0x")?)
-    }),
+    ("its hex digits after 0x are taken as bytes", |_, value| decoded(text(value)?.strip_prefix("0x")?)),
     ("its hex digits are taken as bytes, though there is no 0x", |_, value| decoded(text(value)?)),
     ("it is hashed as hex digits", |_, value| Some(const_hex::encode(value).into())),
     ("it is hashed as 0x and hex digits", |_, value| Some(const_hex::encode_prefixed(value).into())),
@@ -19,9 +17,7 @@ const MISREADINGS: [Misreading; 10] = [
     }),
     ("the byte order mark is dropped", |_, value| Some(text(value)?.strip_prefix('\u{feff}')?.into())),
     ("white space at its ends is dropped", |_, value| Some(text(value)?.trim().into())),
-    ("it ends at its first zero byte", |_, value| {
-        Some(value.split(|byte| *byte == 0).next()?.to_vec())
-    }),
+    ("it ends at its first zero byte", |_, value| Some(value.split(|byte| *byte == 0).next()?.to_vec())),
     ("it is empty", |kind, _| (kind != FieldKind::Number).then(Vec::new)),
     ("it is rounded to a double of 53 bits", |kind, value| {
         let number = (kind == FieldKind::Number).then_some(text(value)?)?.parse::<f64>().ok()?;
@@ -54,7 +50,9 @@ pub(super) fn misread(case: &MessageCase, digest: Word) -> Option<String> {
         let other = measured(&format.digest, &message.fields, *measure);
         other.digest(&message.fields).is_ok_and(|found| found.digest == digest.0)
     });
-    measured.map(|(words, _)| (*words).to_owned()).or_else(|| hashed_once_more(format, &message.fields, digest))
+    measured
+        .map(|(words, _)| (*words).to_owned())
+        .or_else(|| hashed_once_more(format, &message.fields, digest))
 }
 
 /// Whether the digest is that of another hash around the same.

@@ -1,0 +1,350 @@
+//! `ecrecheck survey`: every subject of some tables, each alone, on one page.
+
+use std::fs;
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use ecrecheck::corpus::Corpus;
+use ecrecheck::generate::STRATEGIES;
+use ecrecheck::judge::Divergence;
+use ecrecheck::outsider::Settings;
+use ecrecheck::outsider::protocol::Operation;
+use ecrecheck::outsider::roster::{Roster, Row};
+use ecrecheck::report::survey as report;
+use ecrecheck::run::survey::{SurveyCase, cases, survey};
+use ecrecheck::subject::canary;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use super::place::CorpusPlace;
+use super::tables::table;
+use super::{Exit, print, print_json, watch};
+
+/// Asks every subject of some tables the corpus's cases and generated ones, each subject alone and held to what is
+/// documented of it. What is not installed is shown as not run. With --out a survey that was interrupted goes on.
+#[derive(Debug, Args)]
+pub(super) struct Survey {
+    /// A table of subjects, repeatable [default: subjects/*/subjects.toml in this folder]
+    #[arg(long = "subjects", value_name = "FILE")]
+    rosters: Vec<PathBuf>,
+    /// Only this subject, repeatable: its name, its language or its arithmetic
+    #[arg(long, value_name = "NAME")]
+    only: Vec<String>,
+    /// How many cases to generate
+    #[arg(long, value_name = "N", default_value_t = 1_000, value_parser = clap::value_parser!(u64).range(0..=1_000_000))]
+    cases: u64,
+    /// What they are made from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// Write index.html and survey.json into this folder, and keep each subject's result there
+    #[arg(long, value_name = "FOLDER", visible_alias = "html")]
+    out: Option<PathBuf>,
+    /// How many seconds a subject may take for an answer
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=600))]
+    timeout: u64,
+    /// How many subjects run at a time [default: one a core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    jobs: Option<u16>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    place: CorpusPlace,
+}
+
+/// A row of a table, and what it is surveyed with.
+struct Entry {
+    language: String,
+    row: Row,
+    folder: PathBuf,
+    divergences: Vec<Divergence>,
+    /// What its result depends on.
+    key: String,
+}
+
+impl Survey {
+    pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let corpus = self.place.load()?;
+        let entries = self.entries(&corpus)?;
+        let strategies: Vec<_> = STRATEGIES.iter().collect();
+        let cases = cases(&corpus, self.cases, self.seed, &strategies);
+        let results = self.out.as_ref().map(|out| out.join("results"));
+        if let Some(results) = &results {
+            fs::create_dir_all(results).with_context(|| format!("{}: cannot be made", results.display()))?;
+        }
+        let subjects = self.survey(&entries, &cases, results.as_deref())?;
+        let whole = report::json(&cases, self.cases, self.seed, subjects);
+        if let Some(out) = &self.out {
+            write(&out.join("survey.json"), &format!("{whole:#}\n"))?;
+            write(&out.join("index.html"), &report::html(&whole))?;
+        }
+        if self.json {
+            print_json(&whole)?;
+        } else {
+            print(&shown(&whole))?;
+        }
+        let subjects = whole["subjects"].as_array().map(Vec::as_slice).unwrap_or_default();
+        if subjects.iter().all(|subject| !subject["not_run"].is_null()) {
+            bail!("no subject could be run: subjects/setup installs them");
+        }
+        Ok(if subjects.iter().all(passes) { Exit::Agreed } else { Exit::Findings })
+    }
+
+    /// The rows that are asked for.
+    fn entries(&self, corpus: &Corpus) -> anyhow::Result<Vec<Entry>> {
+        let mut entries: Vec<Entry> = Vec::new();
+        for file in self.files()? {
+            let roster = Roster::load(&file)?;
+            let recovers = |row: &Row| row.operations.iter().any(|operation| *operation != Operation::Digest);
+            for row in roster.rows.into_iter().filter(recovers) {
+                if entries.iter().any(|entry| entry.row.name == row.name) {
+                    bail!("{}: a second subject is called `{}`", file.display(), row.name);
+                }
+                let documented = match &row.divergences {
+                    Some(file) => Divergence::load(&roster.folder.join(file))?,
+                    None => Vec::new(),
+                };
+                let names = |entry: &Divergence| entry.subjects.contains(&row.name);
+                let divergences: Vec<_> = documented.into_iter().filter(names).collect();
+                let mut key = Sha256::new();
+                key.update(format!("{} {row:?} {divergences:?}", env!("CARGO_PKG_VERSION")));
+                key.update(format!("{} {} {}", self.cases, self.seed, self.timeout));
+                corpus.texts().for_each(|(_, text)| key.update(text));
+                let key = const_hex::encode(key.finalize());
+                let (language, folder) = (roster.language.clone(), roster.folder.clone());
+                entries.push(Entry { language, row, folder, divergences, key });
+            }
+        }
+        let wanted = |entry: &Entry, only: &String| {
+            [&entry.row.name, &entry.language].contains(&only) || entry.row.arithmetic.as_ref() == Some(only)
+        };
+        for only in &self.only {
+            if !entries.iter().any(|entry| wanted(entry, only)) {
+                bail!("no subject, language or arithmetic is called `{only}`");
+            }
+        }
+        if !self.only.is_empty() {
+            entries.retain(|entry| self.only.iter().any(|only| wanted(entry, only)));
+        }
+        if entries.is_empty() {
+            bail!("no subjects in these tables");
+        }
+        Ok(entries)
+    }
+
+    fn files(&self) -> anyhow::Result<Vec<PathBuf>> {
+        if !self.rosters.is_empty() {
+            return Ok(self.rosters.clone());
+        }
+        let folders = fs::read_dir("subjects").context("no tables: give --subjects FILE")?;
+        let files = folders.filter_map(|folder| Some(folder.ok()?.path().join("subjects.toml")));
+        let mut files: Vec<_> = files.filter(|file| file.is_file()).collect();
+        files.sort();
+        if files.is_empty() {
+            bail!("no tables in subjects/: give --subjects FILE");
+        }
+        Ok(files)
+    }
+
+    /// Each entry's result, in their order: one that is kept, or a new one.
+    fn survey(
+        &self,
+        entries: &[Entry],
+        cases: &[SurveyCase],
+        results: Option<&Path>,
+    ) -> anyhow::Result<Vec<Value>> {
+        watch::end_on_interrupt();
+        let timeout = Duration::from_secs(self.timeout);
+        let settings = Settings { timeout, host: std::env::current_exe()?, ..Settings::default() };
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        let jobs = self.jobs.map_or(cores, usize::from).min(entries.len());
+        let bar = watch::bar(Some(entries.len() as u64), "{bar:40} {pos} of {len} subjects {msg}");
+        let (next, done) = (AtomicUsize::new(0), Mutex::new(Vec::new()));
+        let work = || {
+            while let Some((at, entry)) = next_of(entries, &next) {
+                bar.set_message(entry.row.name.clone());
+                let result = entry.result(cases, results, &settings);
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
+                bar.inc(1);
+            }
+        };
+        thread::scope(|scope| {
+            for _ in 0..jobs {
+                scope.spawn(work);
+            }
+        });
+        bar.finish_and_clear();
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        done.sort_by_key(|(at, _)| *at);
+        done.into_iter().map(|(_, result)| result).collect()
+    }
+}
+
+fn next_of<'a>(entries: &'a [Entry], next: &AtomicUsize) -> Option<(usize, &'a Entry)> {
+    let at = next.fetch_add(1, Ordering::Relaxed);
+    entries.get(at).map(|entry| (at, entry))
+}
+
+impl Entry {
+    /// What came of it. A result is kept where there is a folder, and taken from there while it depends on the same;
+    /// one of a subject that could not be run is not kept.
+    fn result(
+        &self,
+        cases: &[SurveyCase],
+        results: Option<&Path>,
+        settings: &Settings,
+    ) -> anyhow::Result<Value> {
+        let file = results.map(|results| results.join(format!("{}.json", self.row.name)));
+        if let Some(kept) = file.as_deref().and_then(|file| fs::read(file).ok())
+            && let Ok(mut kept) = serde_json::from_slice::<Value>(&kept)
+            && kept["key"] == self.key.as_str()
+        {
+            return Ok(kept["result"].take());
+        }
+        let mut result = self.described();
+        let came_of_it = match self.measured(cases, settings) {
+            Ok(measured) => measured,
+            Err(why) => report::not_run(&format!("{why:#}")),
+        };
+        if let (Value::Object(result), Value::Object(more)) = (&mut result, came_of_it) {
+            result.extend(more);
+        }
+        if let Some(file) = file.filter(|_| result["not_run"].is_null()) {
+            write(&file, &json!({"key": self.key, "result": result}).to_string())?;
+        }
+        Ok(result)
+    }
+
+    fn measured(&self, cases: &[SurveyCase], settings: &Settings) -> anyhow::Result<Value> {
+        let subject = self.row.spec(&self.folder)?.open(settings)?;
+        canary::check_outsider(subject.as_ref())?;
+        let identity = subject.identity();
+        for divergence in &self.divergences {
+            let named = std::iter::once(identity);
+            divergence.names_who_is_there(named).map_err(|why| anyhow::anyhow!("{why}"))?;
+        }
+        let surveyed = survey(subject.as_ref(), &self.divergences, cases);
+        Ok(report::surveyed(&surveyed, &self.divergences, cases, subject.spec().as_deref()))
+    }
+
+    /// What its table says of it.
+    fn described(&self) -> Value {
+        let Row {
+            name,
+            package,
+            version,
+            arithmetic,
+            kind,
+            operations,
+            licence,
+            run: _,
+            divergences: _,
+            fixed_in,
+        } = &self.row;
+        json!({
+            "name": name,
+            "package": package,
+            "version": version,
+            "language": self.language,
+            "arithmetic": arithmetic,
+            "kind": kind,
+            "operations": operations,
+            "licence": licence,
+            "fixed_in": fixed_in,
+            "run": self.row.spec(&self.folder).map(|spec| spec.to_string()).unwrap_or_default(),
+        })
+    }
+}
+
+/// Writes a whole file or none.
+fn write(file: &Path, text: &str) -> anyhow::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        new.write_all(text.as_bytes())?;
+        new.persist(file).map_err(|error| error.error)?;
+        Ok(())
+    };
+    write().with_context(|| format!("{}: cannot be written", file.display()))
+}
+
+/// Whether a subject's every deviation is documented, and each that is documented was seen. One that was not run
+/// does not fail a survey, and passes none: it is shown.
+fn passes(subject: &Value) -> bool {
+    subject["totals"]["findings"] == 0 && unseen(subject).next().is_none()
+}
+
+/// The documented divergences that no case showed.
+fn unseen(subject: &Value) -> impl Iterator<Item = &str> {
+    let divergences = subject["divergences"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let unseen = divergences.iter().filter(|divergence| divergence["cases"] == 0);
+    unseen.filter_map(|divergence| divergence["id"].as_str())
+}
+
+/// A line a subject, what is wrong, and a line of verdict.
+fn shown(whole: &Value) -> String {
+    let subjects = whole["subjects"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let rows = subjects.iter().map(|subject| {
+        let count = |what: &str| subject["totals"][what].to_string();
+        let ran = subject["not_run"].is_null();
+        let counts = ["agreed", "documented", "findings", "unsupported"];
+        let counts = counts.map(|what| if ran { count(what) } else { "-".to_owned() });
+        let names = ["name", "version", "language", "arithmetic"].map(|part| text(&subject[part]));
+        let verdict = match (ran, passes(subject)) {
+            (false, _) => "NOT RUN",
+            (true, true) => "",
+            (true, false) => "FAILED",
+        };
+        names.into_iter().chain(counts).chain([verdict.to_owned()]).collect()
+    });
+    let header = [
+        "subject",
+        "version",
+        "language",
+        "arithmetic",
+        "agreed",
+        "documented",
+        "findings",
+        "not expressible",
+        "",
+    ];
+    let mut shown = table(&header, rows);
+    for subject in subjects {
+        let name = text(&subject["name"]);
+        if let Some(why) = subject["not_run"].as_str() {
+            shown += &format!("\nNOT RUN  {name}: {why}\n");
+        }
+        for id in unseen(subject) {
+            shown += &format!("\nDIVERGENCE  {name}: `{id}` is documented, and no case shows it\n");
+        }
+        let cases = subject["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let findings = cases.iter().filter(|case| case["verdict"] == "finding");
+        for case in findings.clone().take(3) {
+            let [id, expected, got, command] =
+                ["id", "expected", "got", "command"].map(|part| text(&case[part]));
+            shown +=
+                &format!("\nFINDING  {name}, {id}: {got}, expected {expected}\n  reproduce: {command}\n");
+        }
+        if findings.clone().count() > 3 {
+            shown += &format!("  and {} more\n", subject["totals"]["findings"].as_u64().unwrap_or(3) - 3);
+        }
+    }
+    let not_run = subjects.iter().filter(|subject| !subject["not_run"].is_null()).count();
+    let failed = subjects.iter().filter(|subject| !passes(subject)).count();
+    let word = if failed == 0 { "agreed" } else { "FAILED" };
+    let measured = &whole["measured"];
+    shown += &format!(
+        "\n{word}: {} subjects, {failed} failed, {not_run} not run; {} cases of the corpus and {} generated\n",
+        subjects.len(),
+        measured["corpus_cases"],
+        measured["generated_cases"]
+    );
+    shown
+}
