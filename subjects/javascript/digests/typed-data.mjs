@@ -1,5 +1,5 @@
 // Known formats that are EIP-712, as the objects that libraries take for typed data.
-import { hex, integer, text } from "./serve.mjs";
+import { hex, integer, text, Unsupported } from "./serve.mjs";
 
 const members = (list) =>
   list.split(", ").map((member) => {
@@ -20,10 +20,16 @@ const safeTx = members(
   "address to, uint256 value, bytes data, uint8 operation, uint256 safeTxGas, uint256 baseGas, uint256 gasPrice, address gasToken, address refundReceiver, uint256 nonce",
 );
 
+function parse(json) {
+  const numbers = json.replace(/"(?:[^"\\]|\\.)*"/g, "").match(/-?\d[\d.eE+-]*/g) ?? [];
+  if (numbers.every((number) => Number.isSafeInteger(Number(number)))) return JSON.parse(json);
+  throw new Unsupported("JSON.parse rounds a number above 2^53 - 1, before the library sees it");
+}
+
 /** The formats for a library that hashes typed data; `uint` makes its integers out of a field's digits. */
 export function typedDataFormats(hash, uint = integer) {
   return {
-    "eip712.typed-data-json": ({ json }) => hash(JSON.parse(text(json))),
+    "eip712.typed-data-json": ({ json }) => hash(parse(text(json))),
     "erc2612.permit": (f) =>
       hash({
         types: { EIP712Domain: domains.versioned, Permit: permit },
