@@ -6,8 +6,8 @@ import { toBase64 } from "@cosmjs/encoding";
 import { integer, serve, text } from "./serve.mjs";
 
 await serve("@cosmjs/amino", {
-  "cosmos.adr36": ({ data, signer }) => {
-    const message = { type: "sign/MsgSignData", value: { signer: text(signer), data: toBase64(data) } };
+  "cosmos.adr36": (f) => {
+    const message = { type: "sign/MsgSignData", value: { signer: text(f.signer), data: toBase64(f.data) } };
     return sha256(amino.serializeSignDoc(amino.makeSignDoc([message], { gas: "0", amount: [] }, "", "", 0, 0)));
   },
   "cosmos.direct": ({ body, auth_info, chain_id, account_number }) =>

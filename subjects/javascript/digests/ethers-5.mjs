@@ -10,7 +10,7 @@ function hashTypedData({ types: { EIP712Domain, ...types }, primaryType, domain,
   const isPrimary = primaryType in types && _TypedDataEncoder.from(types).primaryType === primaryType;
   if (!isPrimary) throw new Unsupported("the interface takes no primary type");
   const payload = _TypedDataEncoder.getPayload(domain, types, message);
-  if (JSON.stringify(payload.types.EIP712Domain) !== JSON.stringify(EIP712Domain)) {
+  if (EIP712Domain && JSON.stringify(payload.types.EIP712Domain) !== JSON.stringify(EIP712Domain)) {
     throw new Unsupported("the interface takes no type of the domain");
   }
   return _TypedDataEncoder.hash(domain, types, message);

@@ -1,6 +1,6 @@
 // ethers 6: `node ethers-6.mjs` takes messages as bytes, `node ethers-6.mjs text` as strings.
 import { hashAuthorization, hashMessage, Transaction, TypedDataEncoder } from "ethers";
-import { hex, integer, serve, text, Unsupported } from "./serve.mjs";
+import { hex, integer, number, serve, text, Unsupported } from "./serve.mjs";
 import { accessList, authorizations, hashes, recipient, uint } from "./transactions.mjs";
 import { typedDataFormats } from "./typed-data.mjs";
 
@@ -8,7 +8,7 @@ function hashTypedData({ types: { EIP712Domain, ...types }, primaryType, domain,
   const isPrimary = primaryType in types && TypedDataEncoder.from(types).primaryType === primaryType;
   if (!isPrimary) throw new Unsupported("the interface takes no primary type");
   const payload = TypedDataEncoder.getPayload(domain, types, message);
-  if (JSON.stringify(payload.types.EIP712Domain) !== JSON.stringify(EIP712Domain)) {
+  if (EIP712Domain && JSON.stringify(payload.types.EIP712Domain) !== JSON.stringify(EIP712Domain)) {
     throw new Unsupported("the interface takes no type of the domain");
   }
   return TypedDataEncoder.hash(domain, types, message);
@@ -17,7 +17,7 @@ function hashTypedData({ types: { EIP712Domain, ...types }, primaryType, domain,
 const signed = (transaction) => Transaction.from(transaction).unsignedHash;
 const fields = (f) => ({
   chainId: integer(f.chain_id),
-  nonce: integer(f.nonce),
+  nonce: number(f.nonce),
   gasLimit: integer(f.gas),
   to: recipient(f.to, null),
   value: integer(f.value),

@@ -5,6 +5,6 @@ import { serve, text } from "./serve.mjs";
 
 const asText = process.argv[2] === "text";
 await serve("@keplr-wallet/cosmos", {
-  "cosmos.adr36": ({ data, signer }) =>
-    Hash.sha256(serializeSignDoc(makeADR36AminoSignDoc(text(signer), asText ? text(data) : data))),
+  "cosmos.adr36": (f) =>
+    Hash.sha256(serializeSignDoc(makeADR36AminoSignDoc(text(f.signer), asText ? text(f.data) : f.data))),
 }, { name: asText ? "keplr-text" : "keplr" });

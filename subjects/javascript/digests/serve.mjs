@@ -46,7 +46,7 @@ export async function serve(code, formats, { name = code, rejects = () => false 
       say({ id, digest: typeof digest === "string" ? digest : hex(digest) });
     } catch (error) {
       const trap = traps.includes(error.constructor) && !rejects(error);
-      say({ id, [error instanceof Unsupported ? "unsupported" : trap ? "panicked" : "rejected"]: String(error) });
+      say({ id, [error instanceof Unsupported ? "unsupported" : trap ? "panicked" : "rejected"]: String(error).slice(0, 500) });
     }
   }
 }
