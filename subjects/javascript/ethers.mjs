@@ -1,0 +1,18 @@
+// ethers as a subject: `6` or `5`, its major version. Its v is 27 or 28, or the parity alone: ids 2 and 3 cannot be said.
+import { hex, serve, version, Unsupported } from "./adapter.mjs";
+
+const major = process.argv[2];
+const folder = major === "6" ? "ethers" : `ethers-${major}`;
+const ethers = await import(folder);
+const recoverPublicKey = major === "6" ? ethers.SigningKey.recoverPublicKey : ethers.utils.recoverPublicKey;
+
+function recover({ digest, r, s, recovery_id }) {
+  if (recovery_id === 2 || recovery_id === 3) throw new Unsupported("a parity");
+  return recoverPublicKey(hex(digest), { r: hex(r), s: hex(s), v: recovery_id });
+}
+
+const arithmetic = {
+  6: { code: "noble", code_version: version("ethers", "@noble/curves") },
+  5: { code: "elliptic", code_version: version("ethers-5", "@ethersproject/signing-key", "elliptic") },
+};
+serve({ name: `ethers-${major}`, version: version(folder), ...arithmetic[major] }, { recover, prehash: recover });
