@@ -8,11 +8,15 @@ const recoverPublicKey = major === "6" ? ethers.SigningKey.recoverPublicKey : et
 
 function recover({ digest, r, s, recovery_id }) {
   if (recovery_id === 2 || recovery_id === 3) throw new Unsupported("a parity");
-  return recoverPublicKey(hex(digest), { r: hex(r), s: hex(s), v: recovery_id });
+  return recoverPublicKey(hex(digest), hex([...r, ...s, recovery_id]));
 }
 
 const arithmetic = {
   6: { code: "noble", code_version: version("ethers", "@noble/curves") },
   5: { code: "elliptic", code_version: version("ethers-5", "@ethersproject/signing-key", "elliptic") },
 };
-serve({ name: `ethers-${major}`, version: version(folder), ...arithmetic[major] }, { recover, prehash: recover });
+// 5 takes a digest of any length.
+const operations = major === "6" ? { recover } : { recover, prehash: recover };
+// What it throws itself has a code: a TypeError too.
+const isRejection = (error) => "code" in error || !(error instanceof TypeError);
+serve({ name: `ethers-${major}`, version: version(folder), ...arithmetic[major] }, { ...operations, isRejection });
