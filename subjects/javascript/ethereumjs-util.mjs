@@ -16,8 +16,6 @@ function recover(question) {
   return calls[major](question);
 }
 
-const arithmetic = {
-  10: { code: "noble", code_version: version("@ethereumjs/util", "@noble/curves") },
-  7: { code: "elliptic", code_version: version("ethereumjs-util", "ethereum-cryptography", "secp256k1", "elliptic") },
-};
-serve({ name: `ethereumjs-util-${major}`, version: version(folder), ...arithmetic[major] }, { recover });
+// What 7 runs is libsecp256k1, compiled in the package secp256k1, or elliptic where there is no such file.
+const noble = major === "10" && { code: "noble", code_version: version("@ethereumjs/util", "@noble/curves") };
+serve({ name: `ethereumjs-util-${major}`, version: version(folder), ...noble }, { recover });

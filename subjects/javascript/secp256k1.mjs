@@ -1,8 +1,11 @@
-// secp256k1 (secp256k1-node) as a subject: its JavaScript. Its other backend is C that has to be compiled.
-import secp256k1 from "secp256k1/elliptic.js";
-import { joined, serve, version } from "./adapter.mjs";
+// secp256k1 (secp256k1-node) as a subject: `native`, libsecp256k1 as the package brings it compiled, or `js`, elliptic,
+// which the package takes where there is no such file.
+import { joined, load, serve, version } from "./adapter.mjs";
 
-serve(
-  { name: "secp256k1-node-js", version: version("secp256k1"), code: "elliptic", code_version: version("secp256k1", "elliptic") },
-  { recover: ({ digest, r, s, recovery_id }) => secp256k1.ecdsaRecover(joined(r, s), recovery_id, digest, false) },
-);
+const backend = process.argv[2];
+const secp256k1 = load(backend === "native" ? "secp256k1/bindings.js" : "secp256k1/elliptic.js");
+
+const recover = ({ digest, r, s, recovery_id }) => secp256k1.ecdsaRecover(joined(r, s), recovery_id, digest, false);
+
+const elliptic = backend === "js" && { code: "elliptic", code_version: version("secp256k1", "elliptic") };
+serve({ name: `secp256k1-node-${backend}`, version: version("secp256k1"), ...elliptic }, { recover });
