@@ -6,6 +6,7 @@ package whose name it has.
 
 import json
 import os
+import re
 import sys
 from importlib import metadata
 
@@ -28,7 +29,7 @@ def serve(name, package, operations, rejects=(ValueError,), alone=False, **code)
     any other exception is no answer of it. `alone` answers each question in a process of its own, for a library that
     ends the process. `code` and `code_version` say whose arithmetic runs, where it is not its own.
     """
-    say(ecrecheck=1, name=name, version=metadata.version(package), **code, operations=list(operations))
+    say(ecrecheck=1, name=name, version=semver(package), **code, operations=list(operations))
     for line in sys.stdin:
         question = json.loads(line)
         child = os.fork() if alone else 0
@@ -40,6 +41,11 @@ def serve(name, package, operations, rejects=(ValueError,), alone=False, **code)
         say(id=question["id"], **answer(operations[question["op"]], question, rejects))
         if alone:
             os._exit(0)
+
+
+def semver(package):
+    """Its version. Python's 1.2.3b4 is 1.2.3-b4 elsewhere."""
+    return re.sub(r"(?<=\d)(a|b|rc)(?=\d)", r"-\1", metadata.version(package))
 
 
 def answer(operation, question, rejects):

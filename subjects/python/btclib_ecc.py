@@ -13,4 +13,6 @@ def recover(digest, r, s, recovery_id):
     return recover_sec_(recovery_id, digest, Sig(number(r), number(s)), compressed=False)
 
 
-serve(f"btclib-ecc-{sys.argv[1]}", "btclib-ecc", {"recover": recover}, rejects=(ValueError, RuntimeError))
+# What btclib-secp256k1 0.8.0.13 is built with.
+code = {"code": "libsecp256k1", "code_version": "0.8.0"} if sys.argv[1] == "libsecp256k1" else {}
+serve(f"btclib-ecc-{sys.argv[1]}", "btclib-ecc", {"recover": recover}, rejects=(ValueError, RuntimeError), **code)

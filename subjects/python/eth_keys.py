@@ -1,4 +1,7 @@
-"""eth-keys, with the backend that the argument names: native or coincurve."""
+"""eth-keys, with the backend that the first argument names: native or coincurve.
+
+Another argument is appended to its name, for an older release.
+"""
 
 import sys
 from importlib import metadata
@@ -21,7 +24,7 @@ def recover(digest, r, s, recovery_id):
 
 
 serve(
-    f"eth-keys-{sys.argv[1]}",
+    "-".join(["eth-keys", *sys.argv[1:]]),
     "eth-keys",
     {"recover": recover},
     rejects=(BadSignature, ValidationError),

@@ -6,7 +6,7 @@ from importlib import metadata
 from adapter import serve
 
 os.environ["ECC_BACKEND_CLASS"] = "eth_keys.backends.NativeECCBackend"
-from eth.vm.forks.prague.computation import PragueComputation
+from eth.vm.forks.istanbul.computation import IstanbulComputation
 from eth.vm.message import Message
 from eth.vm.transaction_context import BaseTransactionContext
 
@@ -17,7 +17,7 @@ ECRECOVER = bytes(19) + b"\x01"
 def call(calldata, gas):
     message = Message(gas=gas, to=ECRECOVER, sender=CALLER, value=0, data=calldata, code=b"", is_static=True)
     context = BaseTransactionContext(gas_price=1, origin=CALLER)
-    computation = PragueComputation.apply_computation(None, message, context)
+    computation = IstanbulComputation.apply_computation(None, message, context)
     return computation.output, computation.is_success, computation.get_gas_used()
 
 
