@@ -36,7 +36,7 @@ def serve(name, package, operations, rejects=(ValueError,), alone=False, **code)
         if child:
             _, status = os.waitpid(child, 0)
             if status:
-                say(id=question["id"], panicked=f"it ended the process by signal {status}")
+                say(id=question["id"], panicked=f"it ended the process by signal {os.WTERMSIG(status)}")
             continue
         say(id=question["id"], **answer(operations[question["op"]], question, rejects))
         if alone:
