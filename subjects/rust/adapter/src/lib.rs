@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::fmt::Debug;
-use std::io::{stdin, stdout, BufRead, Write};
+use std::io::{stdin, stdout, Write};
 use std::panic::{catch_unwind, set_hook, AssertUnwindSafe};
 
 use serde_json::{json, Value};

@@ -2,7 +2,7 @@
 //! `revm-2` and `revm-2-k256` are this file: the feature `secp256k1` chooses the backend.
 
 use adapter::{call, Answer, Subject};
-use revm_precompile::{u64_to_address, Precompile, Precompiles};
+use revm_precompile::{Precompile, Precompiles};
 
 fn main() {
     let lock = include_str!("../../Cargo.lock");
@@ -10,8 +10,9 @@ fn main() {
         "revm-2" => ("revm-precompile-2.2", "secp256k1-sys 0.8."),
         _ => ("revm-precompile-2.2-k256", "k256 0.13."),
     };
-    let precompiles = Precompiles::latest();
-    let Some(Precompile::Standard(ecrecover)) = precompiles.get(&u64_to_address(1)) else {
+    let mut address = [0; 20];
+    address[19] = 1;
+    let Some(Precompile::Standard(ecrecover)) = Precompiles::latest().get(&address) else {
         panic!("no ecrecover");
     };
     call(&Subject { lock, name, package: "revm-precompile 2.", code }, |calldata, gas| {
