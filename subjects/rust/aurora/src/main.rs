@@ -13,7 +13,8 @@ fn main() {
         Some("sdk") => {
             let (name, package) = ("aurora-engine-sdk", "aurora-engine-sdk 2.");
             recover(&Subject { lock, name, package, code }, |signed| {
-                let address = aurora_engine_sdk::ecrecover(H256(signed.digest), &signed.rs_and_id())?;
+                let address = aurora_engine_sdk::ecrecover(H256(signed.digest), &signed.rs_and_id());
+                let address = address.map_err(|error| error.as_str().to_owned())?;
                 Ok(Answer::Address(address.as_bytes().into()))
             });
         }
