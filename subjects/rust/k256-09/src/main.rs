@@ -18,14 +18,17 @@ fn main() {
             });
         }
         Some("0.10") => {
-            recover(&Subject { lock, name: "k256-0.10", package: "k256 0.10.", code: "k256 0.10." }, |signed| {
-                use k256_0_10::ecdsa::recoverable::{Id, Signature};
-                use k256_0_10::elliptic_curve::sec1::ToEncodedPoint;
-                let signature = k256_0_10::ecdsa::Signature::try_from(&signed.rs()[..])?;
-                let signature = Signature::new(&signature, Id::new(signed.recovery_id)?)?;
-                let key = signature.recover_verify_key_from_digest_bytes(&signed.digest.into())?;
-                Ok(Answer::Key(key.to_encoded_point(false).as_bytes().into()))
-            });
+            recover(
+                &Subject { lock, name: "k256-0.10", package: "k256 0.10.", code: "k256 0.10." },
+                |signed| {
+                    use k256_0_10::ecdsa::recoverable::{Id, Signature};
+                    use k256_0_10::elliptic_curve::sec1::ToEncodedPoint;
+                    let signature = k256_0_10::ecdsa::Signature::try_from(&signed.rs()[..])?;
+                    let signature = Signature::new(&signature, Id::new(signed.recovery_id)?)?;
+                    let key = signature.recover_verify_key_from_digest_bytes(&signed.digest.into())?;
+                    Ok(Answer::Key(key.to_encoded_point(false).as_bytes().into()))
+                },
+            );
         }
         _ => panic!("usage: k256-09 0.9|0.10"),
     }

@@ -12,7 +12,8 @@ fn main() {
         Some("lib") => recover(&Subject { lock, name: "ziskos", package, code: package }, |signed| {
             let [r, s, digest] = [signed.r, signed.s, signed.digest].map(limbs);
             let key = ecdsa_recover_secp256k1(&r, &s, &digest, signed.recovery_id)?;
-            let x_and_y = key.chunks(4).flat_map(|number| number.iter().rev().flat_map(|limb| limb.to_be_bytes()));
+            let x_and_y =
+                key.chunks(4).flat_map(|number| number.iter().rev().flat_map(|limb| limb.to_be_bytes()));
             Ok(Answer::Key(x_and_y.collect()))
         }),
         Some("c") => {
@@ -29,7 +30,11 @@ fn main() {
                         key.as_mut_ptr().cast(),
                     )
                 };
-                if status == 0 { Ok(Answer::Key(key.into())) } else { Err("EFAIL".into()) }
+                if status == 0 {
+                    Ok(Answer::Key(key.into()))
+                } else {
+                    Err("EFAIL".into())
+                }
             });
         }
         _ => panic!("usage: zisk lib|c"),
