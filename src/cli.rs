@@ -3,7 +3,7 @@
 #[cfg(feature = "dstack")]
 mod chain;
 mod check;
-#[cfg(feature = "outsiders")]
+#[cfg(all(unix, feature = "outsiders"))]
 mod digests;
 mod fuzz;
 #[cfg(feature = "identify")]
@@ -20,7 +20,7 @@ mod seeds;
 mod selftest;
 mod signer;
 mod snapshot;
-#[cfg(feature = "outsiders")]
+#[cfg(all(unix, feature = "outsiders"))]
 mod survey;
 mod tables;
 mod watch;
@@ -46,7 +46,7 @@ pub(crate) struct Cli {
 enum Command {
     #[command(about = "Check the corpus: run every case through every subject (the default)")]
     Check(check::Check),
-    #[cfg(feature = "outsiders")]
+    #[cfg(all(unix, feature = "outsiders"))]
     #[command(about = "Hold what libraries hash for a message to the known formats")]
     Digests(digests::Digests),
     #[command(about = "Generate cases and judge every subject on them")]
@@ -62,7 +62,7 @@ enum Command {
     Init(init::Init),
     #[command(about = "Pin what every fixture of a corpus comes to, in files that people review")]
     Snapshot(snapshot::SnapshotCommand),
-    #[cfg(feature = "outsiders")]
+    #[cfg(all(unix, feature = "outsiders"))]
     #[command(about = "Survey many subjects, each alone: the field on one page")]
     Survey(survey::Survey),
     #[command(about = "Test the harness: does it find bugs that were planted on purpose?")]
@@ -115,7 +115,7 @@ pub(crate) fn run() -> ExitCode {
     };
     let ended = match command {
         Command::Check(check) => check.run(),
-        #[cfg(feature = "outsiders")]
+        #[cfg(all(unix, feature = "outsiders"))]
         Command::Digests(digests) => digests.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Replay(replay) => replay.run(),
@@ -124,7 +124,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Identify(identify) => identify.run(),
         Command::Init(init) => init.run(),
         Command::Snapshot(snapshot) => snapshot.run(),
-        #[cfg(feature = "outsiders")]
+        #[cfg(all(unix, feature = "outsiders"))]
         Command::Survey(survey) => survey.run(),
         Command::Selftest(selftest) => selftest.run(),
         Command::Seeds(seeds) => seeds.run(),

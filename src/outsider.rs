@@ -12,6 +12,7 @@ mod process;
 #[cfg(unix)]
 pub mod program;
 pub mod protocol;
+#[cfg(unix)]
 pub mod roster;
 
 use std::fmt;

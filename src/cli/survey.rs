@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -222,7 +222,8 @@ impl Entry {
     }
 
     fn measured(&self, cases: &[SurveyCase], settings: &Settings) -> anyhow::Result<Value> {
-        let subject = self.row.spec(&self.folder)?.open(settings)?;
+        let open = self.row.open(&self.folder, settings)?;
+        let subject = &open.subject;
         canary::check_outsider(subject.as_ref())?;
         let identity = subject.identity();
         for divergence in &self.divergences {
@@ -244,6 +245,7 @@ impl Entry {
             operations,
             licence,
             run: _,
+            serve: _,
             divergences: _,
             fixed_in,
         } = &self.row;

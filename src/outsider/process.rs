@@ -39,6 +39,39 @@ pub(super) struct Process {
     reaped: bool,
 }
 
+/// A program that is not spoken to: it runs until it is dropped.
+pub(super) struct Server(Child);
+
+impl Server {
+    /// Starts it in a process group of its own. What it says is not kept.
+    pub(super) fn start(command: &mut Command) -> io::Result<Self> {
+        command.process_group(0).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut running = running();
+        if running.closed {
+            return Err(io::Error::new(ErrorKind::Interrupted, "the run was interrupted"));
+        }
+        let child = command.spawn()?;
+        running.groups.insert(Pid::from_child(&child).as_raw_pid());
+        Ok(Self(child))
+    }
+
+    /// Whether it runs no longer. It is not reaped.
+    pub(super) fn has_ended(&mut self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        !matches!(waitid(WaitId::Pid(Pid::from_child(&self.0)), options), Ok(None))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let group = Pid::from_child(&self.0);
+        let _ = kill_process_group(group, Signal::KILL); // of one that is gone: those that it left behind
+        let mut running = running();
+        let _ = self.0.wait(); // at once: it is dead
+        running.groups.remove(&group.as_raw_pid());
+    }
+}
+
 /// Why there is no line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NoLine {

@@ -3,11 +3,16 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 
+use super::process::Server;
 use super::protocol::Operation;
-use super::{OutsiderError, Spec, quoted};
+use super::{OutsiderError, Settings, Spec, quoted};
+use crate::subject::Subject;
 
 /// The largest roster that is read, in bytes.
 const MAX_SIZE: u64 = 4 << 20;
@@ -44,6 +49,8 @@ pub struct Row {
     pub licence: String,
     /// The argument of `--subject` that opens it. `{here}` is the roster's folder.
     pub run: String,
+    /// The command that serves it while it is asked, for a node: `run` is its URL then.
+    pub serve: Option<String>,
     /// The file of what it does differently, in the roster's folder.
     pub divergences: Option<PathBuf>,
     /// An old release, kept for its bugs: which release has none of them. Left out for what is current.
@@ -114,8 +121,44 @@ impl Row {
     /// # Errors
     /// `run` is no argument of `--subject`.
     pub fn spec(&self, folder: &Path) -> Result<Spec, OutsiderError> {
-        let folder = quoted(&folder.display().to_string());
+        let folder = folder.display().to_string();
+        // A library's path is no word of a command.
+        let folder = if self.run.starts_with("library:") { folder } else { quoted(&folder) };
         let spec: Spec = self.run.replace("{here}", &folder).parse()?;
         Ok(Spec { name: Some(self.name.clone()), ..spec })
     }
+
+    /// Starts it, and what serves it.
+    ///
+    /// # Errors
+    /// As [`Spec::open`]; or what serves it does not start in time.
+    pub fn open(&self, folder: &Path, settings: &Settings) -> Result<Open, OutsiderError> {
+        let spec = self.spec(folder)?;
+        let Some(serve) = &self.serve else {
+            return Ok(Open { subject: spec.open(settings)?, server: None });
+        };
+        let error = |why: String| OutsiderError::new(format!("server of `{}`", self.name), why);
+        let serve = serve.replace("{here}", &quoted(&folder.display().to_string()));
+        let words = shlex::split(&serve).filter(|words| !words.is_empty());
+        let words = words.ok_or_else(|| error("expected a command".into()))?;
+        let mut command = Command::new(&words[0]);
+        command.args(&words[1..]);
+        let mut server = Server::start(&mut command).map_err(|why| error(why.to_string()))?;
+        let deadline = Instant::now() + settings.start;
+        loop {
+            match spec.open(settings) {
+                Ok(subject) => return Ok(Open { subject, server: Some(server) }),
+                Err(why) if server.has_ended() || Instant::now() > deadline => return Err(why),
+                Err(_) => thread::sleep(Duration::from_millis(200)),
+            }
+        }
+    }
+}
+
+/// A subject of a roster, and what serves it as long as it is asked.
+pub struct Open {
+    /// The subject.
+    pub subject: Box<dyn Subject>,
+    #[expect(dead_code, reason = "it ends when it is dropped")]
+    server: Option<Server>,
 }

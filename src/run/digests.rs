@@ -145,7 +145,7 @@ pub fn digests(
         unseen.extend(stale.map(|entry| (entry.id.clone(), identity.name)));
         for ((format, outcome, documented), messages) in wrong {
             let asked = cells[&(format.to_owned(), identity.name)].tally.asked();
-            findings.push(DigestFinding::of(subject.as_ref(), outcome, documented, &messages, asked));
+            findings.push(DigestFinding::of(subject.as_ref(), outcome, documented, &messages, asked, divergences));
         }
     }
     DigestReport { messages: cases.len(), cells, findings, unseen }
@@ -178,10 +178,12 @@ impl DigestFinding {
         documented: Option<String>,
         messages: &[&MessageCase],
         asked: usize,
+        divergences: &[DigestDivergence],
     ) -> Self {
         let first = messages.iter().min_by_key(|case| size(&case.message.fields));
         let first = first.unwrap_or_else(|| unreachable!("a finding has a message"));
-        let case = if documented.is_none() { smaller(subject, first, outcome) } else { (*first).clone() };
+        let verdict = DigestVerdict::Finding { outcome, documented: documented.clone() };
+        let case = smaller(subject, first, &verdict, divergences);
         let said = ask(subject, &case);
         let facts = messages.iter().map(|case| case.facts.clone());
         Self {
@@ -221,8 +223,13 @@ fn size(fields: &Fields) -> usize {
     fields.iter().map(|(_, value)| value.len()).sum()
 }
 
-/// A smaller message of the same format for which the subject does the same, as far as a few tries find one.
-fn smaller(subject: &dyn Subject, case: &MessageCase, outcome: Option<OutcomeKind>) -> MessageCase {
+/// A smaller message of the same format with the same verdict, as far as a few tries find one.
+fn smaller(
+    subject: &dyn Subject,
+    case: &MessageCase,
+    verdict: &DigestVerdict,
+    divergences: &[DigestDivergence],
+) -> MessageCase {
     let mut smallest = case.clone();
     let mut tries = 0;
     'again: loop {
@@ -240,7 +247,7 @@ fn smaller(subject: &dyn Subject, case: &MessageCase, outcome: Option<OutcomeKin
                 }
                 let Ok(message) = case.format.message(fields) else { continue };
                 let tried = MessageCase::new(&case.format, message);
-                if tried.wrong(&ask(subject, &tried)) == outcome {
+                if tried.verdict(subject.identity(), &ask(subject, &tried), divergences) == *verdict {
                     smallest = tried;
                     continue 'again;
                 }

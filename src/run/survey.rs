@@ -56,7 +56,12 @@ pub struct Deviation {
 }
 
 /// The cases of a survey: the corpus's, then generated ones.
-pub fn cases(corpus: &Corpus, generated: u64, seed: u64, strategies: &[&'static Strategy]) -> Vec<SurveyCase> {
+pub fn cases(
+    corpus: &Corpus,
+    generated: u64,
+    seed: u64,
+    strategies: &[&'static Strategy],
+) -> Vec<SurveyCase> {
     let of_corpus = corpus.cases.iter().filter_map(|case| Some((case.id.clone(), case.input.clone().ok()?)));
     let generated = (0..generated).map(|number| {
         let made = generate(&bytes(seed, number), strategies);
