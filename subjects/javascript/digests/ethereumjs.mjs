@@ -16,7 +16,10 @@ function signed(type, f, members) {
     data: hex(f.data),
     ...members,
   };
-  return createTx(type === 0 ? transaction : { ...transaction, chainId: integer(f.chain_id) }, { common }).getHashedMessageToSign();
+  const chainId = type === 0 ? {} : { chainId: integer(f.chain_id) };
+  // What a chain limits is no question of digests.
+  const options = { common, allowUnlimitedInitCodeSize: true };
+  return createTx({ ...transaction, ...chainId }, options).getHashedMessageToSign();
 }
 const fees = (f) => ({
   maxPriorityFeePerGas: integer(f.max_priority_fee_per_gas),
