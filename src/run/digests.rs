@@ -145,7 +145,14 @@ pub fn digests(
         unseen.extend(stale.map(|entry| (entry.id.clone(), identity.name)));
         for ((format, outcome, documented), messages) in wrong {
             let asked = cells[&(format.to_owned(), identity.name)].tally.asked();
-            findings.push(DigestFinding::of(subject.as_ref(), outcome, documented, &messages, asked, divergences));
+            findings.push(DigestFinding::of(
+                subject.as_ref(),
+                outcome,
+                documented,
+                &messages,
+                asked,
+                divergences,
+            ));
         }
     }
     DigestReport { messages: cases.len(), cells, findings, unseen }

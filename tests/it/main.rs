@@ -38,6 +38,7 @@ mod secrets;
 mod snapshots;
 mod suggest;
 mod support;
+mod survey;
 mod targets;
 mod verifiers;
 mod walls;

@@ -27,13 +27,13 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// A program that knows the right answers to the corpus's inputs.
-struct Book {
-    folder: TempDir,
+pub(crate) struct Book {
+    pub(crate) folder: TempDir,
 }
 
 impl Book {
     /// With another answer in the place of each where `wrong` gives one; what is not in the book is answered so.
-    fn new(otherwise: &str, wrong: impl Fn(&Input) -> Option<Value>) -> Self {
+    pub(crate) fn new(otherwise: &str, wrong: impl Fn(&Input) -> Option<Value>) -> Self {
         let folder = TempDir::new().unwrap();
         let mut script = r#"
 printf '%s\n' '{"ecrecheck":1,"name":"book","version":"1.0.0","operations":["recover","prehash","call"]}'
@@ -57,12 +57,12 @@ done
         Self { folder }
     }
 
-    fn spec(&self) -> String {
+    pub(crate) fn spec(&self) -> String {
         format!("sh {}", self.folder.path().join("book.sh").display())
     }
 }
 
-const UNKNOWN: &str = r#"answer='"unsupported":"what is not in the book"'"#;
+pub(crate) const UNKNOWN: &str = r#"answer='"unsupported":"what is not in the book"'"#;
 
 /// The right answer, of which the reference is the authority.
 fn right(input: &Input) -> Value {
