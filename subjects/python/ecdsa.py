@@ -10,9 +10,9 @@ from ecdsa.util import MalformedSignature
 
 
 def recover(digest, r, s, recovery_id):
-    keys = VerifyingKey.from_public_key_recovery_with_digest(r + s, digest, SECP256k1, allow_truncate=True)
+    keys = VerifyingKey.from_public_key_recovery_with_digest(r + s, digest, SECP256k1)
     return [key.to_string("uncompressed") for key in keys]
 
 
 rejects = (BadDigestError, InvalidPointError, MalformedPointError, MalformedSignature, SquareRootError)
-serve("ecdsa", "ecdsa", {"recover": recover, "prehash": recover}, rejects)
+serve("ecdsa", "ecdsa", {"recover": recover}, rejects)
