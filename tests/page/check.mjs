@@ -219,17 +219,17 @@ await step("narrow", async (page) => {
 
 // The same survey in which every text attacks. It is escaped as the command escapes it.
 const attacks = ["</script><script>hacked = 1</script>", "<img src=x onerror=\"hacked = 1\">", "\"><svg onload=hacked=1>", "javascript:hacked=1"];
-const kept = new Set(["kind", "verdict", "operations", "recovery_id", "gas"]);
-let turn = 0;
+const kept = ["kind", "verdict", "operations"]; // these are not text
+const attacked = (text) => text + attacks[text.length % attacks.length];
 function attack(value, key) {
-  if (kept.has(key)) return value;
-  if (typeof value === "string") return key === "link" ? "javascript:hacked=1" : value + attacks[turn++ % attacks.length];
-  if (Array.isArray(value)) return value.map((item) => attack(item, key));
-  if (value && typeof value === "object") return Object.fromEntries(Object.entries(value).map(([name, item]) => [key === "facts" ? `${name}${attacks[1]}` : name, attack(item, name)]));
-  return value;
+  if (kept.includes(key)) return value;
+  if (key === "link") return "javascript:hacked=1";
+  if (typeof value === "string") return attacked(value);
+  if (Array.isArray(value)) return value.map((item) => attack(item, ""));
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [key === "facts" ? attacked(name) : name, attack(item, name)]));
 }
-const hostile = attack(survey);
-for (const fact of hostile.facts) fact.name = fact.name.replace(/[<"j].*/s, "") + attacks[1];
+const hostile = attack(survey, "");
 const hostileFile = join(folder, "hostile.html");
 writeFileSync(hostileFile, html.replace(opening + text, () => opening + JSON.stringify(hostile).replaceAll("<", "\\u003c")));
 const page = await open(hostileFile);
