@@ -257,7 +257,7 @@ impl Entry {
             "arithmetic": arithmetic,
             "kind": kind,
             "operations": operations,
-            "licence": licence,
+            "licence": licence.as_deref().unwrap_or("not stated"),
             "fixed_in": fixed_in,
             "run": self.row.spec(&self.folder).map(|spec| spec.to_string()).unwrap_or_default(),
         })

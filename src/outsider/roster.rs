@@ -45,8 +45,8 @@ pub struct Row {
     pub kind: RowKind,
     /// What it can be asked.
     pub operations: BTreeSet<Operation>,
-    /// The package's licence, an SPDX expression.
-    pub licence: String,
+    /// The package's licence, an SPDX expression. Left out where it states none.
+    pub licence: Option<String>,
     /// The argument of `--subject` that opens it. `{here}` is the roster's folder.
     pub run: String,
     /// The command that serves it while it is asked, for a node: `run` is its URL then.

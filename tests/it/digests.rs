@@ -16,7 +16,7 @@ use ecrecheck::run::digests::{DigestReport, Plan, digests, messages};
 use ecrecheck::subject::{Identity, Outcome, OutcomeKind, Subject};
 use tempfile::TempDir;
 
-use crate::support::{refuses, run, stdout, succeeds};
+use crate::support::{keeps, refuses, run, skipped, stdout, succeeds};
 
 /// The first line of a table of subjects.
 const LANGUAGE: &str = "language = \"any\"\n";
@@ -271,11 +271,11 @@ fn a_program_says_what_it_hashes() {
     let output = run(&[&command[..], &[&wrong]].concat());
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    for expected in
-        ["FINDING  book, solana.secp256k1: other-digest, for 1 of ", "all have   markup", "it said    0x0707"]
-    {
+    for expected in ["FINDING  book, solana.secp256k1: other-digest, for 1 of ", "it said    0x0707"] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    let common = text.lines().find(|line| line.starts_with("  all have ")).unwrap();
+    assert!(common.contains("markup"), "{common}");
     let output = run(&[&command[..], &[&wrong, "--json"]].concat());
     let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(json["verdict"], "failed");
@@ -344,3 +344,137 @@ fn what_cannot_be_asked_is_no_pass() {
         assert!(error.starts_with(roster.to_str().unwrap()) && error.contains(why), "{error}");
     }
 }
+
+/// The tables of libraries that hash.
+#[cfg(unix)]
+fn tables() -> [std::path::PathBuf; 2] {
+    let subjects = Path::new(env!("CARGO_MANIFEST_DIR")).join("subjects");
+    ["javascript", "python"].map(|language| subjects.join(language).join("digests/subjects.toml"))
+}
+
+/// Every library of the tables hashes what the formats say, but for what is documented; and the page says so.
+#[cfg(unix)]
+#[test]
+fn the_page_on_digests_says_what_libraries_hash() {
+    use ecrecheck::outsider::roster::Roster;
+
+    let rosters = tables().map(|table| Roster::load(&table).unwrap());
+    let gone = |roster: &&Roster| {
+        !roster.folder.join("node_modules").exists() && !roster.folder.join("venv").exists()
+    };
+    if let Some(roster) = rosters.iter().find(gone) {
+        return skipped(&format!("docs/digests.md, {}", roster.language), "`subjects/setup digests`");
+    }
+    let mut arguments = vec!["digests".to_owned(), "--corpus".into(), "built-in".into(), "--json".into()];
+    arguments.extend(["--timeout".into(), "60".into()]);
+    for table in tables() {
+        arguments.extend(["--subjects".to_owned(), table.display().to_string()]);
+    }
+    let output = run(&arguments.iter().map(String::as_str).collect::<Vec<_>>());
+    let report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["not_run"], serde_json::json!([]));
+    assert_eq!(output.status.code(), Some(0), "{:#}", report["findings"]);
+
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let version: std::collections::BTreeMap<_, _> =
+        rosters.iter().flat_map(|roster| &roster.rows).map(|row| (&row.name, &row.version)).collect();
+    let mut formats: std::collections::BTreeMap<String, [Vec<String>; 2]> = Default::default();
+    for cell in report["cells"].as_array().unwrap() {
+        let row = formats.entry(text(&cell["format"])).or_default();
+        let ids: Vec<_> = cell["documented"].as_object().unwrap().keys().map(|id| link(id)).collect();
+        let name = text(&cell["subject"]);
+        if !ids.is_empty() {
+            row[1].push(format!("{name} ({})", ids.join(", ")));
+        } else if cell["agreed"] != 0 {
+            row[0].push(name);
+        }
+    }
+    let mut page = String::from(INTRODUCTION);
+    for (format, [agreed, diverging]) in formats.iter().filter(|(_, cells)| !cells.concat().is_empty()) {
+        writeln!(page, "| `{format}` | {} | {} |", agreed.join(", "), diverging.join(", ")).unwrap();
+    }
+    let none = formats
+        .iter()
+        .filter(|(_, cells)| cells.concat().is_empty())
+        .map(|(format, _)| format!("`{format}`"));
+    write!(page, "\nOffered by none of them: {}.\n\n## Differences\n", none.collect::<Vec<_>>().join(", "))
+        .unwrap();
+    let files: BTreeSet<_> = rosters
+        .iter()
+        .flat_map(|roster| {
+            roster.rows.iter().filter_map(|row| Some(roster.folder.join(row.divergences.as_ref()?)))
+        })
+        .collect();
+    for entry in files.iter().flat_map(|file| DigestDivergence::load(file).unwrap()) {
+        let DigestDivergence { id, subjects, formats, facts, absent, outcome, why, link, .. } = entry;
+        let names: Vec<_> = subjects.iter().map(|name| format!("{name} {}", version[name])).collect();
+        let mut when: Vec<_> = facts.iter().map(ToString::to_string).collect();
+        when.extend(absent.iter().map(|fact| format!("not {fact}")));
+        let when = if when.is_empty() { "every message".to_owned() } else { when.join(", ") };
+        let formats: Vec<_> = formats.iter().map(|format| format!("`{format}`")).collect();
+        write!(page, "\n### {id}\n\n").unwrap();
+        writeln!(
+            page,
+            "{}; {}; {when}: **{outcome}**. [Source]({link})\n\n{why}",
+            names.join(", "),
+            formats.join(", ")
+        )
+        .unwrap();
+    }
+    keeps(&Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/digests.md"), &page);
+}
+
+/// Each reproducer still shows its difference: it ends with 1, and with 0 once the library is mended.
+#[cfg(unix)]
+#[test]
+fn the_reproducers_show_what_they_are_about() {
+    let mut shown = 0;
+    for folder in tables().map(|table| table.parent().unwrap().to_owned()) {
+        for file in fs::read_dir(folder.join("reproducers")).unwrap().map(|file| file.unwrap().path()) {
+            let name = file.file_name().unwrap().to_str().unwrap();
+            let (interpreter, installed) = match (name.ends_with(".mjs"), name.starts_with("siwe")) {
+                (true, _) => ("node".into(), folder.join("node_modules")),
+                (false, true) => (folder.join("venv-siwe/bin/python"), folder.join("venv-siwe")),
+                (false, false) => (folder.join("venv/bin/python"), folder.join("venv")),
+            };
+            if !installed.exists() {
+                skipped(&format!("reproducer {name}"), "`subjects/setup digests`");
+                continue;
+            }
+            let output = std::process::Command::new(interpreter).arg(&file).output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{name}: {output:?}");
+            assert!(!output.stdout.is_empty(), "{name} says nothing");
+            shown += 1;
+        }
+    }
+    assert!(shown > 3 || tables().iter().any(|table| !table.parent().unwrap().join("venv").exists()));
+}
+
+#[cfg(unix)]
+fn link(id: &str) -> String {
+    format!("[{id}](#{id})")
+}
+
+#[cfg(unix)]
+const INTRODUCTION: &str = "\
+# What libraries hash
+
+Which library makes the same digest as a [known format](formats.md), over the fixtures' fields and generated ones that \
+are empty, huge, not UTF-8, look like hex, or are numbers at an edge. This page is written by a test from a run of \
+`ecrecheck digests`; everything it shows was measured. A name that ends in `-text` is given its message as a string, \
+the others as bytes, or as hex where they take no bytes.
+
+```sh
+subjects/setup digests
+ecrecheck digests --subjects subjects/javascript/digests/subjects.toml --subjects subjects/python/digests/subjects.toml
+```
+
+Short programs that show some of the differences, each in its library's language, are in \
+[`subjects/javascript/digests/reproducers`](../subjects/javascript/digests/reproducers) and \
+[`subjects/python/digests/reproducers`](../subjects/python/digests/reproducers): each prints what the library hashes \
+and what it should hash, and ends with 1 while they differ. Some differences there need messages that the generator \
+does not make (a struct named with `$`, a text that is zeros alone), and have no entry below.
+
+| format | the same digest | another, or none |
+|---|---|---|
+";

@@ -308,7 +308,13 @@ fn subjects_folder() -> PathBuf {
 
 impl Adapter {
     fn spec(&self) -> String {
-        format!("{} {}", self.program, subjects_folder().join(self.file).display())
+        let installed = subjects_folder().join("python/venv/bin/python");
+        let program = if self.program == "python3" && installed.exists() {
+            installed.display().to_string()
+        } else {
+            self.program.to_owned()
+        };
+        format!("{program} {}", subjects_folder().join(self.file).display())
     }
 
     fn open(&self) -> Box<dyn Subject> {
@@ -334,12 +340,12 @@ fn adapters() -> Vec<Adapter> {
     if *NPM {
         there.extend([NOBLE, ELLIPTIC]);
     } else {
-        skipped("subjects noble.mjs and elliptic.mjs", "node, or `npm ci` in subjects/javascript,");
+        skipped("subjects noble.mjs and elliptic.mjs", "`subjects/setup javascript`");
     }
     if *PIP {
         there.push(COINCURVE);
     } else {
-        skipped("subject coincurve.py", "python3 with subjects/python/requirements.txt");
+        skipped("subject coincurve.py", "`subjects/setup python`");
     }
     there
 }
@@ -430,7 +436,7 @@ fn adapters_speak_the_protocol_of_the_schema_and_end_with_their_input() {
 #[test]
 fn elliptic_deviates_as_documented_and_in_nothing_else() {
     if !*NPM {
-        return skipped("elliptic's divergences", "node, or `npm ci` in subjects/javascript,");
+        return skipped("elliptic's divergences", "`subjects/setup javascript`");
     }
     let subject = ["check", "--subject", &ELLIPTIC.spec()];
     let output = run(&subject);
@@ -454,7 +460,7 @@ fn elliptic_deviates_as_documented_and_in_nothing_else() {
 #[test]
 fn without_one_of_its_divergences_elliptic_has_findings() {
     if !*NPM {
-        return skipped("elliptic without its divergences", "node, or `npm ci` in subjects/javascript,");
+        return skipped("elliptic without its divergences", "`subjects/setup javascript`");
     }
     let elliptic = [ELLIPTIC.open()];
     let inputs = corpus_inputs();
