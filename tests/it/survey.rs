@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ecrecheck::Corpus;
 use ecrecheck::generate::STRATEGIES;
+use ecrecheck::input::Input;
 use ecrecheck::judge::Divergence;
 use ecrecheck::run::survey::{cases, survey};
 use ecrecheck::subject::{self, Subject};
@@ -62,13 +63,17 @@ fn table(folder: &Path, rows: &[(&str, &str, &str)]) -> PathBuf {
 fn what_was_measured_stays_and_what_was_not_is_named() {
     let sound = Book::new(UNKNOWN, |_| None);
     let wrong = Book::new(UNKNOWN, |input| {
-        let ecrecheck::input::Input::Scalar(scalar) = input else { return None };
-        (scalar.s.0 == [0; 32]).then(|| json!({"address": "0x3f17f1962b36e491b30a40b2405849e597ba5fb5"}))
+        let id = match input {
+            Input::Scalar(input) => input.recovery_id,
+            Input::Prehash(input) => input.recovery_id,
+            Input::Call(_) => 0,
+        };
+        (id > 30).then(|| json!({"address": "0x3f17f1962b36e491b30a40b2405849e597ba5fb5"}))
     });
     let folder = TempDir::new().unwrap();
     let divergences = |name: &str, facts: &str| {
         let table = format!(
-            "[[divergence]]\nid = \"s-zero\"\nsubjects = [\"{name}\"]\nversions = \">=1\"\nfacts = [\"{facts}\"]\nreference = \"rejected\"\noutcome = \"recovered\"\nwhy = \"planted </script>\"\nlink = \"https://a.example\"\n"
+            "[[divergence]]\nid = \"id-above-30\"\nsubjects = [\"{name}\"]\nversions = \">=1\"\nfacts = [\"{facts}\"]\nreference = \"rejected\"\noutcome = \"recovered\"\nwhy = \"planted </script>\"\nlink = \"https://a.example\"\n"
         );
         fs::write(folder.path().join("wrong.toml"), table).unwrap();
     };
@@ -102,7 +107,7 @@ fn what_was_measured_stays_and_what_was_not_is_named() {
     let output = survey(&["--out", out.to_str().unwrap()]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("FINDING  wrong, ") && text.contains("  and 15 more"), "{text}");
+    assert!(text.contains("FINDING  wrong, recovery-id::") && text.contains(" more\n"), "{text}");
     assert!(text.contains("NOT RUN  gone: subject `gone="), "{text}");
     assert!(text.contains("FAILED: 3 subjects, 1 failed, 1 not run; "), "{text}");
     let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
@@ -123,7 +128,7 @@ fn what_was_measured_stays_and_what_was_not_is_named() {
     let kept = out.join("results/book.json");
     let marked = fs::read_to_string(&kept).unwrap().replace("p-book", "p-kept");
     fs::write(&kept, marked).unwrap();
-    divergences("wrong", "s-zero");
+    divergences("wrong", "recovery-id-above-30");
     rows("divergences = \"wrong.toml\"");
     let output = survey(&["--out", out.to_str().unwrap(), "--json"]);
     assert_eq!(output.status.code(), Some(0), "{output:?}");
@@ -134,10 +139,10 @@ fn what_was_measured_stays_and_what_was_not_is_named() {
     assert!(html.contains("planted \\u003c/script>") && !html.contains("planted </script>"));
 
     // A divergence that no case shows fails; so does one of too many facts' inputs.
-    divergences("wrong", "r-zero");
+    divergences("wrong", "gas-short");
     let output = survey(&["--only", "wrong"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("DIVERGENCE  wrong: `s-zero` is documented, and no case shows it"));
+    assert!(stdout(&output).contains("DIVERGENCE  wrong: `id-above-30` is documented, and no case shows it"));
 
     assert!(refuses(&["survey", "--subjects", file.to_str().unwrap(), "--only", "none"]).contains("`none`"));
     let output = survey(&["--only", "gone"]);
