@@ -35,7 +35,8 @@ mod typed_data;
 use std::collections::BTreeMap;
 
 pub use evaluate::{Digest, FormatFault};
-pub use fact::MessageFact;
+pub(crate) use fact::facts;
+pub use fact::{MessageFact, UnknownFact};
 pub use function::{Function, Parameter};
 pub use known::{FieldError, FieldKind, FieldSpec, KnownFormat};
 pub use parse::parse;

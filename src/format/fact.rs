@@ -1,29 +1,36 @@
 //! Facts of messages: properties of fields' values for which libraries hash something else.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
 use ruint::aliases::U256;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::function::number;
 use super::{FieldKind, FieldSpec, Fields, KnownFormat};
 
-/// Declares the facts: documentation, which is also what `list message-facts` prints, and name.
+/// A name that no fact has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown fact `{name}`{}", .nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
+pub struct UnknownFact {
+    pub(crate) name: String,
+    pub(crate) nearest: Option<&'static str>,
+}
+
+/// Declares an enum of facts: documentation, which is also what `list` prints, and name of each.
 macro_rules! facts {
-    ($(#[doc = $doc:literal] $variant:ident = $name:literal,)+) => {
-        /// A property of a message: one of its fields has it.
-        ///
-        /// The first ones are of texts, and of bytes of any length, which are texts where they are UTF-8; the next
-        /// ones of numbers; the last ones of transactions and of typed data. A field for which the format has
-        /// examples has none.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub enum MessageFact {
-            $(#[doc = $doc] #[serde(rename = $name)] $variant,)+
+    (
+        $(#[$of_all:meta])*
+        enum $facts:ident {
+            $(#[doc = $doc:literal] $variant:ident = $name:literal,)+
+        }
+    ) => {
+        $(#[$of_all])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum $facts {
+            $(#[doc = $doc] $variant,)+
         }
 
-        impl MessageFact {
+        impl $facts {
             /// Every fact.
             pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
 
@@ -34,75 +41,102 @@ macro_rules! facts {
                 }
             }
 
-            /// What is true of a field that has it.
+            /// What is true of what has it.
             pub fn about(self) -> &'static str {
                 match self {
                     $(Self::$variant => $doc.trim_ascii(),)+
                 }
             }
         }
+
+        impl std::fmt::Display for $facts {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.pad(self.name())
+            }
+        }
+
+        impl std::str::FromStr for $facts {
+            type Err = crate::format::UnknownFact;
+
+            fn from_str(name: &str) -> Result<Self, Self::Err> {
+                Self::ALL.iter().copied().find(|fact| fact.name() == name).ok_or_else(|| {
+                    let nearest = crate::format::nearest(name, Self::ALL.iter().map(|fact| fact.name()));
+                    crate::format::UnknownFact { name: name.to_owned(), nearest }
+                })
+            }
+        }
+
+        crate::input::bytes::text_form!($facts);
     };
 }
 
+pub(crate) use facts;
+
 facts! {
-    #[doc = " No bytes."]
-    Empty = "empty",
-    #[doc = " Bytes that are not UTF-8."]
-    NotUtf8 = "not-utf8",
-    #[doc = " A text with a character that is not ASCII: it has more bytes than characters."]
-    NonAscii = "non-ascii",
-    #[doc = " A text with a character above U+FFFF, which UTF-16 writes as two units."]
-    Astral = "astral",
-    #[doc = " A text that begins with U+FEFF, the byte order mark."]
-    ByteOrderMark = "bom",
-    #[doc = " A text with a character of number 0."]
-    Nul = "nul",
-    #[doc = " A text with another control character, such as a line feed."]
-    Control = "control",
-    #[doc = " A text with <, > or &."]
-    Markup = "markup",
-    #[doc = " A text with a double quote or a backslash."]
-    Quote = "quote",
-    #[doc = " A text that begins or ends with white space."]
-    Spaced = "spaced",
-    #[doc = " A text that is 0x and an even number of hex digits, at least two."]
-    Hex = "hex",
-    #[doc = " A text that is 0x and an odd number of hex digits."]
-    OddHex = "odd-hex",
-    #[doc = " The text 0x."]
-    BareHexPrefix = "bare-0x",
-    #[doc = " A text that is an even number of hex digits, at least two."]
-    BareHex = "bare-hex",
-    #[doc = " More than 252 bytes."]
-    Over252 = "over-252",
-    #[doc = " More than 65,535 bytes."]
-    Over65535 = "over-65535",
-    #[doc = " The number 0."]
-    Zero = "zero",
-    #[doc = " A number with a zero before its first digit."]
-    LeadingZero = "leading-zero",
-    #[doc = " A number above 2^31 - 1, the largest of 32 bits with a sign."]
-    Over31Bits = "over-31-bits",
-    #[doc = " A number above 2^32 - 1."]
-    Over32Bits = "over-32-bits",
-    #[doc = " A number above 2^53 - 1, which JavaScript's numbers do not all hold."]
-    Over53Bits = "over-53-bits",
-    #[doc = " A number above 2^64 - 1."]
-    Over64Bits = "over-64-bits",
-    #[doc = " The field `chain_id` is 0."]
-    ChainIdZero = "chain-id-zero",
-    #[doc = " The field `max_fee_per_gas` is 0."]
-    FeeCapZero = "fee-cap-zero",
-    #[doc = " The field `max_priority_fee_per_gas` is above `max_fee_per_gas`: no chain takes such a transaction."]
-    TipAboveCap = "tip-above-cap",
-    #[doc = " The field `gas` times `gas_price` or `max_fee_per_gas` is above 2^256 - 1: nobody can pay it."]
-    CostOver256Bits = "cost-over-256-bits",
-    #[doc = " Typed data whose types have no EIP712Domain."]
-    NoDomainType = "no-domain-type",
-    #[doc = " Typed data whose primary type is EIP712Domain: the domain alone is hashed."]
-    DomainIsPrimary = "domain-is-primary",
-    #[doc = " Typed data with a type that has no members."]
-    EmptyStruct = "empty-struct",
+    /// A property of a message: one of its fields has it.
+    ///
+    /// The first ones are of texts, and of bytes of any length, which are texts where they are UTF-8; the next ones of
+    /// numbers; the last ones of transactions and of typed data. A field for which the format has examples has none.
+    enum MessageFact {
+        #[doc = " No bytes."]
+        Empty = "empty",
+        #[doc = " Bytes that are not UTF-8."]
+        NotUtf8 = "not-utf8",
+        #[doc = " A text with a character that is not ASCII: it has more bytes than characters."]
+        NonAscii = "non-ascii",
+        #[doc = " A text with a character above U+FFFF, which UTF-16 writes as two units."]
+        Astral = "astral",
+        #[doc = " A text that begins with U+FEFF, the byte order mark."]
+        ByteOrderMark = "bom",
+        #[doc = " A text with a character of number 0."]
+        Nul = "nul",
+        #[doc = " A text with another control character, such as a line feed."]
+        Control = "control",
+        #[doc = " A text with <, > or &."]
+        Markup = "markup",
+        #[doc = " A text with a double quote or a backslash."]
+        Quote = "quote",
+        #[doc = " A text that begins or ends with white space."]
+        Spaced = "spaced",
+        #[doc = " A text that is 0x and an even number of hex digits, at least two."]
+        Hex = "hex",
+        #[doc = " A text that is 0x and an odd number of hex digits."]
+        OddHex = "odd-hex",
+        #[doc = " The text 0x."]
+        BareHexPrefix = "bare-0x",
+        #[doc = " A text that is an even number of hex digits, at least two."]
+        BareHex = "bare-hex",
+        #[doc = " More than 252 bytes."]
+        Over252 = "over-252",
+        #[doc = " More than 65,535 bytes."]
+        Over65535 = "over-65535",
+        #[doc = " The number 0."]
+        Zero = "zero",
+        #[doc = " A number with a zero before its first digit."]
+        LeadingZero = "leading-zero",
+        #[doc = " A number above 2^31 - 1, the largest of 32 bits with a sign."]
+        Over31Bits = "over-31-bits",
+        #[doc = " A number above 2^32 - 1."]
+        Over32Bits = "over-32-bits",
+        #[doc = " A number above 2^53 - 1, which JavaScript's numbers do not all hold."]
+        Over53Bits = "over-53-bits",
+        #[doc = " A number above 2^64 - 1."]
+        Over64Bits = "over-64-bits",
+        #[doc = " The field `chain_id` is 0."]
+        ChainIdZero = "chain-id-zero",
+        #[doc = " The field `max_fee_per_gas` is 0."]
+        FeeCapZero = "fee-cap-zero",
+        #[doc = " The field `max_priority_fee_per_gas` is above `max_fee_per_gas`: no chain takes such a transaction."]
+        TipAboveCap = "tip-above-cap",
+        #[doc = " The field `gas` times `gas_price` or `max_fee_per_gas` is above 2^256 - 1: nobody can pay it."]
+        CostOver256Bits = "cost-over-256-bits",
+        #[doc = " Typed data whose types have no EIP712Domain."]
+        NoDomainType = "no-domain-type",
+        #[doc = " Typed data whose primary type is EIP712Domain: the domain alone is hashed."]
+        DomainIsPrimary = "domain-is-primary",
+        #[doc = " Typed data with a type that has no members."]
+        EmptyStruct = "empty-struct",
+    }
 }
 
 impl MessageFact {
@@ -193,12 +227,6 @@ impl MessageFact {
             }
             _ => false,
         }
-    }
-}
-
-impl fmt::Display for MessageFact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use semver::VersionReq;
 use serde::Serialize;
 
-use super::divergence::who_is_there;
+use super::divergence::{is_justified, who_is_there};
 use crate::format::{KnownFormat, Message, MessageFact};
 use crate::input::bytes::Word;
 use crate::subject::{Identity, Outcome, OutcomeKind};
@@ -134,12 +134,9 @@ impl DigestDivergence {
     /// # Errors
     /// Why not, in words.
     pub fn check(&self, others: &[Self]) -> Result<(), String> {
-        let why = if others.iter().any(|other| other.id == self.id) {
-            return Err(format!("two divergences have the id `{}`", self.id));
-        } else if self.formats.is_empty() || self.subjects.is_empty() {
+        is_justified(&self.id, others.iter().map(|other| &other.id), [&self.why, &self.link])?;
+        let why = if self.formats.is_empty() || self.subjects.is_empty() {
             " needs a subject and a format".to_owned()
-        } else if self.why.trim().is_empty() || self.link.trim().is_empty() {
-            " needs a `why` and a `link`: what is justified has a cause".to_owned()
         } else if let Some(fact) = self.facts.intersection(&self.absent).next() {
             format!(" wants `{fact}` both present and absent: no message is like that")
         } else if matches!(

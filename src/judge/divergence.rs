@@ -72,12 +72,9 @@ impl Divergence {
     /// # Errors
     /// Why not, in words.
     pub fn check(&self, others: &[Self]) -> Result<(), String> {
-        let why = if others.iter().any(|other| other.id == self.id) {
-            return Err(format!("two divergences have the id `{}`", self.id));
-        } else if self.facts.is_empty() || self.subjects.is_empty() {
+        is_justified(&self.id, others.iter().map(|other| &other.id), [&self.why, &self.link])?;
+        let why = if self.facts.is_empty() || self.subjects.is_empty() {
             " needs a subject and a fact".to_owned()
-        } else if self.why.trim().is_empty() || self.link.trim().is_empty() {
-            " needs a `why` and a `link`: what is justified has a cause".to_owned()
         } else if let Some(fact) = self.facts.intersection(&self.absent).next() {
             format!(" wants `{fact}` both present and absent: no input is like that")
         } else if let (AnswerKind::Recovered, OutcomeKind::Recovered)
@@ -140,4 +137,19 @@ pub(super) fn who_is_there<'a>(
         return Err(format!("divergence `{id}` {why}"));
     }
     Ok(())
+}
+
+/// Whether a divergence has an id of its own, and a cause.
+pub(super) fn is_justified<'a>(
+    id: &str,
+    mut others: impl Iterator<Item = &'a String>,
+    cause: [&String; 2],
+) -> Result<(), String> {
+    if others.any(|other| other == id) {
+        Err(format!("two divergences have the id `{id}`"))
+    } else if cause.iter().any(|text| text.trim().is_empty()) {
+        Err(format!("divergence `{id}` needs a `why` and a `link`: what is justified has a cause"))
+    } else {
+        Ok(())
+    }
 }

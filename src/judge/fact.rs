@@ -2,13 +2,13 @@
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
-use std::fmt;
-use std::str::FromStr;
 use std::sync::LazyLock;
 
 use ruint::aliases::U256;
 
-use crate::input::bytes::{Word, text_form};
+pub use crate::format::UnknownFact;
+use crate::format::facts;
+use crate::input::bytes::Word;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
 use crate::reference::{Point, Reason, SECP256K1};
@@ -16,119 +16,92 @@ use crate::reference::{Point, Reason, SECP256K1};
 /// How small a multiple of G counts as a small nonce.
 const SMALL: u64 = 8;
 
-/// Declares the facts: documentation, which is also what `list facts` prints, and name.
-macro_rules! facts {
-    ($(#[doc = $doc:literal] $variant:ident = $name:literal,)+) => {
-        /// A property of an input. Most inputs have none of the interesting ones, and are [`Fact::Ordinary`].
-        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        pub enum Fact {
-            $(#[doc = $doc] $variant,)+
-        }
-
-        impl Fact {
-            /// Every fact.
-            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
-
-            /// The name by which files and reports call it.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $name,)+
-                }
-            }
-
-            /// What is true of an input that has it.
-            pub fn about(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $doc.trim_ascii(),)+
-                }
-            }
-        }
-    };
-}
-
 facts! {
-    #[doc = " None of the facts below."]
-    Ordinary = "ordinary",
-    #[doc = " The recovery id is above 3. Other facts read 27 to 30 as 0 to 3, and any other by its two low bits."]
-    RecoveryIdOutOfRange = "recovery-id-out-of-range",
-    #[doc = " The recovery id is 4 to 26."]
-    RecoveryId4To26 = "recovery-id-4-26",
-    #[doc = " The recovery id is 27 to 30: 0 to 3 with 27 added."]
-    RecoveryId27To30 = "recovery-id-27-30",
-    #[doc = " The recovery id is above 30."]
-    RecoveryIdAbove30 = "recovery-id-above-30",
-    #[doc = " r = 0."]
-    RZero = "r-zero",
-    #[doc = " r >= n."]
-    RNotBelowN = "r-ge-n",
-    #[doc = " r = n: 0 modulo n."]
-    RModNZero = "r-mod-n-zero",
-    #[doc = " r > n, and r - n is the x of a curve point."]
-    RModNIsX = "r-mod-n-is-x",
-    #[doc = " r > p, and r - p is the x of a curve point."]
-    RModPIsX = "r-mod-p-is-x",
-    #[doc = " s = 0."]
-    SZero = "s-zero",
-    #[doc = " s >= n."]
-    SNotBelowN = "s-ge-n",
-    #[doc = " s = n: 0 modulo n."]
-    SModNZero = "s-mod-n-zero",
-    #[doc = " The recovery id is 2 or 3, but r + n >= p: r + n is not an x of the field."]
-    XNotBelowP = "x-ge-p",
-    #[doc = " r is in range, but no curve point has the x that r and the recovery id give."]
-    XOffCurve = "x-off-curve",
-    #[doc = " The recovered key would be the point at infinity, with r and s modulo n: u1·G = -(u2·R)."]
-    QInfinity = "q-infinity",
-    #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
-    XReduced = "x-reduced",
-    #[doc = " r is the x of a curve point, but not the nonce point's: the recovery id is 2 or 3, or r >= n."]
-    RIsX = "r-is-x",
-    #[doc = " n/2 < s < n: the negation of a low s."]
-    HighS = "high-s",
-    #[doc = " s is 1, n - 1, or one of the two integers around n/2."]
-    SBoundary = "s-boundary",
-    #[doc = " The digest is 0 modulo n, so that u1·G is the point at infinity."]
-    DigestZero = "digest-zero",
-    #[doc = " The digest is n or more: it is reduced modulo n."]
-    DigestNotBelowN = "digest-ge-n",
-    #[doc = " u1·G = u2·R, with r and s modulo n: the last addition doubles a point."]
-    EqualPoints = "equal-points",
-    #[doc = " The nonce point R is ±k·G for a k of at most 8."]
-    SmallNonce = "small-nonce",
-    #[doc = " The digest's first byte is zero."]
-    LeadingZeroDigest = "leading-zero-digest",
-    #[doc = " r's first byte is zero."]
-    LeadingZeroR = "leading-zero-r",
-    #[doc = " s's first byte is zero."]
-    LeadingZeroS = "leading-zero-s",
-    #[doc = " The first byte of the recovered key's x is zero."]
-    LeadingZeroX = "leading-zero-x",
-    #[doc = " The first byte of the recovered key's y is zero."]
-    LeadingZeroY = "leading-zero-y",
-    #[doc = " The recovered address's first byte is zero."]
-    LeadingZeroAddress = "leading-zero-address",
-    #[doc = " The prehash has fewer than 16 bytes."]
-    PrehashTiny = "prehash-below-16",
-    #[doc = " The prehash has 16 to 31 bytes."]
-    PrehashShort = "prehash-below-32",
-    #[doc = " The prehash has more than 32 bytes."]
-    PrehashLong = "prehash-above-32",
-    #[doc = " The call has less gas than it costs."]
-    GasShort = "gas-short",
-    #[doc = " The call has exactly the gas that it costs."]
-    GasExact = "gas-exact",
-    #[doc = " The calldata has fewer than 128 bytes."]
-    CalldataShort = "calldata-short",
-    #[doc = " The calldata has more than 128 bytes."]
-    CalldataLong = "calldata-long",
-    #[doc = " The call's v is 0 to 8: a recovery id without 27 added."]
-    VRecoveryId = "v-recovery-id",
-    #[doc = " The call's v is next to 27 and 28: 24 to 26, or 29 to 34."]
-    VNear = "v-near",
-    #[doc = " The call's v is 35 to 255: EIP-155's."]
-    VEip155 = "v-eip155",
-    #[doc = " The call's v is above 255 and its last byte is 27 or 28."]
-    VDirty = "v-dirty",
+    /// A property of an input. Most inputs have none of the interesting ones, and are [`Fact::Ordinary`].
+    enum Fact {
+        #[doc = " None of the facts below."]
+        Ordinary = "ordinary",
+        #[doc = " The recovery id is above 3. Other facts read 27 to 30 as 0 to 3, and any other by its two low bits."]
+        RecoveryIdOutOfRange = "recovery-id-out-of-range",
+        #[doc = " The recovery id is 4 to 26."]
+        RecoveryId4To26 = "recovery-id-4-26",
+        #[doc = " The recovery id is 27 to 30: 0 to 3 with 27 added."]
+        RecoveryId27To30 = "recovery-id-27-30",
+        #[doc = " The recovery id is above 30."]
+        RecoveryIdAbove30 = "recovery-id-above-30",
+        #[doc = " r = 0."]
+        RZero = "r-zero",
+        #[doc = " r >= n."]
+        RNotBelowN = "r-ge-n",
+        #[doc = " r = n: 0 modulo n."]
+        RModNZero = "r-mod-n-zero",
+        #[doc = " r > n, and r - n is the x of a curve point."]
+        RModNIsX = "r-mod-n-is-x",
+        #[doc = " r > p, and r - p is the x of a curve point."]
+        RModPIsX = "r-mod-p-is-x",
+        #[doc = " s = 0."]
+        SZero = "s-zero",
+        #[doc = " s >= n."]
+        SNotBelowN = "s-ge-n",
+        #[doc = " s = n: 0 modulo n."]
+        SModNZero = "s-mod-n-zero",
+        #[doc = " The recovery id is 2 or 3, but r + n >= p: r + n is not an x of the field."]
+        XNotBelowP = "x-ge-p",
+        #[doc = " r is in range, but no curve point has the x that r and the recovery id give."]
+        XOffCurve = "x-off-curve",
+        #[doc = " The recovered key would be the point at infinity, with r and s modulo n: u1·G = -(u2·R)."]
+        QInfinity = "q-infinity",
+        #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
+        XReduced = "x-reduced",
+        #[doc = " r is the x of a curve point, but not the nonce point's: the recovery id is 2 or 3, or r >= n."]
+        RIsX = "r-is-x",
+        #[doc = " n/2 < s < n: the negation of a low s."]
+        HighS = "high-s",
+        #[doc = " s is 1, n - 1, or one of the two integers around n/2."]
+        SBoundary = "s-boundary",
+        #[doc = " The digest is 0 modulo n, so that u1·G is the point at infinity."]
+        DigestZero = "digest-zero",
+        #[doc = " The digest is n or more: it is reduced modulo n."]
+        DigestNotBelowN = "digest-ge-n",
+        #[doc = " u1·G = u2·R, with r and s modulo n: the last addition doubles a point."]
+        EqualPoints = "equal-points",
+        #[doc = " The nonce point R is ±k·G for a k of at most 8."]
+        SmallNonce = "small-nonce",
+        #[doc = " The digest's first byte is zero."]
+        LeadingZeroDigest = "leading-zero-digest",
+        #[doc = " r's first byte is zero."]
+        LeadingZeroR = "leading-zero-r",
+        #[doc = " s's first byte is zero."]
+        LeadingZeroS = "leading-zero-s",
+        #[doc = " The first byte of the recovered key's x is zero."]
+        LeadingZeroX = "leading-zero-x",
+        #[doc = " The first byte of the recovered key's y is zero."]
+        LeadingZeroY = "leading-zero-y",
+        #[doc = " The recovered address's first byte is zero."]
+        LeadingZeroAddress = "leading-zero-address",
+        #[doc = " The prehash has fewer than 16 bytes."]
+        PrehashTiny = "prehash-below-16",
+        #[doc = " The prehash has 16 to 31 bytes."]
+        PrehashShort = "prehash-below-32",
+        #[doc = " The prehash has more than 32 bytes."]
+        PrehashLong = "prehash-above-32",
+        #[doc = " The call has less gas than it costs."]
+        GasShort = "gas-short",
+        #[doc = " The call has exactly the gas that it costs."]
+        GasExact = "gas-exact",
+        #[doc = " The calldata has fewer than 128 bytes."]
+        CalldataShort = "calldata-short",
+        #[doc = " The calldata has more than 128 bytes."]
+        CalldataLong = "calldata-long",
+        #[doc = " The call's v is 0 to 8: a recovery id without 27 added."]
+        VRecoveryId = "v-recovery-id",
+        #[doc = " The call's v is next to 27 and 28: 24 to 26, or 29 to 34."]
+        VNear = "v-near",
+        #[doc = " The call's v is 35 to 255: EIP-155's."]
+        VEip155 = "v-eip155",
+        #[doc = " The call's v is above 255 and its last byte is 27 or 28."]
+        VDirty = "v-dirty",
+    }
 }
 
 impl Fact {
@@ -178,33 +151,6 @@ impl Fact {
         }
     }
 }
-
-impl fmt::Display for Fact {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-/// A name that no fact has.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("unknown fact `{name}`{}", .nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default())]
-pub struct UnknownFact {
-    name: String,
-    nearest: Option<&'static str>,
-}
-
-impl FromStr for Fact {
-    type Err = UnknownFact;
-
-    fn from_str(name: &str) -> Result<Self, UnknownFact> {
-        Self::ALL.iter().copied().find(|fact| fact.name() == name).ok_or_else(|| UnknownFact {
-            name: name.to_owned(),
-            nearest: crate::format::nearest(name, Self::ALL.iter().map(|fact| fact.name())),
-        })
-    }
-}
-
-text_form!(Fact);
 
 /// The facts of an input, given the right answer to it.
 pub fn classify(input: &Input, answer: &Answer) -> BTreeSet<Fact> {
