@@ -22,7 +22,7 @@ export const file = (name, path) => join(folder([name]), path);
 
 export class Unsupported extends Error {}
 
-export const bytes = (hex) => Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
+const bytes = (hex) => Uint8Array.from(Buffer.from(hex.slice(2), "hex"));
 export const hex = (data) => "0x" + Buffer.from(data).toString("hex");
 export const joined = (r, s) => Uint8Array.of(...r, ...s);
 
@@ -34,7 +34,7 @@ function answer(given) {
 }
 
 // An error of these kinds comes from the engine and not from a check, unless `isRejection` says otherwise.
-const ENGINE = [TypeError, RangeError, ReferenceError, WebAssembly.RuntimeError];
+const ENGINE = [TypeError, RangeError, ReferenceError, SyntaxError, WebAssembly.RuntimeError];
 // noble says no with a RangeError for a number out of range.
 export const isNoblesRejection = (error) => error.constructor === Error || error instanceof RangeError;
 

@@ -9,4 +9,5 @@ function recover({ digest, r, s, recovery_id }) {
   return secp256k1.recoverPubKey([...digest], { r: [...r], s: [...s] }, recovery_id).encode("array", false);
 }
 
-serve({ name: folder, version: version(folder), code: "elliptic", code_version: version(folder) }, { recover, prehash: recover });
+const arithmetic = { code: "elliptic", code_version: version(folder) };
+serve({ name: folder, version: version(folder), ...arithmetic }, { recover, prehash: recover });

@@ -1,4 +1,5 @@
-// ethers as a subject: `6` or `5`, its major version. Its v is 27 or 28, or the parity alone: ids 2 and 3 cannot be said.
+// ethers as a subject: `6` or `5`, its major version. v is a parity or 27 and a parity, so that ids 2 and 3 cannot be
+// said.
 import { hex, serve, version, Unsupported } from "./adapter.mjs";
 
 const major = process.argv[2];

@@ -12,5 +12,5 @@ function recover({ digest, r, s, recovery_id }) {
   return Secp256k1.recoverPublicKey({ payload: digest, signature, as: "Bytes" });
 }
 
-const noble = { code: "noble", code_version: version("ox", "@noble/curves") };
-serve({ name: `ox-${engine}`, version: version("ox"), ...(engine === "noble" && noble) }, { recover, prehash: recover });
+const noble = engine === "noble" && { code: "noble", code_version: version("ox", "@noble/curves") };
+serve({ name: `ox-${engine}`, version: version("ox"), ...noble }, { recover, prehash: recover });

@@ -1,6 +1,6 @@
 // @trustwallet/wallet-core as a subject.
 import walletCore from "@trustwallet/wallet-core";
-import { joined, serve, version } from "./adapter.mjs";
+import { serve, version } from "./adapter.mjs";
 
 const { PublicKey } = await walletCore.initWasm();
 

@@ -1,6 +1,6 @@
 // wallycore (libwally) as a subject: a signature's first byte is 27 and the recovery id, which cannot be above 3.
 import wally from "wallycore";
-import { joined, serve, version, Unsupported } from "./adapter.mjs";
+import { serve, version, Unsupported } from "./adapter.mjs";
 
 function recover({ digest, r, s, recovery_id }) {
   if (recovery_id > 3) throw new Unsupported("a header byte");

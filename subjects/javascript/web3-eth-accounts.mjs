@@ -6,5 +6,8 @@ const recover = ({ digest, r, s, recovery_id }) => ({
   address: recoverAddress(hex(digest), hex([...r, ...s, recovery_id]), true),
 });
 
-const arithmetic = { code: "noble", code_version: version("web3-eth-accounts", "ethereum-cryptography", "@noble/curves") };
-serve({ name: "web3-eth-accounts", version: version("web3-eth-accounts"), ...arithmetic }, { recover, prehash: recover });
+const noble = version("web3-eth-accounts", "ethereum-cryptography", "@noble/curves");
+serve(
+  { name: "web3-eth-accounts", version: version("web3-eth-accounts"), code: "noble", code_version: noble },
+  { recover, prehash: recover },
+);
