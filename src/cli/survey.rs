@@ -276,10 +276,10 @@ fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     write().with_context(|| format!("{}: cannot be written", file.display()))
 }
 
-/// Whether a subject's every deviation is documented, and each that is documented was seen. One that was not run
+/// Whether a subject's every deviation is documented. One that was not run
 /// does not fail a survey, and passes none: it is shown.
 fn passes(subject: &Value) -> bool {
-    subject["totals"]["findings"] == 0 && unseen(subject).next().is_none()
+    subject["totals"]["findings"] == 0
 }
 
 /// The documented divergences that no case showed.
@@ -324,7 +324,7 @@ fn shown(whole: &Value) -> String {
             shown += &format!("\nNOT RUN  {name}: {why}\n");
         }
         for id in unseen(subject) {
-            shown += &format!("\nDIVERGENCE  {name}: `{id}` is documented, and no case shows it\n");
+            shown += &format!("\nNOT SHOWN  {name}: `{id}` is documented, and none of these cases has its facts\n");
         }
         let cases = subject["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
         let findings = cases.iter().filter(|case| case["verdict"] == "finding");

@@ -138,11 +138,11 @@ fn what_was_measured_stays_and_what_was_not_is_named() {
     let html = fs::read_to_string(out.join("index.html")).unwrap();
     assert!(html.contains("planted \\u003c/script>") && !html.contains("planted </script>"));
 
-    // A divergence that no case shows fails; so does one of too many facts' inputs.
-    divergences("wrong", "gas-short");
+    // A divergence whose facts no case has is named.
+    divergences("wrong", "r-mod-p-is-x\", \"gas-short");
     let output = survey(&["--only", "wrong"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("DIVERGENCE  wrong: `id-above-30` is documented, and no case shows it"));
+    assert!(stdout(&output).contains("NOT SHOWN  wrong: `id-above-30` is documented, and none of these cases"));
 
     assert!(refuses(&["survey", "--subjects", file.to_str().unwrap(), "--only", "none"]).contains("`none`"));
     let output = survey(&["--only", "gone"]);
