@@ -5,7 +5,8 @@ const bytes = (...numbers) => Uint8Array.from(Buffer.from(numbers.map((hex) => h
 const right = "03bf50d6db8b08d85ebefa56486e281df70f0b99f999ad3fd7e8bccfe3c05cdf33"; // libsecp256k1's
 let key;
 try {
-  key = Buffer.from(recover(bytes("1"), bytes("7", "1"), 2, true)).toString("hex"); // x is 7 + n, which a point has; 7 is none
+  // x is 7 + n, which a point has; 7 is none.
+  key = Buffer.from(recover(bytes("1"), bytes("7", "1"), 2, true)).toString("hex");
 } catch (error) {
   key = `${error.name}: ${error.message}`;
 }

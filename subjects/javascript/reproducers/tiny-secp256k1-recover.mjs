@@ -1,4 +1,5 @@
-// tiny-secp256k1 2.2.4: recovery ids above 3 trap, after some of them so does every valid signature, and some valid ones are refused.
+// tiny-secp256k1 2.2.4: recovery ids above 3 trap, and after some of them so does every valid signature; half of the
+// valid signatures with recovery ids 2 and 3 are refused.
 import { recover } from "tiny-secp256k1";
 
 const bytes = (...numbers) => Uint8Array.from(Buffer.from(numbers.map((hex) => hex.padStart(64, "0")).join(""), "hex"));
@@ -16,7 +17,8 @@ const valid = recovered(g, "2", 0);
 const trapped = recovered(g, "2", 4);
 const large = recovered("7", "1", 2); // x is 7 + n, which a point has; 7 is none
 const right = "03bf50d6db8b08d85ebefa56486e281df70f0b99f999ad3fd7e8bccfe3c05cdf33"; // libsecp256k1's
-console.log(`s = 2 (valid)\n${valid}\nrecovery id 4\n${trapped}\nr = 7, recovery id 2 (valid)\n${large}\nshould ${right}`);
+console.log(`s = 2 (valid)\n${valid}\nrecovery id 4\n${trapped}`);
+console.log(`r = 7, recovery id 2 (valid)\n${large}\nshould ${right}`);
 let refused = 1;
 while (refused < 5000 && recovered(g, "2", 0) === valid) {
   recovered(g, "2", 4);

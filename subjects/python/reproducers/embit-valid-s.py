@@ -1,4 +1,4 @@
-"""embit 0.8.0: its arithmetic in Python refuses valid signatures that libsecp256k1, in whose place it runs, recovers."""
+"""embit 0.8.0: its arithmetic in Python refuses valid signatures that its libsecp256k1 recovers."""
 
 import sys
 

@@ -31,7 +31,8 @@ class Digest:
         return (N - 2).to_bytes(32, "big")
 
 
-print(f"r of the nonce 2, s = 1, digest n - 2\nverify with the key {KEY.x:064x} says {verify((X, 1), b'', KEY, secp256k1, Digest)}")
+valid = verify((X, 1), b"", KEY, secp256k1, Digest)
+print(f"r of the nonce 2, s = 1, digest n - 2\nverify with the key {KEY.x:064x} says {valid}")
 try:
     listed = [key.x for key in get_public_keys_from_sig((X, 1), b"", secp256k1, Digest)]
     print("lists", *[f"{x:064x}" for x in listed])
