@@ -324,7 +324,9 @@ fn shown(whole: &Value) -> String {
             shown += &format!("\nNOT RUN  {name}: {why}\n");
         }
         for id in unseen(subject) {
-            shown += &format!("\nNOT SHOWN  {name}: `{id}` is documented, and none of these cases has its facts\n");
+            shown += &format!(
+                "\nNOT SHOWN  {name}: `{id}` is documented, and none of these cases has its facts\n"
+            );
         }
         let cases = subject["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
         let findings = cases.iter().filter(|case| case["verdict"] == "finding");

@@ -34,6 +34,7 @@ mod recover;
 mod reference;
 mod registry;
 mod replay;
+mod reports;
 mod secrets;
 mod snapshots;
 mod suggest;

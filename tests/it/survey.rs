@@ -142,7 +142,9 @@ fn what_was_measured_stays_and_what_was_not_is_named() {
     divergences("wrong", "r-mod-p-is-x\", \"gas-short");
     let output = survey(&["--only", "wrong"]);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stdout(&output).contains("NOT SHOWN  wrong: `id-above-30` is documented, and none of these cases"));
+    assert!(
+        stdout(&output).contains("NOT SHOWN  wrong: `id-above-30` is documented, and none of these cases")
+    );
 
     assert!(refuses(&["survey", "--subjects", file.to_str().unwrap(), "--only", "none"]).contains("`none`"));
     let output = survey(&["--only", "gone"]);
