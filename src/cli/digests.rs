@@ -54,6 +54,12 @@ impl Digests {
                 "no subjects: give --subject SPEC, or --subjects FILE with a row that has the operation digest"
             );
         }
+        for divergence in &divergences {
+            if let Some(format) = divergence.formats.iter().find(|name| corpus.formats.named(name).is_none())
+            {
+                bail!("divergence `{}` names the format `{format}`, which is not known", divergence.id);
+            }
+        }
         let cases = messages(&corpus, Plan { each: self.each.into(), seed: self.seed });
         let report = digests(&cases, &subjects, &divergences);
         if self.json {

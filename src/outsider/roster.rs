@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use super::process::Server;
 use super::protocol::Operation;
-use super::{OutsiderError, Settings, Spec, quoted};
+use super::{OutsiderError, Settings, Spec, is_name, quoted, words};
 use crate::subject::Subject;
 
 /// The largest roster that is read, in bytes.
@@ -97,6 +97,12 @@ impl Roster {
         for row in &rows {
             if !names.insert(row.name.as_str()) {
                 return Err(error(format!("two subjects are called `{}`", row.name)));
+            }
+            if !is_name(&row.name) {
+                let name = words(&row.name);
+                return Err(error(format!(
+                    "{name:?} is no subject's name: expected letters, digits, `.`, `_` and `-`"
+                )));
             }
             row.spec(Path::new("")).map_err(|why| error(why.to_string()))?;
         }

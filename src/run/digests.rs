@@ -189,8 +189,10 @@ impl DigestFinding {
     ) -> Self {
         let first = messages.iter().min_by_key(|case| size(&case.message.fields));
         let first = first.unwrap_or_else(|| unreachable!("a finding has a message"));
+        // One that is gone or silent takes a start, or all of its time, for each try.
+        let gone = matches!(outcome, Some(OutcomeKind::Died | OutcomeKind::Hung | OutcomeKind::Malformed));
         let verdict = DigestVerdict::Finding { outcome, documented: documented.clone() };
-        let case = smaller(subject, first, &verdict, divergences);
+        let case = if gone { (*first).clone() } else { smaller(subject, first, &verdict, divergences) };
         let said = ask(subject, &case);
         let facts = messages.iter().map(|case| case.facts.clone());
         Self {

@@ -82,7 +82,7 @@ pub fn survey(subject: &dyn Subject, divergences: &[Divergence], cases: &[Survey
     let mut kept: BTreeMap<Fact, usize> = BTreeMap::new();
     for (chunk, cases) in cases.chunks(AT_ONCE).enumerate() {
         let inputs: Vec<_> = cases.iter().map(|case| &case.input).collect();
-        let answers: Vec<_> = cases.iter().map(|case| case.answer.clone()).collect();
+        let answers: Vec<_> = cases.iter().map(|case| case.answer).collect();
         for (at, judged) in judge_all_against(&answers, &inputs, harness).into_iter().enumerate() {
             let (_, outcome, verdict) = &judged.subjects[0];
             surveyed.total.count(verdict);

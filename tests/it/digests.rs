@@ -295,6 +295,11 @@ fn a_program_says_what_it_hashes() {
     assert!(text.contains("book-markup"), "{text}");
     documents("recovered", "[\"solana.secp256k1\"]");
     assert!(refuses(&with).contains("`outcome` is `recovered`, which is none of a digest's"));
+    documents("other-digest", "[\"solana.secp\"]");
+    assert!(
+        refuses(&with)
+            .contains("divergence `book-markup` names the format `solana.secp`, which is not known")
+    );
     documents("other-digest", "[]");
     assert!(refuses(&with).contains("divergence `book-markup` needs a subject and a format"));
 }
@@ -338,6 +343,7 @@ fn what_cannot_be_asked_is_no_pass() {
         ("[[subject]]\nname = 1", "line 3: invalid type: integer `1`, expected a string"),
         (&(row("a", "x") + &row("a", "y")), "two subjects are called `a`"),
         (&row("a", "'x"), "subject `'x`: a quote is not closed"),
+        (&row("../a", "x"), "\"../a\" is no subject's name"),
     ] {
         fs::write(&roster, LANGUAGE.to_owned() + text).unwrap();
         let error = refuses(&["digests", "--corpus", "built-in", "--subjects", roster.to_str().unwrap()]);

@@ -25,8 +25,10 @@ const MISREADINGS: [Misreading; 10] = [
     }),
 ];
 
-/// A way to measure a text.
-const MEASURES: [(&str, fn(&str) -> usize); 2] = [
+/// A way to measure a text: what it is called, and how long a text is.
+type Measure = (&'static str, fn(&str) -> usize);
+
+const MEASURES: [Measure; 2] = [
     ("its length is counted in characters, not in bytes", |text| text.chars().count()),
     ("its length is counted in units of UTF-16, not in bytes", |text| text.encode_utf16().count()),
 ];
