@@ -20,11 +20,14 @@ fn reports() -> Vec<(String, String)> {
     files.map(named).filter(|(name, _)| name != "README.md").collect()
 }
 
-/// The reproducers that a text names, below subjects/.
+/// The reproducers that a text names from the root, or from the page.
 fn reproducers(text: &str) -> BTreeSet<PathBuf> {
     let words = text.split(|c: char| c.is_whitespace() || "`()[]'\",".contains(c));
-    let named = words
-        .filter(|word| word.contains("reproducers/") && (word.ends_with(".mjs") || word.ends_with(".py")));
+    let named = words.filter(|word| {
+        word.contains("reproducers/")
+            && word.contains("subjects/")
+            && (word.ends_with(".mjs") || word.ends_with(".py"))
+    });
     named.map(|word| root().join(word.trim_start_matches("../").trim_start_matches("../"))).collect()
 }
 
