@@ -73,6 +73,7 @@ impl Outsiders {
     }
 
     /// The files of --divergences.
+    #[cfg(feature = "outsiders")]
     pub(super) fn files(&self) -> &[PathBuf] {
         &self.divergences
     }
