@@ -179,6 +179,12 @@ fn in_one_line(error: &clap::Error) -> String {
     format!("{line} (see --help)")
 }
 
+/// A path as a shell reads it, for commands that are printed.
+fn quoted(path: &std::path::Path) -> String {
+    let path = path.display().to_string();
+    shlex::try_quote(&path).map_or_else(|_| path.clone(), Into::into)
+}
+
 /// Writes a result to stdout. A reader that has seen enough (`| head`) is no error.
 fn print(text: &str) -> anyhow::Result<()> {
     write_all(anstream::stdout().lock(), text)

@@ -20,8 +20,7 @@ pub use schema::{FieldValue, FieldValueError};
 use crate::corpus::case::Case;
 use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
-use crate::judge::digest::DigestDivergence;
-use crate::judge::{Divergence, Harness};
+use crate::judge::{DigestDivergence, Divergence, Harness};
 use crate::subject::{self, NoSubjects};
 
 /// The version of the case files that are written, and the newest that is read.
@@ -255,7 +254,7 @@ impl DigestDivergence {
     ///
     /// # Errors
     /// As [`Divergence::load`].
-    pub fn load(file: &Path) -> Result<Vec<Self>, CorpusError> {
+    pub fn load_digests(file: &Path) -> Result<Vec<Self>, CorpusError> {
         Ok(load_divergences(file)?.1)
     }
 }

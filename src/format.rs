@@ -22,6 +22,7 @@
 //! # Ok::<(), ecrecheck::format::FormatError>(())
 //! ```
 
+mod encoding;
 mod evaluate;
 pub mod explain;
 mod fact;

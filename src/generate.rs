@@ -12,11 +12,12 @@ mod call;
 mod chosen_key;
 pub mod construct;
 mod encoding;
+pub mod fields;
 mod final_addition;
 mod high_s;
 mod infinity;
 mod leading_zeros;
-pub mod message;
+mod message;
 mod off_curve;
 mod prehash;
 mod recovery_id;
@@ -156,5 +157,18 @@ fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(ScalarInput, Option<Ex
     match strategy.map(|strategy| (strategy.make)(u)).transpose()? {
         Some(Made { input: Input::Scalar(scalar), known, .. }) => Ok((scalar, known)),
         _ => unreachable!("{name} makes scalars"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha8Rng;
+    use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
+
+    /// The bytes of a case.
+    pub(super) fn bytes_of(number: u64) -> Vec<u8> {
+        let mut bytes = vec![0; super::BYTES];
+        ChaCha8Rng::seed_from_u64(number).fill_bytes(&mut bytes);
+        bytes
     }
 }

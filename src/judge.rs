@@ -18,7 +18,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-pub use divergence::{AnswerKind, Divergence};
+pub use divergence::{AnswerKind, DigestDivergence, Divergence, Scope};
 
 use crate::input::Input;
 use crate::judge::fact::{Fact, classify};
@@ -314,7 +314,7 @@ mod tests {
             versions: ">=1, <2".parse().unwrap(),
             facts: BTreeSet::from([Fact::HighS]),
             absent: BTreeSet::from([Fact::RZero]),
-            reference: AnswerKind::Recovered,
+            scope: AnswerKind::Recovered,
             outcome: OutcomeKind::Rejected,
             why: String::new(),
             link: String::new(),
@@ -336,6 +336,6 @@ mod tests {
         assert_eq!(other(|entry| entry.versions = ">=2".parse().unwrap()), "finding");
         assert_eq!(other(|entry| entry.facts = BTreeSet::from([Fact::RZero])), "finding");
         assert_eq!(other(|entry| entry.absent = BTreeSet::from([Fact::HighS])), "finding");
-        assert_eq!(other(|entry| entry.reference = AnswerKind::Rejected), "finding");
+        assert_eq!(other(|entry| entry.scope = AnswerKind::Rejected), "finding");
     }
 }

@@ -1,19 +1,17 @@
 //! `ecrecheck digests`: whether libraries hash what the known formats do.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::bail;
 use clap::Args;
-use ecrecheck::corpus::Corpus;
-use ecrecheck::judge::digest::DigestDivergence;
+use ecrecheck::judge::DigestDivergence;
 use ecrecheck::outsider::protocol::Operation;
 use ecrecheck::outsider::roster::Roster;
 use ecrecheck::report;
 use ecrecheck::run::digests::{Plan, digests, messages};
 use ecrecheck::subject::Subject;
 
-use super::outsiders::Outsiders;
+use super::outsiders::{Outsiders, add_documented};
 use super::place::CorpusPlace;
 use super::{Exit, print, print_json, tables};
 
@@ -21,7 +19,7 @@ use super::{Exit, print, print_json, tables};
 /// known formats: over the fixtures' fields, and over generated ones with each fact of `list message-facts`.
 #[derive(Debug, Args)]
 pub(super) struct Digests {
-    /// A table of subjects (subjects/subjects.toml), repeatable: those of its rows that hash are asked
+    /// A table of subjects (subjects/*/digests/subjects.toml), repeatable: those of its rows that hash are asked
     #[arg(long = "subjects", value_name = "FILE")]
     rosters: Vec<PathBuf>,
     /// How many messages are made for a format: ordinary ones, and with each fact
@@ -43,7 +41,7 @@ impl Digests {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let corpus = self.place.load()?;
         let mut subjects = self.outsiders.started()?;
-        let mut divergences = self.divergences(&corpus, &subjects)?;
+        let mut divergences = self.outsiders.digest_divergences(&corpus, &subjects)?;
         let mut not_run = Vec::new();
         for file in &self.rosters {
             let roster = Roster::load(file)?;
@@ -55,9 +53,11 @@ impl Digests {
             );
         }
         for divergence in &divergences {
-            if let Some(format) = divergence.formats.iter().find(|name| corpus.formats.named(name).is_none())
-            {
+            if let Some(format) = divergence.scope.iter().find(|name| corpus.formats.named(name).is_none()) {
                 bail!("divergence `{}` names the format `{format}`, which is not known", divergence.id);
+            }
+            for subject in &subjects {
+                divergence.speaks_of(subject.identity()).map_err(anyhow::Error::msg)?;
             }
         }
         let cases = messages(&corpus, Plan { each: self.each.into(), seed: self.seed });
@@ -79,26 +79,7 @@ impl Digests {
         Ok(if report.agrees() { Exit::Agreed } else { Exit::Findings })
     }
 
-    /// The corpus's divergences, and those of --divergences.
-    fn divergences(
-        &self,
-        corpus: &Corpus,
-        subjects: &[Box<dyn Subject>],
-    ) -> anyhow::Result<Vec<DigestDivergence>> {
-        let mut all = corpus.digest_divergences.clone();
-        for file in self.outsiders.files() {
-            for divergence in DigestDivergence::load(file)? {
-                divergence
-                    .names_who_is_there(subjects.iter().map(|subject| subject.identity()))
-                    .and_then(|()| divergence.check(&all))
-                    .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-                all.push(divergence);
-            }
-        }
-        Ok(all)
-    }
-
-    /// Opens the rows of a roster that hash, with their divergences; those that cannot be opened are named.
+    /// Opens the rows of a roster that hash, with what is documented of them; those that cannot be opened are named.
     fn open(
         &self,
         roster: &Roster,
@@ -107,23 +88,14 @@ impl Digests {
         not_run: &mut Vec<(String, String)>,
     ) -> anyhow::Result<()> {
         let settings = self.outsiders.settings()?;
-        let mut files = BTreeSet::new();
+        add_documented(divergences, roster, DigestDivergence::load_digests)?;
         for row in roster.rows.iter().filter(|row| row.operations.contains(&Operation::Digest)) {
             if subjects.iter().any(|subject| subject.identity().name == row.name) {
                 bail!("two subjects are called `{}`", row.name);
             }
-            match row.spec(&roster.folder)?.open(&settings) {
-                Ok(subject) => subjects.push(subject),
+            match row.open(&roster.folder, &settings) {
+                Ok(open) => subjects.push(open.subject),
                 Err(error) => not_run.push((row.name.clone(), error.to_string())),
-            }
-            files.extend(row.divergences.as_ref().map(|file| roster.folder.join(file)));
-        }
-        for file in files {
-            for divergence in DigestDivergence::load(&file)? {
-                divergence
-                    .check(divergences)
-                    .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-                divergences.push(divergence);
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 
-use super::{Exit, print};
+use super::{Exit, print, quoted};
 
 /// The files of a new corpus.
 const FILES: [(&str, &str); 2] = [
@@ -36,11 +36,12 @@ impl Init {
         for (name, text) in FILES {
             write(&self.folder.join(name), text)?;
         }
+        let quoted = quoted(&self.folder);
         print(&format!(
             "{folder} has a format and a fixture\n\
-             check it         ecrecheck check --corpus {folder}\n\
-             pin it           ecrecheck snapshot --corpus {folder} --accept\n\
-             a new fixture    ecrecheck recover --corpus {folder} --format … --set … --signature … --fixture group::name\n"
+             check it         ecrecheck check --corpus {quoted}\n\
+             pin it           ecrecheck snapshot --corpus {quoted} --accept\n\
+             a new fixture    ecrecheck recover --corpus {quoted} --format … --set … --signature … --fixture group::name\n"
         ))?;
         Ok(Exit::Agreed)
     }

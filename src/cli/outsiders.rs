@@ -1,11 +1,17 @@
 //! The subjects of a command: those of this build, and before them the ones that the user names.
 
-use std::path::PathBuf;
+#[cfg(all(unix, feature = "outsiders"))]
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
-use ecrecheck::corpus::Corpus;
-use ecrecheck::judge::Divergence;
+use ecrecheck::corpus::{Corpus, CorpusError};
+#[cfg(all(unix, feature = "outsiders"))]
+use ecrecheck::judge::DigestDivergence;
 use ecrecheck::judge::matrix::Matrix;
+use ecrecheck::judge::{Divergence, Scope};
+#[cfg(all(unix, feature = "outsiders"))]
+use ecrecheck::outsider::roster::Roster;
 #[cfg(feature = "outsiders")]
 use ecrecheck::outsider::{Settings, Spec};
 use ecrecheck::subject::{self, Subject, canary};
@@ -72,12 +78,6 @@ impl Outsiders {
         Ok(Settings { start: settings.start.max(timeout), ..settings })
     }
 
-    /// The files of --divergences.
-    #[cfg(feature = "outsiders")]
-    pub(super) fn files(&self) -> &[PathBuf] {
-        &self.divergences
-    }
-
     #[cfg(not(feature = "outsiders"))]
     fn started(&self) -> anyhow::Result<Vec<Box<dyn Subject>>> {
         Ok(Vec::new())
@@ -100,17 +100,72 @@ impl Outsiders {
         corpus: &Corpus,
         subjects: &[Box<dyn Subject>],
     ) -> anyhow::Result<Vec<Divergence>> {
-        let mut all = corpus.divergences.clone();
+        self.with_files(corpus.divergences.clone(), Divergence::load, subjects)
+    }
+
+    /// As [`Self::divergences`], of what is hashed.
+    #[cfg(all(unix, feature = "outsiders"))]
+    pub(super) fn digest_divergences(
+        &self,
+        corpus: &Corpus,
+        subjects: &[Box<dyn Subject>],
+    ) -> anyhow::Result<Vec<DigestDivergence>> {
+        self.with_files(corpus.digest_divergences.clone(), DigestDivergence::load_digests, subjects)
+    }
+
+    fn with_files<S: Scope>(
+        &self,
+        mut all: Vec<Divergence<S>>,
+        load: Loader<S>,
+        subjects: &[Box<dyn Subject>],
+    ) -> anyhow::Result<Vec<Divergence<S>>> {
         for file in &self.divergences {
-            let theirs = Divergence::load(file)?;
-            for divergence in theirs {
-                divergence
-                    .names_who_is_there(subjects.iter().map(|subject| subject.identity()))
-                    .and_then(|()| divergence.check(&all))
-                    .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
-                all.push(divergence);
-            }
+            add(&mut all, file, load, |divergence| {
+                divergence.names_who_is_there(subjects.iter().map(|subject| subject.identity()))
+            })?;
         }
         Ok(all)
     }
+}
+
+/// Reads the divergences of a kind in a file.
+pub(super) type Loader<S> = fn(&Path) -> Result<Vec<Divergence<S>>, CorpusError>;
+
+/// Adds a file's divergences to others, each if it names whom it may.
+fn add<S: Scope>(
+    all: &mut Vec<Divergence<S>>,
+    file: &Path,
+    load: Loader<S>,
+    names: impl Fn(&Divergence<S>) -> Result<(), String>,
+) -> anyhow::Result<()> {
+    for divergence in load(file)? {
+        names(&divergence)
+            .and_then(|()| divergence.check(all))
+            .map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
+        all.push(divergence);
+    }
+    Ok(())
+}
+
+/// Adds what a roster's files document: each names rows of the roster.
+#[cfg(all(unix, feature = "outsiders"))]
+pub(super) fn add_documented<S: Scope>(
+    all: &mut Vec<Divergence<S>>,
+    roster: &Roster,
+    load: Loader<S>,
+) -> anyhow::Result<()> {
+    let files: BTreeSet<_> = roster.rows.iter().filter_map(|row| row.divergences.as_ref()).collect();
+    for file in files {
+        add(all, &roster.folder.join(file), load, |divergence| {
+            let is_row = |name: &String| roster.rows.iter().any(|row| row.name == *name);
+            match divergence.subjects.iter().find(|name| !is_row(name)) {
+                None => Ok(()),
+                Some(name) => Err(format!(
+                    "divergence `{}` names `{name}`, and the table has no such subject",
+                    divergence.id
+                )),
+            }
+        })?;
+    }
+    Ok(())
 }

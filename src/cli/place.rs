@@ -7,6 +7,8 @@ use anyhow::Context as _;
 use clap::Args;
 use ecrecheck::corpus::Corpus;
 
+use super::quoted;
+
 /// What stands for the corpus that is compiled in.
 const BUILT_IN: &str = "built-in";
 
@@ -19,6 +21,11 @@ pub(super) struct CorpusPlace {
 }
 
 impl CorpusPlace {
+    /// The argument that names it, with a blank before it; nothing where it is not named.
+    pub(super) fn argument(&self) -> String {
+        self.corpus.as_ref().map(|corpus| format!(" --corpus {}", quoted(corpus))).unwrap_or_default()
+    }
+
     /// Reads it.
     pub(super) fn load(&self) -> anyhow::Result<Corpus> {
         if let Some(named) = &self.corpus {

@@ -11,7 +11,7 @@ use ecrecheck::subject;
 use similar::{ChangeTag, TextDiff};
 
 use super::place::CorpusPlace;
-use super::{Exit, print};
+use super::{Exit, print, quoted};
 
 /// Compares what every fixture comes to (preimage, digest, what each subject recovers) with the files in snapshots/
 /// beside the corpus. A difference, a missing file or one without a fixture fails; --accept takes them all.
@@ -54,10 +54,13 @@ impl SnapshotCommand {
             }
             let _ = writeln!(text, "accepted: {} of {of}", differences.len());
         } else {
+            let named = self.snapshots.as_ref().map(|folder| format!(" --snapshots {}", quoted(folder)));
             let _ = writeln!(
                 text,
-                "FAILED: {} of {of} differ; if that is meant, take it with: ecrecheck snapshot --accept",
-                differences.len()
+                "FAILED: {} of {of} differ; if that is meant, take it with: ecrecheck snapshot --accept{}{}",
+                differences.len(),
+                self.place.argument(),
+                named.unwrap_or_default()
             );
         }
         print(&text)?;

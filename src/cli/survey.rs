@@ -13,15 +13,16 @@ use clap::Args;
 use ecrecheck::corpus::Corpus;
 use ecrecheck::generate::STRATEGIES;
 use ecrecheck::judge::Divergence;
-use ecrecheck::outsider::Settings;
 use ecrecheck::outsider::protocol::Operation;
 use ecrecheck::outsider::roster::{Roster, Row};
+use ecrecheck::outsider::{Place, Settings};
 use ecrecheck::report::survey as report;
 use ecrecheck::run::survey::{SurveyCase, cases, survey};
 use ecrecheck::subject::canary;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::outsiders::add_documented;
 use super::place::CorpusPlace;
 use super::tables::table;
 use super::{Exit, print, print_json, watch};
@@ -51,6 +52,9 @@ pub(super) struct Survey {
     /// How many subjects run at a time [default: one a core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    /// Fail, with status 2, where a subject could not be run
+    #[arg(long)]
+    complete: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -90,8 +94,11 @@ impl Survey {
             print(&shown(&whole))?;
         }
         let subjects = whole["subjects"].as_array().map(Vec::as_slice).unwrap_or_default();
-        if subjects.iter().all(|subject| !subject["not_run"].is_null()) {
-            bail!("no subject could be run: subjects/setup installs them");
+        match subjects.iter().filter(|subject| !subject["not_run"].is_null()).count() {
+            0 => {}
+            all if all == subjects.len() => bail!("no subject could be run: subjects/setup installs them"),
+            some if self.complete => bail!("{some} of {} subjects could not be run", subjects.len()),
+            _ => {}
         }
         Ok(if subjects.iter().all(passes) { Exit::Agreed } else { Exit::Findings })
     }
@@ -101,23 +108,27 @@ impl Survey {
         let mut entries: Vec<Entry> = Vec::new();
         for file in self.files()? {
             let roster = Roster::load(&file)?;
+            let mut documented = Vec::new();
+            add_documented(&mut documented, &roster, Divergence::load)?;
+            let around = around(&roster);
+            let Roster { language, rows, folder } = roster;
             let recovers = |row: &Row| row.operations.iter().any(|operation| *operation != Operation::Digest);
-            for row in roster.rows.into_iter().filter(recovers) {
+            for row in rows.into_iter().filter(recovers) {
                 if entries.iter().any(|entry| entry.row.name == row.name) {
                     bail!("{}: a second subject is called `{}`", file.display(), row.name);
                 }
-                let documented = match &row.divergences {
-                    Some(file) => Divergence::load(&roster.folder.join(file))?,
-                    None => Vec::new(),
-                };
-                let names = |entry: &Divergence| entry.subjects.contains(&row.name);
-                let divergences: Vec<_> = documented.into_iter().filter(names).collect();
+                let names = |entry: &&Divergence| entry.subjects.contains(&row.name);
+                let divergences: Vec<_> = documented.iter().filter(names).cloned().collect();
                 let mut key = Sha256::new();
                 key.update(format!("{} {row:?} {divergences:?}", env!("CARGO_PKG_VERSION")));
                 key.update(format!("{} {} {}", self.cases, self.seed, self.timeout));
                 corpus.texts().for_each(|(_, text)| key.update(text));
+                key.update(&around);
+                for file in programs(&row, &folder) {
+                    key.update(fs::read(file).unwrap_or_default());
+                }
                 let key = const_hex::encode(key.finalize());
-                let (language, folder) = (roster.language.clone(), roster.folder.clone());
+                let (language, folder) = (language.clone(), folder.clone());
                 entries.push(Entry { language, row, folder, divergences, key });
             }
         }
@@ -142,12 +153,12 @@ impl Survey {
         if !self.rosters.is_empty() {
             return Ok(self.rosters.clone());
         }
-        let folders = fs::read_dir("subjects").context("no tables: give --subjects FILE")?;
+        let folders = fs::read_dir("subjects").into_iter().flatten();
         let files = folders.filter_map(|folder| Some(folder.ok()?.path().join("subjects.toml")));
         let mut files: Vec<_> = files.filter(|file| file.is_file()).collect();
         files.sort();
         if files.is_empty() {
-            bail!("no tables in subjects/: give --subjects FILE");
+            bail!("there is no subjects/*/subjects.toml here: give --subjects FILE");
         }
         Ok(files)
     }
@@ -184,6 +195,31 @@ impl Survey {
         done.sort_by_key(|(at, _)| *at);
         done.into_iter().map(|(_, result)| result).collect()
     }
+}
+
+/// What is beside a roster, by name and hash: its adapters and lockfiles. Its rows and divergences count by
+/// themselves.
+fn around(roster: &Roster) -> Vec<u8> {
+    let files =
+        fs::read_dir(&roster.folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+    let is_toml = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "toml");
+    let mut files: Vec<_> = files.filter(|file| file.is_file() && !is_toml(file)).collect();
+    files.sort();
+    let hash = |file: &PathBuf| {
+        [file.as_os_str().as_encoded_bytes(), &Sha256::digest(fs::read(file).unwrap_or_default())].concat()
+    };
+    files.iter().flat_map(hash).collect()
+}
+
+/// The files that a row runs: a program that was built, a library.
+fn programs(row: &Row, folder: &Path) -> Vec<PathBuf> {
+    let place = row.spec(folder).map(|spec| spec.place);
+    let files = match place {
+        Ok(Place::Program(words)) => words.into_iter().map(PathBuf::from).collect(),
+        Ok(Place::Library { path, .. }) => vec![path],
+        _ => Vec::new(),
+    };
+    files.into_iter().filter(|file| file.is_file()).collect()
 }
 
 fn next_of<'a>(entries: &'a [Entry], next: &AtomicUsize) -> Option<(usize, &'a Entry)> {
@@ -225,10 +261,8 @@ impl Entry {
         let open = self.row.open(&self.folder, settings)?;
         let subject = &open.subject;
         canary::check_outsider(subject.as_ref())?;
-        let identity = subject.identity();
         for divergence in &self.divergences {
-            let named = std::iter::once(identity);
-            divergence.names_who_is_there(named).map_err(|why| anyhow::anyhow!("{why}"))?;
+            divergence.speaks_of(subject.identity()).map_err(anyhow::Error::msg)?;
         }
         let surveyed = survey(subject.as_ref(), &self.divergences, cases);
         Ok(report::surveyed(&surveyed, &self.divergences, cases, subject.spec().as_deref()))
@@ -276,8 +310,7 @@ fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     write().with_context(|| format!("{}: cannot be written", file.display()))
 }
 
-/// Whether a subject's every deviation is documented. One that was not run
-/// does not fail a survey, and passes none: it is shown.
+/// Whether a subject's every deviation is documented. One that was not run has none, and is shown as not run.
 fn passes(subject: &Value) -> bool {
     subject["totals"]["findings"] == 0
 }
@@ -342,7 +375,11 @@ fn shown(whole: &Value) -> String {
     }
     let not_run = subjects.iter().filter(|subject| !subject["not_run"].is_null()).count();
     let failed = subjects.iter().filter(|subject| !passes(subject)).count();
-    let word = if failed == 0 { "agreed" } else { "FAILED" };
+    let word = match failed {
+        0 if not_run == subjects.len() => "NOT RUN",
+        0 => "agreed",
+        _ => "FAILED",
+    };
     let measured = &whole["measured"];
     shown += &format!(
         "\n{word}: {} subjects, {failed} failed, {not_run} not run; {} cases of the corpus and {} generated\n",

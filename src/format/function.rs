@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use ruint::aliases::U256;
 
+use super::encoding::{compact_size, rlp, rlp_payload, varint};
 use super::{FormatFault, MAX_VALUE, MAX_WORK, typed_data};
 use crate::input::ScalarInput;
 use crate::input::hash;
@@ -514,49 +515,10 @@ fn split<'a>(bytes: &'a [u8], digits: &[u8]) -> Result<(&'a [u8], &'a [u8]), For
     bytes.split_at_checked(length).ok_or(FormatFault::ShorterThan { length, found: bytes.len() })
 }
 
-/// Bitcoin's length prefix: one byte, or a tag and 2 or 4 bytes, little-endian.
-fn compact_size(length: usize) -> Vec<u8> {
-    match length {
-        0..=0xfc => vec![length as u8],
-        0xfd..=0xffff => [&[0xfd], &(length as u16).to_le_bytes()[..]].concat(),
-        _ => [&[0xfe], &(length as u32).to_le_bytes()[..]].concat(), // values end far below 2^32 bytes
-    }
-}
-
-fn rlp(item: &[u8]) -> Vec<u8> {
-    match item {
-        [0..0x80] => item.to_vec(),
-        _ => [rlp_prefix(0x80, item.len()), item.to_vec()].concat(),
-    }
-}
-
-fn rlp_payload(items: &[u8]) -> Vec<u8> {
-    [rlp_prefix(0xc0, items.len()), items.to_vec()].concat()
-}
-
-fn rlp_prefix(tag: u8, length: usize) -> Vec<u8> {
-    if length < 56 {
-        return vec![tag + length as u8];
-    }
-    let length = U256::from(length).to_be_bytes_trimmed_vec();
-    [vec![tag + 55 + length.len() as u8], length].concat()
-}
-
 /// A protobuf field's number and wire type: 0 for a varint, 2 for bytes with their length.
 fn proto_tag(field: &[u8], wire_type: u64) -> Result<Vec<u8>, FormatFault> {
     let field = u64::try_from(number(field)?).ok().filter(|field| (1..=MAX_PROTO_FIELD).contains(field));
     Ok(varint(field.ok_or(FormatFault::NotAProtoField)? << 3 | wire_type))
-}
-
-/// Seven bits a byte, the lowest first; the top bit of each byte but the last is set.
-fn varint(mut number: u64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    while number >= 0x80 {
-        bytes.push(number as u8 | 0x80);
-        number >>= 7;
-    }
-    bytes.push(number as u8);
-    bytes
 }
 
 fn eip191_preimage(message: &[u8]) -> Vec<u8> {

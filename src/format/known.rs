@@ -163,6 +163,27 @@ impl FieldSpec {
         Self { kind, length: None, optional: false, bits: None, examples: Vec::new(), about: String::new() }
     }
 
+    /// Whether it asks for what its kind can have, and its examples are such fields.
+    ///
+    /// # Errors
+    /// What is wrong, in words.
+    pub(crate) fn is_sound(&self, name: &str) -> Result<(), String> {
+        let Self { kind, length, optional, bits, examples, .. } = self;
+        let wrong = if length.is_some() && *kind != FieldKind::Bytes {
+            "`length` is for bytes"
+        } else if *optional && length.is_none() {
+            "`optional` is for bytes of a `length`"
+        } else if bits.is_some() && *kind != FieldKind::Number {
+            "`bits` is for numbers"
+        } else if bits.is_some_and(|bits| !(1..=256).contains(&bits)) {
+            "`bits` is 1 to 256"
+        } else {
+            let wrong = examples.iter().find_map(|example| self.check(name, example).err());
+            return wrong.map_or(Ok(()), |why| Err(format!("an example is none: {why}")));
+        };
+        Err(format!("field `{name}`: {wrong}"))
+    }
+
     /// Whether a value has the length and the kind that are asked for.
     pub fn admits(&self, value: &[u8]) -> bool {
         self.check("", value).is_ok()

@@ -200,7 +200,7 @@ impl Hello {
 }
 
 /// A semantic version; many have fewer than its three numbers.
-fn version(text: &str) -> Option<Version> {
+pub(super) fn version(text: &str) -> Option<Version> {
     let numbers = text.chars().all(|c| c.is_ascii_digit() || c == '.');
     let missing = match text.split('.').count() {
         1 if numbers => ".0.0",

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::process::Server;
-use super::protocol::Operation;
+use super::protocol::{Operation, version};
 use super::{OutsiderError, Settings, Spec, is_name, quoted, words};
 use crate::subject::Subject;
 
@@ -137,11 +137,11 @@ impl Row {
     /// Starts it, and what serves it.
     ///
     /// # Errors
-    /// As [`Spec::open`]; or what serves it does not start in time.
+    /// As [`Spec::open`]; or what serves it does not start in time; or it is of another version than the row's.
     pub fn open(&self, folder: &Path, settings: &Settings) -> Result<Open, OutsiderError> {
         let spec = self.spec(folder)?;
         let Some(serve) = &self.serve else {
-            return Ok(Open { subject: spec.open(settings)?, server: None });
+            return self.opened(spec.open(settings)?, None);
         };
         let error = |why: String| OutsiderError::new(format!("server of `{}`", self.name), why);
         let serve = serve.replace("{here}", &quoted(&folder.display().to_string()));
@@ -153,10 +153,25 @@ impl Row {
         let deadline = Instant::now() + settings.start;
         loop {
             match spec.open(settings) {
-                Ok(subject) => return Ok(Open { subject, server: Some(server) }),
+                Ok(subject) => return self.opened(subject, Some(server)),
                 Err(why) if server.has_ended() || Instant::now() > deadline => return Err(why),
                 Err(_) => thread::sleep(Duration::from_millis(200)),
             }
+        }
+    }
+}
+
+impl Row {
+    /// It is what the row says. A version that is not a semantic one (Debian's) is not compared.
+    fn opened(&self, subject: Box<dyn Subject>, server: Option<Server>) -> Result<Open, OutsiderError> {
+        let found = &subject.identity().version;
+        match version(&self.version) {
+            Some(expected) if expected != *found => {
+                let why =
+                    format!("is of version {found}, and its table says {expected}: install what that says");
+                Err(OutsiderError::new(format!("subject `{}`", self.name), why))
+            }
+            _ => Ok(Open { subject, server }),
         }
     }
 }

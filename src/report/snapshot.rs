@@ -150,7 +150,7 @@ fn files(folder: &Path) -> Result<BTreeSet<PathBuf>, CorpusError> {
     let mut files = BTreeSet::new();
     for entry in entries {
         let path = entry.map_err(unreadable)?.path();
-        if path.extension().is_some_and(|extension| extension == "snap") {
+        if path.is_file() && path.extension().is_some_and(|extension| extension == "snap") {
             files.insert(path);
         }
     }
@@ -164,7 +164,9 @@ fn read(file: &Path) -> Result<String, CorpusError> {
     if size > MAX_SNAPSHOT {
         return Err(error(format!("has {size} bytes: expected at most {MAX_SNAPSHOT}")));
     }
-    let text = fs::read_to_string(file).map_err(|why| error(format!("cannot be read: {why}")))?;
+    let bytes = fs::read(file).map_err(|why| error(format!("cannot be read: {why}")))?;
+    let text =
+        String::from_utf8(bytes).map_err(|_| error("is no text, and so no snapshot: delete it".into()))?;
     let text = text.replace("\r\n", "\n");
     if text.lines().any(|line| line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>")) {
         return Err(error("holds the marks of a merge conflict: resolve it first".into()));

@@ -73,7 +73,7 @@ fn example(seen: &Seen, spec: Option<&str>) -> String {
 }
 
 fn entry(divergence: &Divergence) -> String {
-    let Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link } = divergence;
+    let Divergence { id, subjects, versions, facts, absent, scope, outcome, why, link } = divergence;
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let list = |words: Vec<String>| format!("[{}]", words.join(", "));
     let facts_of = |facts: &BTreeSet<Fact>| list(facts.iter().map(|fact| quoted(fact.name())).collect());
@@ -87,7 +87,7 @@ fn entry(divergence: &Divergence) -> String {
     if !absent.is_empty() {
         line("absent", facts_of(absent));
     }
-    line("reference", quoted(&reference.to_string()));
+    line("reference", quoted(&scope.to_string()));
     line("outcome", quoted(&outcome.to_string()));
     line("why", quoted(why));
     line("link", quoted(link));

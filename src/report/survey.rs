@@ -35,7 +35,7 @@ pub fn surveyed(
             "cases": seen,
             "facts": names(&entry.facts),
             "absent": names(&entry.absent),
-            "reference": entry.reference.to_string(),
+            "reference": entry.scope.to_string(),
             "outcome": entry.outcome.to_string(),
             "why": entry.why,
             "link": entry.link,

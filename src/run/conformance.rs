@@ -58,7 +58,7 @@
 //!     versions: "*".parse()?,
 //!     facts: [Fact::HighS].into(),
 //!     absent: [].into(),
-//!     reference: AnswerKind::Recovered,
+//!     scope: AnswerKind::Recovered,
 //!     outcome: OutcomeKind::Rejected,
 //!     why: "Our chain wants a low s.".into(),
 //!     link: "https://eips.ethereum.org/EIPS/eip-2".into(),

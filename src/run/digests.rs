@@ -10,11 +10,12 @@ use serde::Serialize;
 use super::fuzz::bytes;
 use crate::corpus::Corpus;
 use crate::format::{FieldKind, Fields, KnownFormat, Message, MessageFact};
-use crate::generate::message::{fields, with_fact};
+use crate::generate::fields::{fields, with_fact};
 use crate::input::bytes::{Word, to_hex};
-use crate::judge::digest::{DigestDivergence, DigestVerdict, MessageCase, Said};
+use crate::judge::DigestDivergence;
+use crate::judge::digest::{DigestVerdict, MessageCase, Said};
 use crate::judge::matrix::Tally;
-use crate::subject::{OutcomeKind, Subject};
+use crate::subject::{Outcome, OutcomeKind, Subject};
 
 /// How many messages a subject is given at a time.
 const AT_ONCE: usize = 256;
@@ -82,7 +83,7 @@ pub struct DigestFinding {
 }
 
 /// The messages of the corpus's fixtures, then generated ones of each known format.
-pub fn messages(corpus: &Corpus, plan: Plan) -> Vec<MessageCase> {
+pub fn messages(corpus: &Corpus, plan: Plan) -> Vec<MessageCase<'_>> {
     let mut cases = Vec::new();
     for message in corpus.cases.iter().filter_map(|case| case.message.as_ref()) {
         if let Some(format) = message.format.as_ref().and_then(|name| corpus.formats.named(name)) {
@@ -114,7 +115,7 @@ fn generated(format: &KnownFormat, plan: Plan, number: u64) -> impl Iterator<Ite
 
 /// Asks every subject what it hashes.
 pub fn digests(
-    cases: &[MessageCase],
+    cases: &[MessageCase<'_>],
     subjects: &[Box<dyn Subject + '_>],
     divergences: &[DigestDivergence],
 ) -> DigestReport {
@@ -123,7 +124,7 @@ pub fn digests(
     let mut unseen = Vec::new();
     for subject in subjects {
         let identity = subject.identity();
-        let mut wrong: BTreeMap<_, Vec<&MessageCase>> = BTreeMap::new();
+        let mut wrong: BTreeMap<_, Vec<&MessageCase<'_>>> = BTreeMap::new();
         let mut seen = BTreeSet::new();
         for (case, said) in cases.iter().zip(asked(subject.as_ref(), cases)) {
             let cell = cells.entry((case.format.name.clone(), identity.name)).or_default();
@@ -159,7 +160,7 @@ pub fn digests(
 }
 
 /// What a subject says of each message.
-fn asked(subject: &dyn Subject, cases: &[MessageCase]) -> Vec<Said> {
+fn asked(subject: &dyn Subject, cases: &[MessageCase<'_>]) -> Vec<Said> {
     let messages: Vec<_> = cases.iter().map(|case| &case.message).collect();
     messages.chunks(AT_ONCE).flat_map(|messages| subject.digest_all(messages)).collect()
 }
@@ -183,16 +184,16 @@ impl DigestFinding {
         subject: &dyn Subject,
         outcome: Option<OutcomeKind>,
         documented: Option<String>,
-        messages: &[&MessageCase],
+        messages: &[&MessageCase<'_>],
         asked: usize,
         divergences: &[DigestDivergence],
     ) -> Self {
         let first = messages.iter().min_by_key(|case| size(&case.message.fields));
         let first = first.unwrap_or_else(|| unreachable!("a finding has a message"));
-        // One that is gone or silent takes a start, or all of its time, for each try.
-        let gone = matches!(outcome, Some(OutcomeKind::Died | OutcomeKind::Hung | OutcomeKind::Malformed));
+        // One that is killed for what it did takes a start for each try.
+        let killed = matches!(outcome, Some(OutcomeKind::Died | OutcomeKind::Hung | OutcomeKind::Malformed));
         let verdict = DigestVerdict::Finding { outcome, documented: documented.clone() };
-        let case = if gone { (*first).clone() } else { smaller(subject, first, &verdict, divergences) };
+        let case = if killed { (*first).clone() } else { smaller(subject, first, &verdict, divergences) };
         let said = ask(subject, &case);
         let facts = messages.iter().map(|case| case.facts.clone());
         Self {
@@ -214,16 +215,14 @@ impl DigestFinding {
             because: said.as_ref().ok().and_then(|digest| misread::misread(&case, *digest)),
             said: match said {
                 Ok(digest) => digest.to_string(),
-                Err(outcome) => match &outcome {
-                    crate::subject::Outcome::Rejected { words } => format!("rejected: {words}"),
-                    outcome => outcome.to_string(),
-                },
+                Err(Outcome::Rejected { words }) => format!("rejected: {words}"),
+                Err(outcome) => outcome.to_string(),
             },
         }
     }
 }
 
-fn ask(subject: &dyn Subject, case: &MessageCase) -> Said {
+fn ask(subject: &dyn Subject, case: &MessageCase<'_>) -> Said {
     let mut said = subject.digest_all(&[&case.message]);
     said.pop().unwrap_or_else(|| unreachable!("one message has one answer"))
 }
@@ -233,12 +232,12 @@ fn size(fields: &Fields) -> usize {
 }
 
 /// A smaller message of the same format with the same verdict, as far as a few tries find one.
-fn smaller(
+fn smaller<'a>(
     subject: &dyn Subject,
-    case: &MessageCase,
+    case: &MessageCase<'a>,
     verdict: &DigestVerdict,
     divergences: &[DigestDivergence],
-) -> MessageCase {
+) -> MessageCase<'a> {
     let mut smallest = case.clone();
     let mut tries = 0;
     'again: loop {
@@ -255,7 +254,7 @@ fn smaller(
                     continue;
                 }
                 let Ok(message) = case.format.message(fields) else { continue };
-                let tried = MessageCase::new(&case.format, message);
+                let tried = MessageCase::new(case.format, message);
                 if tried.verdict(subject.identity(), &ask(subject, &tried), divergences) == *verdict {
                     smallest = tried;
                     continue 'again;

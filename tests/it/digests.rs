@@ -10,7 +10,8 @@ use ecrecheck::Corpus;
 use ecrecheck::format::{Expr, Message, MessageFact};
 use ecrecheck::input::ScalarInput;
 use ecrecheck::input::bytes::{Word, to_hex};
-use ecrecheck::judge::digest::{DigestDivergence, Said};
+use ecrecheck::judge::DigestDivergence;
+use ecrecheck::judge::digest::Said;
 use ecrecheck::outsider::protocol::{Question, Request};
 use ecrecheck::run::digests::{DigestReport, Plan, digests, messages};
 use ecrecheck::subject::{Identity, Outcome, OutcomeKind, Subject};
@@ -201,7 +202,7 @@ fn a_divergence_is_exact() {
         id: "mine-refuses-the-empty".into(),
         subjects: vec!["mine".into()],
         versions: "=1.2.3".parse().unwrap(),
-        formats: ["eip191.personal-sign".to_owned()].into(),
+        scope: ["eip191.personal-sign".to_owned()].into(),
         facts: [MessageFact::Empty].into(),
         absent: BTreeSet::new(),
         outcome: OutcomeKind::Rejected,
@@ -294,7 +295,7 @@ fn a_program_says_what_it_hashes() {
     let text = succeeds(&with);
     assert!(text.contains("book-markup"), "{text}");
     documents("recovered", "[\"solana.secp256k1\"]");
-    assert!(refuses(&with).contains("`outcome` is `recovered`, which is none of a digest's"));
+    assert!(refuses(&with).contains("`outcome` is none of a digest's"));
     documents("other-digest", "[\"solana.secp\"]");
     assert!(
         refuses(&with)
@@ -411,8 +412,8 @@ fn the_page_on_digests_says_what_libraries_hash() {
             roster.rows.iter().filter_map(|row| Some(roster.folder.join(row.divergences.as_ref()?)))
         })
         .collect();
-    for entry in files.iter().flat_map(|file| DigestDivergence::load(file).unwrap()) {
-        let DigestDivergence { id, subjects, formats, facts, absent, outcome, why, link, .. } = entry;
+    for entry in files.iter().flat_map(|file| DigestDivergence::load_digests(file).unwrap()) {
+        let DigestDivergence { id, subjects, scope: formats, facts, absent, outcome, why, link, .. } = entry;
         let names: Vec<_> = subjects.iter().map(|name| format!("{name} {}", version[name])).collect();
         let mut when: Vec<_> = facts.iter().map(ToString::to_string).collect();
         when.extend(absent.iter().map(|fact| format!("not {fact}")));

@@ -72,7 +72,7 @@ fn low_s_only() -> Divergence {
         versions: "*".parse().unwrap(),
         facts: [Fact::HighS].into(),
         absent: [Fact::RecoveryIdOutOfRange].into(),
-        reference: AnswerKind::Recovered,
+        scope: AnswerKind::Recovered,
         outcome: OutcomeKind::Rejected,
         why: "a low s is wanted".into(),
         link: "https://eips.ethereum.org/EIPS/eip-2".into(),

@@ -60,6 +60,7 @@ fn a_changed_format_fails_with_what_changed() {
         "the preimage had 39 bytes and has 38; they part after 27: there was 0x3148656c6c6f20576f726c64, and there is 0x3048656c6c6f576f726c64",
         "- reference   0x2e988A386a799F506693793c6A5AF6B54dfAaBfB",
         "FAILED: 1 of 1 snapshots in ",
+        "ecrecheck snapshot --accept --corpus ours\n",
     ] {
         assert!(stdout.contains(expected), "{expected} is in {stdout}");
     }
@@ -196,7 +197,20 @@ fn what_a_format_says_of_its_fields_is_held() {
     format("kind = \"bytes\", length = 2, examples = [\"0x1234\", \"0x12\"]");
     let (status, stderr) = recover("0x1234");
     assert_eq!(status, 2);
-    assert!(stderr.contains("format `ours.any`: 0x12 is no example of the field `x`"), "{stderr}");
+    let why = "format `ours.any`: an example is none: field `x`: expected 2 bytes, found 1";
+    assert!(stderr.contains(why), "{stderr}");
+    for (field, why) in [
+        ("kind = \"text\", length = 2", "field `x`: `length` is for bytes"),
+        ("kind = \"bytes\", optional = true", "field `x`: `optional` is for bytes of a `length`"),
+        ("kind = \"bytes\", bits = 8", "field `x`: `bits` is for numbers"),
+        ("kind = \"number\", bits = 0", "field `x`: `bits` is 1 to 256"),
+        ("kind = \"number\", bits = 257", "field `x`: `bits` is 1 to 256"),
+    ] {
+        format(field);
+        let (status, stderr) = recover("0x1234");
+        assert_eq!(status, 2);
+        assert!(stderr.contains(why), "{field}: {stderr}");
+    }
 }
 
 #[test]

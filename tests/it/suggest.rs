@@ -176,7 +176,7 @@ fn what_is_consistent_is_documented_wholly_and_by_nothing_needless() {
 
 /// An entry in short: its facts, `!` before those that it excludes; what is right, and what is seen instead.
 fn said(entry: &Divergence) -> String {
-    let Divergence { facts, absent, reference, outcome, .. } = entry;
+    let Divergence { facts, absent, scope: reference, outcome, .. } = entry;
     let absent = absent.iter().map(|fact| format!("!{fact}"));
     let facts: Vec<_> = facts.iter().map(ToString::to_string).chain(absent).collect();
     format!("{}: {reference} -> {outcome}", facts.join(" "))

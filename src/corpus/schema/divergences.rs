@@ -8,9 +8,8 @@ use toml::Spanned;
 
 use crate::corpus::read::{CorpusError, Lines};
 use crate::format::MessageFact;
-use crate::judge::digest::DigestDivergence;
 use crate::judge::fact::Fact;
-use crate::judge::{self, Divergence};
+use crate::judge::{self, DigestDivergence, Divergence};
 use crate::subject::OutcomeKind;
 
 /// `divergences.toml`.
@@ -65,9 +64,8 @@ impl DivergenceFile {
             let span = table.id.span();
             let DivergenceTable { id, subjects, versions, facts, absent, reference, outcome, why, link } =
                 table;
-            let id = id.into_inner();
-            let divergence =
-                Divergence { id, subjects, versions, facts, absent, reference, outcome, why, link };
+            let (id, scope) = (id.into_inner(), reference);
+            let divergence = Divergence { id, subjects, versions, facts, absent, scope, outcome, why, link };
             divergence.check(&recoveries).map_err(|error| lines.error(span, error))?;
             recoveries.push(divergence);
         }
@@ -75,9 +73,8 @@ impl DivergenceFile {
         for table in self.digest {
             let span = table.id.span();
             let DigestTable { id, subjects, versions, formats, facts, absent, outcome, why, link } = table;
-            let id = id.into_inner();
-            let divergence =
-                DigestDivergence { id, subjects, versions, formats, facts, absent, outcome, why, link };
+            let (id, scope) = (id.into_inner(), formats);
+            let divergence = Divergence { id, subjects, versions, facts, absent, scope, outcome, why, link };
             divergence.check(&digests).map_err(|error| lines.error(span, error))?;
             digests.push(divergence);
         }

@@ -9,7 +9,6 @@ use super::{FieldValue, expression};
 use crate::corpus::case::Place;
 use crate::corpus::read::{CorpusError, Lines};
 use crate::format::{FieldKind, FieldSpec, KnownFormat};
-use crate::input::bytes::to_hex;
 use crate::input::signature::Wire;
 
 /// `formats/*.toml`.
@@ -76,11 +75,8 @@ impl FormatTable {
             let FieldTable { kind, length, optional, bits, examples, about } = table;
             let examples = examples.into_iter().map(|example| example.0).collect();
             let spec = FieldSpec { kind, length, optional, bits, examples, about };
-            if let Some(example) = spec.examples.iter().find(|example| !spec.admits(example)) {
-                let message =
-                    format!("format `{name}`: {} is no example of the field `{field}`", to_hex(example));
-                return Err(lines.error(span, message));
-            }
+            spec.is_sound(&field)
+                .map_err(|why| lines.error(span.clone(), format!("format `{name}`: {why}")))?;
             fields.insert(field, spec);
         }
         let Self { about, signer, wire, since, until, source, .. } = self;

@@ -34,7 +34,7 @@ const MEASURES: [Measure; 2] = [
 ];
 
 /// Which misreading gives this digest, in words.
-pub(super) fn misread(case: &MessageCase, digest: Word) -> Option<String> {
+pub(super) fn misread(case: &MessageCase<'_>, digest: Word) -> Option<String> {
     let MessageCase { format, message, .. } = case;
     let gives = |fields: &Fields| format.digest.digest(fields).is_ok_and(|found| found.digest == digest.0);
     for (name, spec) in &format.fields {

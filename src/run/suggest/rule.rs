@@ -161,7 +161,7 @@ impl Rule {
             versions: subject.exactly(),
             facts,
             absent: self.absent.named(),
-            reference,
+            scope: reference,
             outcome,
             why: String::new(),
             link: String::new(),
