@@ -37,7 +37,7 @@ use libloading::os::unix::{Library, RTLD_LOCAL, RTLD_NOW};
 
 use super::process::{NoLine, Process};
 use super::program::Program;
-use super::protocol::{Answer, Hello, Operation, Question, Request, VERSION};
+use super::protocol::{Answer, Hello, Operation, Question, Request, UNKNOWN_VERSION, VERSION};
 use super::{OutsiderError, Settings, Spec, is_name};
 use crate::input::ScalarInput;
 use crate::input::bytes::{Bytes, to_hex};
@@ -172,10 +172,7 @@ fn keep_stdout() -> io::Result<File> {
     Ok(kept.into())
 }
 
-/// A C library does not say its version.
-const NO_VERSION: &str = "0.0.0";
-
-/// A C library does not say its name either.
+/// A C library says neither its name nor its version.
 fn hello(file: &Path) -> Hello {
     let or_library = |name: &str| if is_name(name) { name } else { "library" }.to_owned();
     let file_name = file.file_name().unwrap_or_default().to_string_lossy();
@@ -184,9 +181,9 @@ fn hello(file: &Path) -> Hello {
     Hello {
         ecrecheck: VERSION,
         name: or_library(&file_name[..stem]),
-        version: NO_VERSION.into(),
+        version: UNKNOWN_VERSION.into(),
         code: Some(or_library(&file_name)),
-        code_version: Some(NO_VERSION.into()),
+        code_version: Some(UNKNOWN_VERSION.into()),
         operations: vec![Operation::Recover],
     }
 }

@@ -199,6 +199,9 @@ impl Hello {
     }
 }
 
+/// The version of a subject that does not know its own.
+pub(super) const UNKNOWN_VERSION: &str = "0.0.0";
+
 /// A semantic version; many have fewer than its three numbers.
 pub(super) fn version(text: &str) -> Option<Version> {
     let numbers = text.chars().all(|c| c.is_ascii_digit() || c == '.');

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 
 use super::process::Server;
-use super::protocol::{Operation, version};
+use super::protocol::{Operation, UNKNOWN_VERSION, version};
 use super::{OutsiderError, Settings, Spec, is_name, quoted, words};
 use crate::subject::Subject;
 
@@ -162,11 +162,11 @@ impl Row {
 }
 
 impl Row {
-    /// It is what the row says. A version that is not a semantic one (Debian's) is not compared.
+    /// It is of the version that the row says, where the row's is a semantic one and the subject knows its own.
     fn opened(&self, subject: Box<dyn Subject>, server: Option<Server>) -> Result<Open, OutsiderError> {
         let found = &subject.identity().version;
         match version(&self.version) {
-            Some(expected) if expected != *found => {
+            Some(expected) if expected != *found && found.to_string() != UNKNOWN_VERSION => {
                 let why =
                     format!("is of version {found}, and its table says {expected}: install what that says");
                 Err(OutsiderError::new(format!("subject `{}`", self.name), why))
