@@ -11,7 +11,7 @@ use crate::judge::fact::Fact;
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "prehash",
     about: "prehashes of 0 to 80 bytes",
-    reaches: &[Fact::PrehashTiny, Fact::PrehashShort, Fact::PrehashLong],
+    reaches: &[Fact::PrehashEmpty, Fact::PrehashTiny, Fact::PrehashShort, Fact::PrehashLong],
     make,
 };
 

@@ -17,6 +17,9 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Fact::RecoveryId4To26,
         Fact::RecoveryId27To30,
         Fact::RecoveryIdAbove30,
+        Fact::RecoveryIdAbove34,
+        Fact::RecoveryIdSecondBit,
+        Fact::RPlusNIsX,
     ],
     make,
 };

@@ -13,7 +13,7 @@ use crate::reference::SECP256K1;
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "reduced",
     about: "recovery ids 2 and 3 that succeed, the same with 0 and 1, and r around p - n",
-    reaches: &[Fact::XReduced, Fact::RIsX, Fact::XNotBelowP],
+    reaches: &[Fact::XReduced, Fact::RPlusNBelowP, Fact::RIsX, Fact::XNotBelowP],
     make,
 };
 

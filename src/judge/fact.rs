@@ -29,6 +29,10 @@ facts! {
         RecoveryId27To30 = "recovery-id-27-30",
         #[doc = " The recovery id is above 30."]
         RecoveryIdAbove30 = "recovery-id-above-30",
+        #[doc = " The recovery id is above 34: from 35 on, it can be read as EIP-155's v."]
+        RecoveryIdAbove34 = "recovery-id-above-34",
+        #[doc = " The recovery id is above 3, and its second lowest bit is set."]
+        RecoveryIdSecondBit = "recovery-id-second-bit",
         #[doc = " r = 0."]
         RZero = "r-zero",
         #[doc = " r >= n."]
@@ -39,6 +43,8 @@ facts! {
         RModNIsX = "r-mod-n-is-x",
         #[doc = " r > p, and r - p is the x of a curve point."]
         RModPIsX = "r-mod-p-is-x",
+        #[doc = " r >= p."]
+        RNotBelowP = "r-ge-p",
         #[doc = " s = 0."]
         SZero = "s-zero",
         #[doc = " s >= n."]
@@ -55,8 +61,14 @@ facts! {
         XReduced = "x-reduced",
         #[doc = " r is the x of a curve point, but not the nonce point's: the recovery id is 2 or 3, or r >= n."]
         RIsX = "r-is-x",
+        #[doc = " 0 < r < p - n: r + n is below p."]
+        RPlusNBelowP = "r-plus-n-below-p",
+        #[doc = " r + n modulo p is the x of a curve point, but not the nonce point's: r + n >= p, or the id is above 3."]
+        RPlusNIsX = "r-plus-n-is-x",
         #[doc = " n/2 < s < n: the negation of a low s."]
         HighS = "high-s",
+        #[doc = " s >= 2^255: its highest bit is set."]
+        STopBit = "s-top-bit",
         #[doc = " s is 1, n - 1, or one of the two integers around n/2."]
         SBoundary = "s-boundary",
         #[doc = " The digest is 0 modulo n, so that u1·G is the point at infinity."]
@@ -79,6 +91,8 @@ facts! {
         LeadingZeroY = "leading-zero-y",
         #[doc = " The recovered address's first byte is zero."]
         LeadingZeroAddress = "leading-zero-address",
+        #[doc = " The prehash has no byte."]
+        PrehashEmpty = "prehash-empty",
         #[doc = " The prehash has fewer than 16 bytes."]
         PrehashTiny = "prehash-below-16",
         #[doc = " The prehash has 16 to 31 bytes."]
@@ -112,11 +126,15 @@ impl Fact {
             | Self::RecoveryId4To26
             | Self::RecoveryId27To30
             | Self::RecoveryIdAbove30
+            | Self::RecoveryIdAbove34
+            | Self::RecoveryIdSecondBit
             | Self::RZero
             | Self::RNotBelowN
             | Self::RModNZero
             | Self::RModNIsX
             | Self::RModPIsX
+            | Self::RNotBelowP
+            | Self::RPlusNIsX
             | Self::SZero
             | Self::SNotBelowN
             | Self::SModNZero
@@ -133,7 +151,9 @@ impl Fact {
             }
             Self::XReduced
             | Self::RIsX
+            | Self::RPlusNBelowP
             | Self::HighS
+            | Self::STopBit
             | Self::SBoundary
             | Self::DigestZero
             | Self::DigestNotBelowN
@@ -142,6 +162,7 @@ impl Fact {
             | Self::LeadingZeroDigest
             | Self::LeadingZeroR
             | Self::LeadingZeroS
+            | Self::PrehashEmpty
             | Self::PrehashTiny
             | Self::PrehashShort
             | Self::PrehashLong
@@ -170,6 +191,9 @@ pub fn classify(input: &Input, answer: &Answer) -> BTreeSet<Fact> {
 }
 
 fn prehash_facts(input: &PrehashInput, facts: &mut BTreeSet<Fact>) {
+    if input.prehash.0.is_empty() {
+        facts.insert(Fact::PrehashEmpty);
+    }
     facts.extend(match input.prehash.0.len() {
         0..16 => Some(Fact::PrehashTiny),
         16..32 => Some(Fact::PrehashShort),
@@ -215,17 +239,22 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     add(Fact::RecoveryId4To26, matches!(input.recovery_id, 4..=26));
     add(Fact::RecoveryId27To30, matches!(input.recovery_id, 27..=30));
     add(Fact::RecoveryIdAbove30, input.recovery_id > 30);
+    add(Fact::RecoveryIdAbove34, input.recovery_id > 34);
+    add(Fact::RecoveryIdSecondBit, input.recovery_id > 3 && input.recovery_id & 2 != 0);
     add(Fact::RZero, r.is_zero());
     add(Fact::RNotBelowN, r >= n);
     add(Fact::RModNZero, r == n);
     add(Fact::RModNIsX, r > n && is_x(r - n));
     add(Fact::RModPIsX, r > SECP256K1.p && is_x(r - SECP256K1.p));
+    add(Fact::RNotBelowP, r >= SECP256K1.p);
+    add(Fact::RPlusNBelowP, !r.is_zero() && r < SECP256K1.p - n);
     add(Fact::SZero, s.is_zero());
     add(Fact::SNotBelowN, s >= n);
     add(Fact::SModNZero, s == n);
     add(Fact::XReduced, recovery_id > 1);
     add(Fact::RIsX, (recovery_id > 1 || r >= n) && is_x(r));
     add(Fact::HighS, half < s && s < n);
+    add(Fact::STopBit, s.bit(255));
     add(Fact::SBoundary, [U256::ONE, half, half + U256::ONE, n - U256::ONE].contains(&s));
     add(Fact::DigestZero, digest.is_zero() || digest == n);
     add(Fact::DigestNotBelowN, digest >= n);
@@ -235,6 +264,9 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
 
     let x = nonce_x(r, recovery_id);
     add(Fact::XNotBelowP, x == NonceX::NotBelowP);
+    let plus_n = || r.add_mod(n, SECP256K1.p);
+    let other_than_x = input.recovery_id > 3 || (input.recovery_id > 1 && !matches!(x, NonceX::Known(_)));
+    add(Fact::RPlusNIsX, other_than_x && x != NonceX::Known(plus_n()) && is_x(plus_n()));
     if let NonceX::Known(x) = x {
         // Where there is a key there is a point; a square root for nothing would cost as much as a subject.
         add(Fact::XOffCurve, answer.recovered.is_none() && !is_x(x));
