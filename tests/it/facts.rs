@@ -47,16 +47,22 @@ fn s_is_high_above_half_of_n_and_below_n() {
     assert_eq!(s("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0"), ["s-boundary"]);
     let above = s("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a1");
     assert_eq!(above, ["high-s", "s-boundary"]);
+    // 2^255 is above half of n by the half of 2^256 - n.
+    assert_eq!(s("0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"), ["high-s"]);
+    assert_eq!(s(&format!("0x8{}", "0".repeat(63))), ["high-s", "s-top-bit"]);
     assert_eq!(s("0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a2"), ["high-s"]);
-    assert_eq!(s("0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd036413f"), ["high-s"]);
-    assert_eq!(s(N_LESS_ONE), ["high-s", "s-boundary"]);
+    assert_eq!(
+        s("0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd036413f"),
+        ["high-s", "s-top-bit"]
+    );
+    assert_eq!(s(N_LESS_ONE), ["high-s", "s-top-bit", "s-boundary"]);
 }
 
 #[test]
 fn s_that_is_n_or_more_is_that_and_not_high() {
-    assert_eq!(facts(DIGEST, R, N, 0), ["s-ge-n", "s-mod-n-zero"]);
+    assert_eq!(facts(DIGEST, R, N, 0), ["s-ge-n", "s-mod-n-zero", "s-top-bit"]);
     for s in [N_AND_ONE, LARGEST] {
-        assert_eq!(facts(DIGEST, R, s, 0), ["s-ge-n"], "{s}");
+        assert_eq!(facts(DIGEST, R, s, 0), ["s-ge-n", "s-top-bit"], "{s}");
     }
 }
 
@@ -81,15 +87,17 @@ fn r_that_is_n_or_more_may_be_an_x_as_it_is_and_reduced() {
         (&n_and("43"), vec!["r-ge-n", "r-mod-n-is-x", "r-is-x"]),
         (&n_and("46"), vec!["r-ge-n"]),
         (&n_and("48"), vec!["r-ge-n", "r-is-x"]),
-        (p, vec!["r-ge-n", "r-mod-n-is-x"]),
-        (&format!("{}30", &p[..64]), vec!["r-ge-n", "r-mod-n-is-x", "r-mod-p-is-x"]),
-        (LARGEST, vec!["r-ge-n", "r-mod-p-is-x"]),
+        (&format!("{}2e", &p[..64]), vec!["r-ge-n"]),
+        (p, vec!["r-ge-n", "r-mod-n-is-x", "r-ge-p"]),
+        (&format!("{}30", &p[..64]), vec!["r-ge-n", "r-mod-n-is-x", "r-mod-p-is-x", "r-ge-p"]),
+        (LARGEST, vec!["r-ge-n", "r-mod-p-is-x", "r-ge-p"]),
     ] {
         for recovery_id in [0, 1] {
             assert_eq!(facts(DIGEST, r, S, recovery_id), expected, "{r}, {recovery_id}");
         }
     }
-    assert_eq!(facts(DIGEST, N_AND_ONE, S, 2), ["r-ge-n", "r-mod-n-is-x", "x-reduced"]);
+    // 2n + 1 - p is an x too.
+    assert_eq!(facts(DIGEST, N_AND_ONE, S, 2), ["r-ge-n", "r-mod-n-is-x", "x-reduced", "r-plus-n-is-x"]);
 }
 
 /// r + n is far above p for the example's r, which is itself the x of a point.
@@ -101,11 +109,15 @@ fn x_is_reduced_for_recovery_ids_that_read_as_two_and_three() {
     let ranges: [(&str, &[(u8, u8)]); 3] = [
         ("recovery-id-4-26", &[(4, 0), (5, 1), (6, 2), (7, 3), (25, 1), (26, 2)]),
         ("recovery-id-27-30", &[(27, 0), (28, 1), (29, 2), (30, 3)]),
-        ("recovery-id-above-30", &[(31, 3), (32, 0), (33, 1), (34, 2), (254, 2), (255, 3)]),
+        ("recovery-id-above-30", &[(31, 3), (32, 0), (33, 1), (34, 2), (35, 3), (36, 0), (254, 2), (255, 3)]),
     ];
     for (range, ids) in ranges {
         for (id, read) in ids {
             let mut expected = vec!["recovery-id-out-of-range", range];
+            expected.extend((*id > 34).then_some("recovery-id-above-34"));
+            expected.extend(
+                [6, 7, 26, 27, 30, 31, 34, 35, 254, 255].contains(id).then_some("recovery-id-second-bit"),
+            );
             if *read > 1 {
                 expected.extend(["x-ge-p", "x-reduced", "r-is-x"]);
             }
@@ -123,33 +135,72 @@ fn r_and_n_reach_p_where_r_is_their_difference() {
         let p = r("0x000000000000000000000000000000014551231950b75fc4402da1722fc9baee");
         assert_eq!(p, ["x-ge-p", "x-reduced", "r-is-x", "leading-zero-r"]);
         let less_one = r("0x000000000000000000000000000000014551231950b75fc4402da1722fc9baed");
-        assert_eq!(less_one, ["x-off-curve", "x-reduced", "leading-zero-r"]);
+        assert_eq!(less_one, ["x-off-curve", "x-reduced", "r-plus-n-below-p", "leading-zero-r"]);
         let less_three = r("0x000000000000000000000000000000014551231950b75fc4402da1722fc9baeb");
-        assert_eq!(less_three, ["x-reduced", "r-is-x", "leading-zero-r"]);
+        assert_eq!(less_three, ["x-reduced", "r-is-x", "r-plus-n-below-p", "leading-zero-r"]);
         // behaviour.md: r = 4, with 4 + n on the curve.
         let four = r("0x0000000000000000000000000000000000000000000000000000000000000004");
-        assert_eq!(four, ["x-reduced", "r-is-x", "leading-zero-r"]);
+        assert_eq!(four, ["x-reduced", "r-is-x", "r-plus-n-below-p", "leading-zero-r"]);
         // n + 7 is on the curve, and 7 is not.
         let seven = r("0x0000000000000000000000000000000000000000000000000000000000000007");
-        assert_eq!(seven, ["x-reduced", "leading-zero-r"]);
+        assert_eq!(seven, ["x-reduced", "r-plus-n-below-p", "leading-zero-r"]);
     }
+}
+
+/// Of the example's r and 6, both r and (r + n) mod p are an x; of r and 8 the sum alone, of r and 4 r alone.
+#[test]
+fn r_and_n_may_be_an_x_that_is_not_the_nonce_points() {
+    let r_and = |more: u8| format!("{}{:02x}", &R[..R.len() - 2], 0x76 + more);
+    for recovery_id in [2, 3] {
+        let r = |more| facts(DIGEST, &r_and(more), S, recovery_id);
+        assert_eq!(r(4), ["x-ge-p", "x-reduced", "r-is-x"]);
+        assert_eq!(r(6), ["x-ge-p", "x-reduced", "r-is-x", "r-plus-n-is-x"]);
+        assert_eq!(r(8), ["x-ge-p", "x-reduced", "r-plus-n-is-x"]);
+    }
+    assert_eq!(facts(DIGEST, &r_and(6), S, 1), ["ordinary"]);
+    assert_eq!(facts(DIGEST, &r_and(8), S, 1), ["x-off-curve"]);
+    let with_id = |r: &str, id| facts(DIGEST, r, S, id);
+    let four = ["recovery-id-out-of-range", "recovery-id-4-26"];
+    assert_eq!(with_id(&r_and(6), 4), [&four[..], &["r-plus-n-is-x"]].concat());
+    // n + 7 is an x below p: the nonce point's, where the id reads as 2.
+    let seven = "0x0000000000000000000000000000000000000000000000000000000000000007";
+    let small = ["r-plus-n-below-p", "r-plus-n-is-x", "leading-zero-r"];
+    assert_eq!(with_id(seven, 4), [&four[..], &["x-off-curve"], &small[..]].concat());
+    assert!(!with_id(seven, 6).contains(&"r-plus-n-is-x"));
 }
 
 /// No point has x = 5, nor x = n + 5.
 #[test]
 fn x_off_the_curve_is_known_whatever_s_is() {
     let five = "0x0000000000000000000000000000000000000000000000000000000000000005";
-    assert_eq!(facts(DIGEST, five, S, 0), ["x-off-curve", "leading-zero-r"]);
-    assert_eq!(facts(DIGEST, five, S, 1), ["x-off-curve", "leading-zero-r"]);
-    assert_eq!(facts(DIGEST, five, S, 2), ["x-off-curve", "x-reduced", "leading-zero-r"]);
-    assert_eq!(facts(DIGEST, five, N, 0), ["s-ge-n", "s-mod-n-zero", "x-off-curve", "leading-zero-r"]);
+    assert_eq!(facts(DIGEST, five, S, 0), ["x-off-curve", "r-plus-n-below-p", "leading-zero-r"]);
+    assert_eq!(facts(DIGEST, five, S, 1), ["x-off-curve", "r-plus-n-below-p", "leading-zero-r"]);
+    assert_eq!(facts(DIGEST, five, S, 2), ["x-off-curve", "x-reduced", "r-plus-n-below-p", "leading-zero-r"]);
+    assert_eq!(
+        facts(DIGEST, five, N, 0),
+        ["s-ge-n", "s-mod-n-zero", "x-off-curve", "r-plus-n-below-p", "s-top-bit", "leading-zero-r"]
+    );
     assert_eq!(
         facts(DIGEST, five, S, 28),
-        ["recovery-id-out-of-range", "recovery-id-27-30", "x-off-curve", "leading-zero-r"]
+        [
+            "recovery-id-out-of-range",
+            "recovery-id-27-30",
+            "x-off-curve",
+            "r-plus-n-below-p",
+            "leading-zero-r"
+        ]
     );
     assert_eq!(
         facts(DIGEST, five, S, 6),
-        ["recovery-id-out-of-range", "recovery-id-4-26", "x-off-curve", "x-reduced", "leading-zero-r"]
+        [
+            "recovery-id-out-of-range",
+            "recovery-id-4-26",
+            "recovery-id-second-bit",
+            "x-off-curve",
+            "x-reduced",
+            "r-plus-n-below-p",
+            "leading-zero-r"
+        ]
     );
 }
 
@@ -311,7 +362,8 @@ fn a_prehash_is_tiny_short_or_long_by_its_length() {
         let prehash = Bytes(vec![0xab; length]);
         facts_of(&Input::Prehash(PrehashInput { prehash, r, s, recovery_id: 0 }))
     };
-    assert_eq!(prehash(0), ["digest-zero", "leading-zero-digest", "prehash-below-16"]);
+    assert_eq!(prehash(0), ["digest-zero", "leading-zero-digest", "prehash-empty", "prehash-below-16"]);
+    assert_eq!(prehash(1), ["leading-zero-digest", "prehash-below-16"]);
     // Fewer than 32 bytes are a number with zeros before it.
     assert_eq!(prehash(15), ["leading-zero-digest", "prehash-below-16"]);
     assert_eq!(prehash(16), ["leading-zero-digest", "prehash-below-32"]);
@@ -358,7 +410,7 @@ fn gas_is_short_below_3000_and_exact_there() {
     let mut high_s = calldata(small_v(27));
     high_s[96..].copy_from_slice(&N_LESS_ONE.parse::<Word>().unwrap().0);
     assert_eq!(call(high_s.clone(), 2_999), ["gas-short"]);
-    assert_eq!(call(high_s, 3_000), ["high-s", "s-boundary", "gas-exact"]);
+    assert_eq!(call(high_s, 3_000), ["high-s", "s-top-bit", "s-boundary", "gas-exact"]);
 }
 
 #[test]
