@@ -5,6 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use ecrecheck::Corpus;
+use ecrecheck::judge::Divergence;
+use ecrecheck::judge::fact::classify;
+use ecrecheck::outsider::roster::Roster;
+use ecrecheck::reference::answer::Answer;
+
 use crate::support::skipped;
 
 fn root() -> &'static Path {
@@ -82,4 +88,40 @@ fn the_reproducers_show_what_they_are_about() {
         }
     }
     assert!(shown >= 5 || !root().join("subjects/javascript/digests/node_modules").exists(), "{shown}");
+}
+
+/// The museum: each bug is a divergence of an old release, and a case of the corpus shows it.
+#[test]
+fn the_museums_bugs_are_divergences_of_old_releases_that_the_corpus_shows() {
+    let page = fs::read_to_string(root().join("docs/museum.md")).unwrap();
+    let rosters = ["javascript", "python", "rust"]
+        .map(|language| Roster::load(&root().join("subjects").join(language).join("subjects.toml")).unwrap());
+    let old: Vec<(String, Divergence)> = rosters
+        .iter()
+        .flat_map(|roster| roster.rows.iter().map(move |row| (roster, row)))
+        .filter(|(_, row)| row.fixed_in.is_some())
+        .filter_map(|(roster, row)| Some((row.name.clone(), roster.folder.join(row.divergences.as_ref()?))))
+        .flat_map(|(name, file)| {
+            Divergence::load(&file).unwrap().into_iter().map(move |divergence| (name.clone(), divergence))
+        })
+        .collect();
+    let inputs: Vec<_> =
+        Corpus::built_in().cases.iter().filter_map(|case| case.input.as_ref().ok()).collect();
+    let judged: Vec<_> = inputs
+        .iter()
+        .map(|input| {
+            let answer = Answer::to(input);
+            (classify(input, &answer), answer.expectation)
+        })
+        .collect();
+    let bugs: Vec<&str> = page.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
+    assert!(bugs.len() >= 10, "{}", bugs.len());
+    for bug in bugs {
+        let id = bug.split('|').nth(3).unwrap().trim().trim_matches('`');
+        let named = old.iter().find(|(name, divergence)| {
+            divergence.id == id && divergence.subjects.iter().any(|subject| subject == name)
+        });
+        let (_, divergence) = named.unwrap_or_else(|| panic!("no old release has `{id}`"));
+        assert!(judged.iter().any(|(facts, right)| divergence.covers(facts, right)), "no case shows `{id}`");
+    }
 }
