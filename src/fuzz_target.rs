@@ -32,7 +32,7 @@ use crate::judge::finding::Finding;
 use crate::judge::law::Laws;
 use crate::judge::{Harness, Judged, examine, judge};
 use crate::reference::answer::Expectation;
-use crate::report;
+use crate::{report, run};
 use crate::subject::panic::catch;
 use seed::Seed;
 
@@ -133,6 +133,17 @@ pub fn report(target: &str, case: Option<&dyn FuzzCase>, wrong: &[Finding]) -> S
     let _ = writeln!(text, "see it again:        ecrecheck replay --target {target} FILE");
     let _ = write!(text, "keep it in the corpus: ecrecheck replay --target {target} --keep FILE");
     text
+}
+
+/// The laws that a case is held to which is made of all these bytes: by their hash, so that laws cost a fuzzer as
+/// little as they cost a run, whatever it likes to mutate.
+fn laws(u: &Unstructured<'_>) -> Laws {
+    let bytes = u.peek_bytes(u.len()).unwrap_or_default();
+    // FNV-1a.
+    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    run::fuzz::laws(hash >> 32, Laws::Skip)
 }
 
 /// What is wrong with a generated case, or with the cases that laws relate to it.

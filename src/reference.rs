@@ -2,11 +2,12 @@
 //!
 //! Written for reading, in affine coordinates over big integers, and generic in the curve, so that small
 //! curves can prove it by brute force (`tests/it/reference.rs`). It shares no code with any subject, and it
-//! alone names *why* an input is rejected. It is slow and not constant-time. [`answer`] extends it to prehashes
-//! and EVM calls.
+//! alone decides *why* an input is rejected. It is slow and not constant-time: a run asks its [`twin`] first.
+//! [`answer`] extends both to prehashes and EVM calls.
 
 pub mod answer;
 pub mod public_key;
+pub mod twin;
 
 use std::fmt;
 

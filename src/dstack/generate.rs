@@ -17,6 +17,7 @@ use crate::generate::construct::{Built, Scalar, public_key, reduce, scalar, sign
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
 use crate::input::key::{Address, PublicKey};
+use crate::reference::Point;
 
 pub use mutation::{MUTATIONS, Mutation};
 
@@ -124,7 +125,7 @@ impl Signed {
 /// The address of a key, if it has one.
 fn address(key: Scalar) -> Option<Address> {
     let point = times_g(key);
-    (!crate::generate::construct::is_infinity(&point)).then(|| public_key(&point).address())
+    (point != Point::Infinity).then(|| public_key(&point).address())
 }
 
 impl Draft {

@@ -8,8 +8,8 @@ use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::seed::{Seed, drawn, field_words};
-use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, read, show};
+use super::seed::{Seed, drawn, field_words, with_laws};
+use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, laws, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, Strategy, generate_from, named};
 use crate::input::bytes::Bytes;
@@ -28,10 +28,9 @@ pub(super) const TARGET: FuzzTarget = FuzzTarget {
 /// The most calldata that is read literally: twice what the precompile reads.
 const MAX_CALLDATA: usize = 256;
 
-/// The first byte says which: 0 a literal call, 1 one that the strategy makes, both on their own; 2 any call with
-/// all that surrounds it in a contract; 3 as 1, and the laws. Its two low bits count; with 3, the three above them
-/// all set ask for the law of memory too. A literal call is: gas in four bytes, little-endian, and calldata to the
-/// end.
+/// The first byte's two low bits say which: 0 a literal call, 1 and 3 one that the strategy makes, both on their
+/// own; 2 any call with all that surrounds it in a contract. A literal call is: gas in four bytes, little-endian,
+/// and calldata to the end.
 pub enum EcrecoverCall {
     /// A call through the subjects.
     Alone {
@@ -46,8 +45,8 @@ pub enum EcrecoverCall {
 
 impl<'a> Arbitrary<'a> for EcrecoverCall {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let first = u.arbitrary::<u8>()?;
-        let generated = match first & 3 {
+        let laws = laws(u);
+        let generated = match u.arbitrary::<u8>()? & 3 {
             0 => {
                 let gas = u.arbitrary::<u32>()?.into();
                 let calldata = Bytes(u.bytes(u.len().min(MAX_CALLDATA))?.to_vec());
@@ -56,15 +55,7 @@ impl<'a> Arbitrary<'a> for EcrecoverCall {
             2 => return Ok(Self::InContract(u.arbitrary()?)),
             _ => generate_from(u, &strategies())?,
         };
-        Ok(Self::Alone { generated: Box::new(generated), laws: laws(first) })
-    }
-}
-
-fn laws(first: u8) -> Laws {
-    match first & 0b1_1111 {
-        0b1_1111 => Laws::All,
-        bits if bits & 3 == 3 => Laws::Related,
-        _ => Laws::Skip,
+        Ok(Self::Alone { generated: Box::new(generated), laws })
     }
 }
 
@@ -80,8 +71,7 @@ fn strategies() -> Vec<&'static Strategy> {
 }
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
-    let laws = drawn(&TARGET, &[3]).take(1).chain(drawn(&TARGET, &[31]).take(1));
-    let drawn = drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(laws);
+    let drawn = drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(with_laws(&[1]));
     Seed::of_cases(corpus, bytes_of).into_iter().chain(drawn).collect()
 }
 

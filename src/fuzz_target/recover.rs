@@ -8,8 +8,8 @@ use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::seed::{Seed, drawn, field_words};
-use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, read, show};
+use super::seed::{Seed, drawn, field_words, with_laws};
+use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, laws, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, STRATEGIES, Strategy, generate_from};
 use crate::input::bytes::{Bytes, Word};
@@ -29,9 +29,8 @@ const MAX_PREHASH: usize = 128;
 /// The strategies that have targets of their own.
 const ELSEWHERE: [&str; 3] = ["call", "encoding", "message"];
 
-/// The first byte's low bit says whether a strategy makes the input; its next two bits, both set, ask for the
-/// laws too, and the two after them, both set as well, for that of memory. A literal input is: a byte whose low bit says prehash, r, s, recovery id, and the digest or the
-/// prehash.
+/// The first byte's low bit says whether a strategy makes the input. A literal input is: a byte whose low bit says
+/// prehash, r, s, recovery id, and the digest or the prehash.
 pub struct Recover {
     generated: Generated,
     laws: Laws,
@@ -39,20 +38,12 @@ pub struct Recover {
 
 impl<'a> Arbitrary<'a> for Recover {
     fn arbitrary(u: &mut Unstructured<'a>) -> Result<Self> {
-        let first: u8 = u.arbitrary()?;
-        let generated = match first & 1 {
+        let laws = laws(u);
+        let generated = match u.arbitrary::<u8>()? & 1 {
             0 => Generated::literal(literal(u)?),
             _ => generate_from(u, &strategies())?,
         };
-        Ok(Self { generated, laws: laws(first) })
-    }
-}
-
-fn laws(first: u8) -> Laws {
-    match first & 0b1_1110 {
-        0b1_1110 => Laws::All,
-        bits if bits & 0b110 == 0b110 => Laws::Related,
-        _ => Laws::Skip,
+        Ok(Self { generated, laws })
     }
 }
 
@@ -91,12 +82,7 @@ fn strategies() -> Vec<&'static Strategy> {
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
     let literal = Seed::of_cases(corpus, bytes_of);
-    literal
-        .into_iter()
-        .chain(drawn(&TARGET, &[1]))
-        .chain(drawn(&TARGET, &[7]).take(1))
-        .chain(drawn(&TARGET, &[31]).take(1))
-        .collect()
+    literal.into_iter().chain(drawn(&TARGET, &[1])).chain(with_laws(&[1])).collect()
 }
 
 impl FuzzCase for Recover {

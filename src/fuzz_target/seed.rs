@@ -4,20 +4,22 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
+use arbitrary::Unstructured;
 use ruint::aliases::U256;
 use ruint::uint;
 
-use super::{ExaminedBytes, FuzzTarget};
+use super::{ExaminedBytes, FuzzTarget, laws};
 use crate::corpus::{Corpus, Formats};
 use crate::format::{Expr, Function, Term};
 use crate::input::Input;
 use crate::input::bytes::Word;
 use crate::judge::Harness;
 use crate::judge::fact::Fact;
+use crate::judge::law::Laws;
 use crate::reference::answer::{ECRECOVER_GAS, Refusal};
 use crate::reference::{Point, SECP256K1};
 use crate::report::reproducer::shrink_bytes;
-use crate::run::fuzz;
+use crate::run::fuzz::{self, MEMORY_EVERY};
 use crate::run::planted;
 use crate::subject::Subject;
 
@@ -84,6 +86,16 @@ pub(crate) fn drawn(target: &'static FuzzTarget, first: &'static [u8]) -> impl I
             Seed::new("", &from, small)
         };
         new.into_iter().map(small).collect::<Vec<_>>()
+    })
+}
+
+/// The first drawn bytes, after the bytes `first`, that are held to the laws, and to that of memory too.
+pub(crate) fn with_laws(first: &'static [u8]) -> impl Iterator<Item = Seed> {
+    [Laws::Related, Laws::All].into_iter().filter_map(move |wanted| {
+        let bytes = (0..2 * MEMORY_EVERY).map(|number| [first, &fuzz::bytes(0, number)].concat());
+        bytes.enumerate().find(|(_, bytes)| laws(&Unstructured::new(bytes)) == wanted).map(|(number, bytes)| {
+            Seed::new("", &format!("drawn, number {number}"), bytes)
+        })
     })
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{AffinePoint, Scalar, for_key, next_point, public_key, scalar, sign, times_g};
+use super::construct::{Scalar, for_key, next_point, public_key, scalar, sign, times_g};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -38,7 +38,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         }
         3 => sign(Word(u.arbitrary()?), Scalar::from(u.int_in_range(1..=16u64)?), a).low_s(),
         _ => {
-            let (_, key): (U256, AffinePoint) = next_point(U256::from(u.arbitrary::<u32>()?), u.arbitrary()?);
+            let (_, key) = next_point(U256::from(u.arbitrary::<u32>()?), u.arbitrary()?);
             for_key(key, a, b)
         }
     };

@@ -16,6 +16,7 @@ use ark_ff::{BigInt, BigInteger as _, Field as _, PrimeField as _};
 use ark_secp256k1::Fr;
 
 use crate::generate::construct;
+use crate::reference::Point;
 use adder::Adder;
 pub use point::CurvePoint;
 use table::Scalar;
@@ -35,9 +36,9 @@ impl Nonce {
     }
 
     /// (s/r)·R: what a reading adds to -(z/r)·G. None at infinity.
-    pub fn shift(&self, s: &[u8; 32], nonce_point: construct::AffinePoint) -> Option<CurvePoint> {
+    pub fn shift(&self, s: &[u8; 32], nonce_point: Point) -> Option<CurvePoint> {
         let shift = construct::times(nonce_point, Fr::from_be_bytes_mod_order(s) * self.inverse);
-        if construct::is_infinity(&shift) { None } else { CurvePoint::new(&construct::public_key(&shift)) }
+        if shift == Point::Infinity { None } else { CurvePoint::new(&construct::public_key(&shift)) }
     }
 
     /// -z/r.

@@ -11,7 +11,7 @@ use crate::format::facts;
 use crate::input::bytes::Word;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
-use crate::reference::{Point, Reason, SECP256K1};
+use crate::reference::{Point, Reason, SECP256K1, twin};
 
 /// How small a multiple of G counts as a small nonce.
 const SMALL: u64 = 8;
@@ -292,7 +292,7 @@ fn as_read(recovery_id: u8) -> u8 {
 
 /// Whether a curve point has this x.
 fn is_x(x: U256) -> bool {
-    x < SECP256K1.p && SECP256K1.lift_x(x, false).is_some()
+    twin::is_x(x)
 }
 
 /// The x of the nonce point, as r and the recovery id say it.
@@ -337,7 +337,7 @@ fn last_addition(input: &ScalarInput, answer: &Answer) -> LastAddition {
     let added = match (as_taken == *input, answer.recovered, answer.expectation) {
         (true, Some(recovered), _) => Ok(recovered),
         (true, None, Expectation::Rejected(Refusal::Recovery(reason))) => Err(reason),
-        _ => as_taken.recover_by_reference(),
+        _ => as_taken.recover_by_twin(),
     };
     match added {
         Err(Reason::QInfinity) => LastAddition::Infinity,

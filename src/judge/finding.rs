@@ -5,7 +5,7 @@ use crate::input::Input;
 use crate::input::bytes::Word;
 use crate::input::key::PublicKey;
 use crate::input::signature::{Signature, Wire, WireError};
-use crate::reference::answer::{Expectation, Refusal};
+use crate::reference::answer::{Answer, Expectation, Refusal};
 use crate::subject::{Outcome, OutcomeKind};
 
 /// Something that is wrong and that no divergence documents.
@@ -27,6 +27,8 @@ pub enum Culprit {
     Subject(String),
     /// The reference.
     Reference,
+    /// The reference's twin.
+    Twin,
     /// A part of this program, by its name: `format`, `corpus`, `verifier`.
     Component(String),
 }
@@ -58,6 +60,13 @@ pub enum Fault {
         answer: Expectation,
         /// The construction's.
         constructed: Expectation,
+    },
+    /// The twin's answer is not the reference's.
+    Twin {
+        /// The twin's.
+        answer: Expectation,
+        /// The reference's.
+        right: Expectation,
     },
     /// Two inputs that have one answer by a law have two.
     Relation {
@@ -160,6 +169,7 @@ enum FaultClass {
     Outcome(OutcomeKind, Option<Refusal>),
     Divergence(String, OutcomeKind),
     Construction(Option<Refusal>, Option<Refusal>),
+    Twin(Option<Refusal>, Option<Refusal>),
     Relation(Law),
     /// Whether threads must ask at once.
     Memory(bool),
@@ -172,6 +182,13 @@ enum FaultClass {
 }
 
 impl Finding {
+    /// What is wrong with the twin's answer to an input, if the reference has another.
+    pub(crate) fn of_twin(input: &Input, answer: Expectation) -> Option<Self> {
+        let right = Answer::to(input).expectation;
+        let fault = Fault::Twin { answer, right };
+        (answer != right).then(|| Self { culprit: Culprit::Twin, fault, input: Some(input.clone()) })
+    }
+
     /// A property of a part of this program that does not hold, in words.
     pub(crate) fn of_component(name: &str, what: impl Into<String>) -> Self {
         let culprit = Culprit::Component(name.to_owned());
@@ -194,6 +211,7 @@ impl Finding {
             Fault::Signing { .. } => 0,
             Fault::NotSigned { outcome, .. } => of_outcome(outcome.kind()),
             Fault::Construction { .. }
+            | Fault::Twin { .. }
             | Fault::Relation { .. }
             | Fault::Verification { .. }
             | Fault::Layout(_)
@@ -213,6 +231,7 @@ impl Finding {
             Fault::Construction { answer, constructed } => {
                 FaultClass::Construction(answer.refusal(), constructed.refusal())
             }
+            Fault::Twin { answer, right } => FaultClass::Twin(answer.refusal(), right.refusal()),
             Fault::Relation { law, .. } => FaultClass::Relation(*law),
             Fault::Memory { asked, .. } => FaultClass::Memory(matches!(asked, Asked::AtOnce { .. })),
             Fault::Verification { .. } => FaultClass::Verification,

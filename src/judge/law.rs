@@ -9,8 +9,8 @@ use crate::input::signature::{Decoder, Signature, Wire};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
 use crate::judge::{Harness, judge_all, memory};
-use crate::reference::SECP256K1;
-use crate::reference::answer::Expectation;
+use crate::reference::answer::{Expectation, Recovery};
+use crate::reference::{SECP256K1, twin};
 use crate::subject::{Outcome, Subject, ask_to_sign, libsecp256k1};
 
 /// A relation between two inputs: they have the same answer.
@@ -83,16 +83,14 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         let layout = wire_layouts(Wire::decode, &signature)
             .map(|fault| (Culprit::Component("signature".to_owned()), Fault::Layout(fault)));
         let verification = verification(scalar, answer).map(|fault| (Culprit::Reference, fault));
-        let signing = harness.subjects.iter().filter_map(|subject| {
-            let culprit = Culprit::Subject(subject.identity().name.to_owned());
-            signing(subject.as_ref(), scalar).map(|fault| (culprit, fault))
-        });
-        let faults = verification.into_iter().chain(signing).chain(layout);
-        findings.extend(faults.map(|(culprit, fault)| Finding {
+        let faults = verification.into_iter().chain(layout).map(|(culprit, fault)| Finding {
             culprit,
             fault,
             input: Some(input.clone()),
-        }));
+        });
+        findings.extend(faults);
+        let signing = |subject: &Box<dyn Subject + '_>| signing(subject.as_ref(), scalar, harness.twin);
+        findings.extend(harness.subjects.iter().filter_map(signing));
     }
     if laws == Laws::All {
         findings.extend(memory::check(input, harness));
@@ -148,22 +146,32 @@ fn verification(input: &ScalarInput, answer: &Expectation) -> Option<Fault> {
     (!verifies).then_some(Fault::Verification { public_key })
 }
 
-/// What a subject signs, the reference recovers to the signer. The private key is the input's r.
-fn signing(subject: &dyn Subject, input: &ScalarInput) -> Option<Fault> {
+/// What a subject signs recovers to the signer. The private key is the input's r.
+fn signing(subject: &dyn Subject, input: &ScalarInput, twin: Recovery) -> Option<Finding> {
     let private = input.r.number();
     if private.is_zero() || private >= SECP256K1.n {
         return None;
     }
     let (private_key, digest) = (input.r, input.digest);
+    let found = |fault| {
+        let culprit = Culprit::Subject(subject.identity().name.to_owned());
+        Some(Finding { culprit, fault, input: Some(Input::from(*input)) })
+    };
     let Signature { r, s, recovery_id } = match ask_to_sign(subject, &private_key, &digest) {
         Ok(signature) => signature,
         Err(Outcome::Unsupported { .. }) => return None,
-        Err(outcome) => return Some(Fault::NotSigned { private_key, digest, outcome }),
+        Err(outcome) => return found(Fault::NotSigned { private_key, digest, outcome }),
     };
-    let signer = PublicKey::from_point(SECP256K1.multiply(private, SECP256K1.g))?;
+    let [signer] = twin::multiples_of_g([private]);
+    let signer = PublicKey::from_point(signer)?;
     let signer = Expectation::Recovered { address: signer.address(), public_key: signer };
-    let recovered = Expectation::from(ScalarInput { digest, r, s, recovery_id }.recover_by_reference());
-    (recovered != signer).then_some(Fault::Signing { private_key, digest, recovered, signer })
+    let signed = ScalarInput { digest, r, s, recovery_id };
+    let recovered = Expectation::from(twin(&signed));
+    if recovered == signer {
+        return None;
+    }
+    let wrong_twin = Finding::of_twin(&signed.into(), recovered);
+    wrong_twin.or_else(|| found(Fault::Signing { private_key, digest, recovered, signer }))
 }
 
 /// Each layout gives back what was written in it, and takes no other layout's bytes for its own where v or

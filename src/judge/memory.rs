@@ -18,7 +18,7 @@ use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::{Fact, classify};
 use crate::judge::finding::{Asked, Culprit, Fault, Finding};
 use crate::judge::{Harness, Verdict};
-use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation};
+use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Recovery};
 use crate::subject::{Identity, Outcome, OutcomeKind, Subject, ask};
 
 /// How many threads ask at once.
@@ -37,7 +37,7 @@ pub fn check(input: &Input, harness: Harness<'_>) -> Vec<Finding> {
     if harness.subjects.is_empty() {
         return Vec::new();
     }
-    let family = Family::of(input);
+    let family = Family::of(input, harness.twin);
     let order = family.order();
     let (mut findings, mut steady) = (Vec::new(), Vec::new());
     for subject in harness.subjects {
@@ -51,7 +51,13 @@ pub fn check(input: &Input, harness: Harness<'_>) -> Vec<Finding> {
         findings.extend(found);
     }
     findings.extend(at_once(&steady, &family));
-    findings
+    // What the twin calls right must be so before anybody is called wrong.
+    let wrong_twin =
+        || family.questions.iter().find_map(|question| Finding::of_twin(&question.input, question.right));
+    match findings.is_empty() {
+        true => findings,
+        false => wrong_twin().map_or(findings, |wrong| vec![wrong]),
+    }
 }
 
 /// An input with what is right.
@@ -69,7 +75,7 @@ struct Family {
 }
 
 impl Family {
-    fn of(input: &Input) -> Self {
+    fn of(input: &Input, twin: Recovery) -> Self {
         let (related, failing) = relatives(input);
         let mut inputs = vec![input.clone()];
         let mut add = |related: Vec<Input>| {
@@ -83,7 +89,7 @@ impl Family {
         let sound = add(related);
         add(failing);
         let question = |input: Input| {
-            let answer = Answer::to(&input);
+            let answer = Answer::by(twin, &input);
             Question { facts: classify(&input, &answer), right: answer.expectation, input }
         };
         Self { questions: inputs.into_iter().map(question).collect(), sound }

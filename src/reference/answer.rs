@@ -87,15 +87,23 @@ pub struct Answer {
     pub recovered: Option<Recovered>,
 }
 
+/// What recovers a key: the reference, its twin, or a twin that is wrong on purpose.
+pub type Recovery = fn(&ScalarInput) -> Result<Recovered, Reason>;
+
 impl Answer {
-    /// The right answer to an input.
+    /// The right answer to an input: the reference's.
     pub fn to(input: &Input) -> Self {
+        Self::by(ScalarInput::recover_by_reference, input)
+    }
+
+    /// The answer to an input, where recovery is the given one's.
+    pub fn by(recovery: Recovery, input: &Input) -> Self {
         match scalar(input) {
             Err(refusal) => {
                 Self { expectation: Expectation::Rejected(refusal), scalar: None, recovered: None }
             }
             Ok(scalar) => {
-                let recovered = scalar.recover_by_reference();
+                let recovered = recovery(&scalar);
                 Self { expectation: recovered.into(), scalar: Some(scalar), recovered: recovered.ok() }
             }
         }
@@ -119,6 +127,15 @@ impl ScalarInput {
     pub fn recover_by_reference(&self) -> Result<Recovered, Reason> {
         let [z, r, s] = [self.digest, self.r, self.s].map(|word| word.number());
         reference::recover(&SECP256K1, z, r, s, self.recovery_id)
+    }
+
+    /// The answer of the reference's twin.
+    ///
+    /// # Errors
+    /// The reason for which there is no key.
+    pub fn recover_by_twin(&self) -> Result<Recovered, Reason> {
+        let [z, r, s] = [self.digest, self.r, self.s].map(|word| word.number());
+        reference::twin::recover(z, r, s, self.recovery_id)
     }
 }
 

@@ -122,8 +122,10 @@ fn group(first: &Finding) -> String {
         Fault::Signing { .. } => "signature of another key".to_owned(),
         Fault::NotSigned { outcome, .. } => format!("{} when asked to sign", outcome.kind()),
         Fault::Relation { law, .. } => format!("breaks the law {law}"),
-        Fault::Construction { .. } | Fault::Verification { .. } | Fault::Layout(_) | Fault::Property(_) => {
-            format!("{}, in ecrecheck itself", first.culprit)
-        }
+        Fault::Construction { .. }
+        | Fault::Twin { .. }
+        | Fault::Verification { .. }
+        | Fault::Layout(_)
+        | Fault::Property(_) => format!("{}, in ecrecheck itself", first.culprit),
     }
 }

@@ -16,6 +16,7 @@ impl fmt::Display for Culprit {
         match self {
             Self::Subject(name) | Self::Component(name) => f.write_str(&one_line(name)),
             Self::Reference => f.write_str("reference"),
+            Self::Twin => f.write_str("twin"),
         }
     }
 }
@@ -45,6 +46,7 @@ impl fmt::Display for Fault {
             Self::Construction { answer, constructed } => {
                 format!("gives {answer}, but {constructed} by construction")
             }
+            Self::Twin { answer, right } => format!("gives {answer}, but the reference {right}"),
             Self::Relation { law, answer, related, of_related } => {
                 format!("breaks the law {law}: gives {answer}, and for {related:?} {of_related}")
             }

@@ -20,9 +20,9 @@ use crate::judge::matrix::Matrix;
 use crate::judge::{Examined, Harness, Judged, Question, examine_all};
 
 /// Every how many cases the laws are tried too: they cost several cases each.
-pub const LAWS_EVERY: u64 = 64;
+pub const LAWS_EVERY: u64 = 128;
 /// Every how many cases the law of memory is tried too: it costs as much as some fifty cases.
-pub const MEMORY_EVERY: u64 = 2_048;
+pub const MEMORY_EVERY: u64 = 4_096;
 /// How many cases a thread judges at a time: a subject outside this process has them in flight together.
 pub(super) const AT_A_TIME: u64 = 32;
 /// Cases judged together that took this long are slow.
@@ -112,7 +112,7 @@ pub fn bytes(seed: u64, number: u64) -> Vec<u8> {
 }
 
 /// The laws that the case of this number is held to.
-pub(super) fn laws(number: u64, otherwise: Laws) -> Laws {
+pub(crate) fn laws(number: u64, otherwise: Laws) -> Laws {
     if number.is_multiple_of(MEMORY_EVERY) {
         Laws::All
     } else if number.is_multiple_of(LAWS_EVERY) {

@@ -8,6 +8,7 @@ mod call;
 mod prehash;
 mod scalar;
 mod state;
+mod twin;
 mod wire;
 
 use std::sync::LazyLock;
@@ -17,6 +18,7 @@ use semver::Version;
 use crate::input::bytes::Word;
 use crate::input::signature::{Decoder, Signature};
 use crate::input::{CallInput, PrehashInput, ScalarInput};
+use crate::reference::answer::Recovery;
 use crate::subject::libsecp256k1::Libsecp256k1;
 use crate::subject::{Identity, Lineage, Outcome, Subject};
 
@@ -54,6 +56,18 @@ pub struct PlantedDecoder {
     pub thread: &'static str,
     /// The decoder.
     pub decode: Decoder,
+}
+
+/// A twin of the reference that is wrong in one way.
+pub struct PlantedTwin {
+    /// Its name.
+    pub name: &'static str,
+    /// What it gets wrong, in a line.
+    pub about: &'static str,
+    /// Where it was seen.
+    pub thread: &'static str,
+    /// The twin.
+    pub recover: Recovery,
 }
 
 /// A planted bug before it is a subject.
@@ -104,6 +118,11 @@ pub fn controls() -> [Planted; 2] {
 /// Every planted bug that is a decoder.
 pub fn decoders() -> &'static [PlantedDecoder] {
     wire::BUGS
+}
+
+/// Every planted bug of the reference's twin.
+pub fn twins() -> &'static [PlantedTwin] {
+    twin::BUGS
 }
 
 impl Subject for Planted {

@@ -8,9 +8,9 @@ use crate::input::Input;
 use crate::input::signature::Signature;
 use crate::judge::finding::{Culprit, Fault, Finding};
 use crate::judge::law::{Laws, wire_layouts};
-use crate::judge::{Comparison, Harness, examine, memory, verdict};
+use crate::judge::{Comparison, Harness, examine, judge, memory, verdict};
 use crate::run::fuzz::{MEMORY_EVERY, bytes};
-use crate::run::planted::{self, Planted, PlantedDecoder};
+use crate::run::planted::{self, Planted, PlantedDecoder, PlantedTwin};
 use crate::subject::Subject;
 
 /// The cases within which every planted bug must be found.
@@ -63,6 +63,7 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
     let controls = planted::controls().map(|control| Box::new(control) as Box<dyn Subject>);
     let mut bugs: Vec<Hunted> = planted::subjects().iter().map(Hunted::subject).collect();
     bugs.extend(planted::decoders().iter().map(Hunted::decoder));
+    bugs.extend(planted::twins().iter().map(Hunted::twin));
     let (mut cases, mut false_alarm) = (0, None);
     while cases < within && bugs.iter().any(|bug| bug.found.is_none()) {
         let Generated { strategy, input, known, .. } = make(cases);
@@ -83,6 +84,8 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
         }
         let mut found: BTreeSet<String> = findings(&left).into_iter().filter_map(culprit).collect();
         found.extend(wrong_decoders(&input).map(str::to_owned));
+        let twins = planted::twins().iter().filter(|twin| is_left(&bugs, twin.name));
+        found.extend(twins.filter(|twin| is_wrong(twin, &input, &controls)).map(|twin| twin.name.to_owned()));
         for bug in bugs.iter_mut().filter(|bug| bug.found.is_none() && found.contains(bug.name)) {
             bug.found = Some((cases, strategy));
         }
@@ -95,8 +98,19 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
 fn culprit(finding: Finding) -> Option<String> {
     match finding.culprit {
         Culprit::Subject(name) => Some(name),
-        Culprit::Reference | Culprit::Component(_) => None,
+        Culprit::Reference | Culprit::Twin | Culprit::Component(_) => None,
     }
+}
+
+fn is_left(bugs: &[Hunted], name: &str) -> bool {
+    bugs.iter().any(|bug| bug.name == name && bug.found.is_none())
+}
+
+/// Whether the twin, and it alone, is found wrong beside sound subjects.
+fn is_wrong(twin: &PlantedTwin, input: &Input, sound: &[Box<dyn Subject>]) -> bool {
+    let judged = judge(input, Harness { twin: twin.recover, ..Harness::new(sound, &[]) });
+    let culprits: Vec<_> = judged.findings(input).map(|finding| finding.culprit).collect();
+    culprits == [Culprit::Twin]
 }
 
 /// The planted decoders that read a layout of this signature wrongly. They are no subjects.
@@ -116,6 +130,10 @@ fn wrong_decoders(input: &Input) -> impl Iterator<Item = &'static str> {
 impl Hunted {
     fn subject(bug: &Planted) -> Self {
         Self { name: bug.identity().name, about: bug.about, thread: bug.thread, found: None }
+    }
+
+    fn twin(bug: &PlantedTwin) -> Self {
+        Self { name: bug.name, about: bug.about, thread: bug.thread, found: None }
     }
 
     fn decoder(bug: &PlantedDecoder) -> Self {

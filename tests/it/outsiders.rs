@@ -468,7 +468,7 @@ fn without_one_of_its_divergences_elliptic_has_findings() {
     let judged = judge_all(&inputs.iter().collect::<Vec<_>>(), Harness::new(&elliptic, &[]));
     let findings = |divergences: &[Divergence]| {
         let is_finding = |judged: &&Judged| {
-            let Judged { facts, reference, subjects } = judged;
+            let Judged { facts, reference, subjects, .. } = judged;
             let verdict = verdict(elliptic[0].identity(), &subjects[0].1, facts, reference, divergences);
             matches!(verdict, Verdict::Finding { .. })
         };

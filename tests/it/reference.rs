@@ -1,6 +1,14 @@
-//! The reference against the definition, by brute force: on small curves every (z, r, s, recovery id).
+//! The reference against the definition, by brute force: on small curves every (z, r, s, recovery id). And its
+//! twin against the reference.
 
-use ecrecheck::reference::{Curve, Point, Reason, SECP256K1, recover};
+use std::collections::BTreeSet;
+
+use ecrecheck::corpus::Corpus;
+use ecrecheck::generate::{STRATEGIES, generate};
+use ecrecheck::input::ScalarInput;
+use ecrecheck::reference::answer::Answer;
+use ecrecheck::reference::{Curve, Point, Reason, SECP256K1, recover, twin};
+use ecrecheck::run::fuzz::bytes;
 use ruint::aliases::U256;
 
 /// A curve y² = x³ + 7 over a small field, in machine integers, with all its points found by trying.
@@ -130,4 +138,75 @@ fn secp256k1_is_the_curve_of_sec_2() {
     assert_eq!(SECP256K1.multiply(SECP256K1.n, SECP256K1.g), Point::Infinity);
     let negative = SECP256K1.multiply(SECP256K1.n - U256::ONE, SECP256K1.g);
     assert_eq!(negative, Point::Affine { x, y: SECP256K1.p - y });
+}
+
+/// Numbers at the edges of everything, with those next to them.
+fn edges() -> Vec<U256> {
+    let (n, p) = (SECP256K1.n, SECP256K1.p);
+    let powers = [1, 26, 52, 64, 128, 192, 255].map(|power| U256::ONE << power);
+    let edges = [U256::ZERO, U256::from(3), n >> 1, p >> 1, p - n, n, p, U256::MAX].into_iter().chain(powers);
+    edges.flat_map(|edge| [edge.wrapping_sub(U256::ONE), edge, edge.wrapping_add(U256::ONE)]).collect()
+}
+
+/// Answers and points: of the corpus, of every strategy, and with every edge as r, s and digest.
+#[test]
+fn the_twin_answers_as_the_reference() {
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let of_corpus = Corpus::built_in().cases.iter().filter_map(|case| case.input.clone().ok());
+    let generated = (0..2_000).map(|number| generate(&bytes(17, number), &strategies).input);
+    let edges = edges();
+    let at_edges = (0..edges.len()).flat_map(|at| {
+        let [r, s, digest] = [at, at / 2, at * 7 + 3].map(|at| edges[at % edges.len()].into());
+        (0..5).map(move |recovery_id| ScalarInput { digest, r, s, recovery_id }.into())
+    });
+    let mut refusals = BTreeSet::new();
+    for input in of_corpus.chain(generated).chain(at_edges) {
+        let answer = Answer::to(&input);
+        assert_eq!(Answer::by(ScalarInput::recover_by_twin, &input), answer, "{input:?}");
+        refusals.insert(answer.expectation.refusal());
+    }
+    // Every reason, the two of calls, and a key.
+    assert_eq!(refusals.len(), Reason::ALL.len() + 3);
+}
+
+#[test]
+fn the_twin_computes_as_the_curve() {
+    let g = SECP256K1.g;
+    let edges = edges();
+    let mut points = vec![Point::Infinity];
+    for edge in edges.iter().copied() {
+        let multiple = SECP256K1.multiply(edge.reduce_mod(SECP256K1.n), g);
+        assert_eq!(twin::multiples_of_g([edge, U256::ONE]), [multiple, g], "{edge}");
+        assert_eq!(twin::multiply(edge, multiple), SECP256K1.multiply(edge, multiple), "{edge}");
+        points.push(multiple);
+        for y_is_odd in [false, true] {
+            let lifted = Some(edge).filter(|x| *x < SECP256K1.p).and_then(|x| SECP256K1.lift_x(x, y_is_odd));
+            assert_eq!(twin::lift_x(edge, y_is_odd), lifted, "{edge}");
+            assert_eq!(twin::is_x(edge), lifted.is_some(), "{edge}");
+        }
+    }
+    for left in &points {
+        for right in points.iter().step_by(5) {
+            assert_eq!(twin::add(*left, *right), SECP256K1.add(*left, *right), "{left:?} {right:?}");
+        }
+    }
+}
+
+/// By Euler's criterion for cubes, over big integers.
+#[test]
+fn the_twin_finds_points_by_their_y() {
+    let p = SECP256K1.p;
+    let mut found = 0;
+    let small = (0..60).map(U256::from);
+    for y in small.chain(edges()) {
+        let cube = (y < p).then(|| y.mul_mod(y, p).add_mod(p - U256::from(7), p));
+        let is_y = cube.is_some_and(|cube| cube.pow_mod((p - U256::ONE) / U256::from(3), p) == U256::ONE);
+        let point = twin::lift_y(y);
+        assert_eq!(point.is_some(), is_y, "{y}");
+        if let Some(Point::Affine { x, y: of_point }) = point {
+            assert!(SECP256K1.contains(x, of_point) && of_point == y, "{y}");
+            found += 1;
+        }
+    }
+    assert!((20..60).contains(&found), "{found}");
 }

@@ -3,15 +3,13 @@
 use ruint::{aliases::U256, uint};
 
 use super::{OnScalar, OnSign, Plant, libsecp256k1, plant, sound};
-use crate::generate::construct::{
-    AffinePoint, Scalar, is_infinity, lift_x, plus, public_key, reduce, times, times_g,
-};
+use crate::generate::construct::{Scalar, coordinates, lift_x, plus, public_key, reduce, times, times_g};
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
 use crate::input::hash::{keccak256, sha3_256};
 use crate::input::key::{Address, PublicKey};
 use crate::input::signature::Signature;
-use crate::reference::SECP256K1;
+use crate::reference::{Point, SECP256K1};
 use crate::subject::{Outcome, Subject as _};
 
 pub(super) static BUGS: &[Plant<OnScalar>] = &[
@@ -37,7 +35,7 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
         "gives the address of 64 zero bytes for the point at infinity",
         "bitcoin-core/secp256k1#109, ethereum/aleth#2544",
         |input| match summands(input) {
-            Some((u1_g, u2_r)) if is_infinity(&plus(u1_g, u2_r)) => address(&[0; 64]),
+            Some((u1_g, u2_r)) if plus(u1_g, u2_r) == Point::Infinity => address(&[0; 64]),
             _ => sound(input),
         },
     ),
@@ -49,7 +47,7 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
     }),
     plant("s-zero-accepted", "recovers with s = 0", "randombit/botan#2698", |input| {
         match input.s.number().is_zero().then(|| summands(input)).flatten() {
-            Some((u1_g, _)) if !is_infinity(&u1_g) => Outcome::key(public_key(&u1_g)),
+            Some((u1_g, _)) if u1_g != Point::Infinity => Outcome::key(public_key(&u1_g)),
             _ => sound(input),
         }
     }),
@@ -138,7 +136,7 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
         "ethereum/execution-specs#3458",
         |input| {
             let g = times_g(Scalar::from(1));
-            if nonce(input).is_some_and(|nonce| nonce.x == g.x) {
+            if nonce(input).is_some_and(|nonce| coordinates(&nonce).0 == coordinates(&g).0) {
                 Outcome::rejected("table")
             } else {
                 sound(input)
@@ -272,7 +270,7 @@ fn fits(input: &ScalarInput) -> bool {
 }
 
 /// The nonce point, if r and the recovery id say one.
-fn nonce(input: &ScalarInput) -> Option<AffinePoint> {
+fn nonce(input: &ScalarInput) -> Option<Point> {
     let r = input.r.number();
     let x = if input.recovery_id < 2 { Some(r) } else { r.checked_add(SECP256K1.n) };
     in_range(input).then_some(x).flatten().and_then(|x| lift_x(x, input.recovery_id & 1 == 1))
@@ -285,19 +283,19 @@ fn scalars(input: &ScalarInput) -> Option<(Scalar, Scalar)> {
 }
 
 /// u1·G and u2·R, where there is a nonce point.
-fn summands(input: &ScalarInput) -> Option<(AffinePoint, AffinePoint)> {
+fn summands(input: &ScalarInput) -> Option<(Point, Point)> {
     let ((u1, u2), nonce) = (scalars(input)?, nonce(input)?);
     Some((times_g(u1), times(nonce, u2)))
 }
 
 /// The key with a nonce point of one's choice.
-fn recover_from(nonce: AffinePoint, input: &ScalarInput) -> AffinePoint {
+fn recover_from(nonce: Point, input: &ScalarInput) -> Point {
     let (u1, u2) = scalars(input).unwrap_or_default();
     plus(times_g(u1), times(nonce, u2))
 }
 
-fn key(point: AffinePoint) -> Outcome {
-    if is_infinity(&point) { Outcome::rejected("infinity") } else { Outcome::key(public_key(&point)) }
+fn key(point: Point) -> Outcome {
+    if point == Point::Infinity { Outcome::rejected("infinity") } else { Outcome::key(public_key(&point)) }
 }
 
 /// A sound recovery, with the address of its key made otherwise.
