@@ -26,7 +26,8 @@ case $SANITIZER in
   coverage) folder=$built/x86_64-unknown-linux-gnu/release ;;
   *) echo "build.sh: cannot build with SANITIZER=$SANITIZER" >&2; exit 1 ;;
 esac
-cargo fuzz build
+# Decisions are instrumented, arithmetic is not.
+RUSTC_WRAPPER=$PWD/fuzz/rustc cargo fuzz build
 
 targets=$(cargo fuzz list)
 for target in $targets; do

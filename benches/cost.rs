@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use ecrecheck::generate::{Generated, STRATEGIES, generate};
+use ecrecheck::generate::{Generated, STRATEGIES, generate, named};
 use ecrecheck::input::bytes::Word;
 use ecrecheck::input::{Input, ScalarInput};
 use ecrecheck::judge::fact::classify;
@@ -93,6 +93,27 @@ fn generate_64_cases(bencher: Bencher<'_, '_>) {
     bencher.bench(|| {
         for number in 0..CASES {
             black_box(generate(&bytes(0, number), &strategies));
+        }
+    });
+}
+
+/// What each strategy takes for so many cases.
+#[divan::bench(args = STRATEGIES.iter().map(|strategy| strategy.name))]
+fn generate_64_cases_by(bencher: Bencher<'_, '_>, strategy: &str) {
+    let strategy = [named(strategy).unwrap()];
+    bencher.bench(|| {
+        for number in 0..CASES {
+            black_box(generate(&bytes(0, number), &strategy));
+        }
+    });
+}
+
+#[divan::bench]
+fn twin_on_64_cases(bencher: Bencher<'_, '_>) {
+    let cases = cases();
+    bencher.bench(|| {
+        for case in &cases {
+            black_box(Answer::by(ScalarInput::recover_by_twin, &case.input));
         }
     });
 }

@@ -19,7 +19,7 @@ use ecrecheck::judge::law;
 use ecrecheck::judge::law::Laws;
 use ecrecheck::judge::matrix::Matrix;
 use ecrecheck::judge::{Harness, judge_against, memory, verdict};
-use ecrecheck::reference::answer::Answer;
+use ecrecheck::reference::answer::{Answer, Recovery};
 use ecrecheck::run::fuzz::{self, FuzzPlan, FuzzProgress, bytes};
 use ecrecheck::run::selftest::{self, Hunt};
 use ecrecheck::subject::{self, Subject};
@@ -60,10 +60,17 @@ fn overhead(corpus: &Corpus) -> String {
         }
         black_box(matrix);
     };
-    let reference = || {
+    let by = |recovery: Recovery| {
         for case in &cases {
-            black_box(Answer::to(&case.input));
+            black_box(Answer::by(recovery, &case.input));
         }
+    };
+    let twin = || by(ScalarInput::recover_by_twin);
+    let reference = || by(ScalarInput::recover_by_reference);
+    let plan = FuzzPlan { seed: 0, strategies: strategies.clone(), cases: Some(CASES), time: None, jobs: 1 };
+    let run = || {
+        let summary = fuzz::run(&plan, examined_with, &FuzzProgress::default());
+        assert!(summary.findings.is_empty());
     };
     let laws = || {
         for (case, answer) in cases.iter().zip(&answers).step_by(fuzz::LAWS_EVERY as usize) {
@@ -79,28 +86,32 @@ fn overhead(corpus: &Corpus) -> String {
     };
     let to_a_round = CASES as f64 / fuzz::MEMORY_EVERY as f64 / sample.clone().count() as f64;
     // In turns, so that whatever else the machine does hits all alike.
-    let mut times = [vec![], vec![], vec![], vec![], vec![]];
+    let mut times = [const { vec![] }; 7];
     for _ in 0..ROUNDS {
         times[0].push(time(bare));
         times[1].push(time(harness));
-        times[2].push(time(reference));
+        times[2].push(time(twin));
         times[3].push(time(laws));
         times[4].push(time(memory).mul_f64(to_a_round));
+        times[5].push(time(run));
+        times[6].push(time(reference));
     }
-    let [bare, harness, reference, laws, memory] = times.map(median);
+    let [bare, harness, twin, laws, memory, run, reference] = times.map(median);
     let a_case = |time: Duration| time.as_secs_f64() * 1e6 / CASES as f64;
     let ratio = |time: Duration| time.as_secs_f64() / bare.as_secs_f64();
     let rows = [
         ("bare calls of the subjects", bare),
         ("harness, its subjects' calls included", harness),
-        ("reference, apart", reference),
-        (&format!("laws on every {}th case, apart: more calls and more reference", fuzz::LAWS_EVERY), laws),
+        ("the reference's twin, apart", twin),
+        (&format!("laws on every {}th case, apart: more calls", fuzz::LAWS_EVERY), laws),
         (&format!("the law of memory on every {}th case, apart: two threads", fuzz::MEMORY_EVERY), memory),
+        ("**a run: all of these, and the reference on a sample**", run),
+        ("the reference on every case, for comparison", reference),
     ];
     let mut table = format!(
         "### Overhead\n\nWhat the harness costs (generate, classify, judge, count), beside the bare calls of the \
-         same subjects on the same cases: {CASES} cases, {} subjects, one thread, median of {ROUNDS} rounds. The \
-         reference and the laws, which make more calls of their own, are apart.\n\n\
+         same subjects on the same cases: {CASES} cases, {} subjects, one thread, median of {ROUNDS} rounds. What \
+         makes more calls of its own is apart, and a run is all together.\n\n\
          | | µs a case | ratio |\n|---|---:|---:|\n",
         subjects.len()
     );

@@ -10,6 +10,7 @@ use crate::input::hash::keccak256;
 use crate::input::key::{Address, PublicKey};
 use crate::input::signature::{Signature, Wire};
 use crate::reference::SECP256K1;
+use crate::reference::answer::Recovery;
 
 /// What a registry is handed: two signatures, and what they speak of. Nothing in it is validated.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -242,13 +243,18 @@ pub struct ProofVerdict {
 ///
 /// The outcome is the first fault. The addresses beside it are given past that too, where the bytes allow.
 pub fn verify(proof: &Proof, root: Address, purpose: &[u8]) -> ProofVerdict {
+    verify_by(ScalarInput::recover_by_reference, proof, root, purpose)
+}
+
+/// As [`verify`], with another recovery than the reference: its twin, where the verdict is held to others.
+pub fn verify_by(recovery: Recovery, proof: &Proof, root: Address, purpose: &[u8]) -> ProofVerdict {
     let app = coordinates(&proof.app_key).map(|key| {
         let digest = issued_digest(&proof.app_id, &key);
-        (key, Signer::of(Link::Issued, digest, &proof.issued_signature))
+        (key, Signer::of(Link::Issued, digest, &proof.issued_signature, recovery))
     });
     let derived = coordinates(&proof.derived_key).map(|key| {
         let digest = claim_digest(&proof.purpose, &key);
-        (key, Signer::of(Link::Claim, digest, &proof.claim_signature))
+        (key, Signer::of(Link::Claim, digest, &proof.claim_signature, recovery))
     });
     let outcome = || -> Result<Address, ProofFault> {
         if root == Address([0; 20]) {
@@ -299,7 +305,8 @@ pub fn claim_signer(
     derived_key: &PublicKey,
     signature: &[u8],
 ) -> Result<PublicKey, ProofFault> {
-    Signer::of(Link::Claim, claim_digest(purpose, derived_key), signature).accepted
+    let digest = claim_digest(purpose, derived_key);
+    Signer::of(Link::Claim, digest, signature, ScalarInput::recover_by_reference).accepted
 }
 
 /// What an app key signs for a key that it derived.
@@ -328,7 +335,7 @@ struct Signer {
 }
 
 impl Signer {
-    fn of(link: Link, digest: Word, signature: &[u8]) -> Self {
+    fn of(link: Link, digest: Word, signature: &[u8], recovery: Recovery) -> Self {
         let refused = |fault| Self { key: None, accepted: Err(fault) };
         let Ok(Signature { r, s, recovery_id }) = Wire::RsRecoveryId.decode(signature, None) else {
             return refused(ProofFault::SignatureLength { link, length: signature.len() });
@@ -336,7 +343,7 @@ impl Signer {
         if recovery_id > 1 {
             return refused(ProofFault::SignatureV { link, v: recovery_id });
         }
-        let recovered = ScalarInput { digest, r, s, recovery_id }.recover_by_reference();
+        let recovered = recovery(&ScalarInput { digest, r, s, recovery_id });
         let key = recovered.ok().and_then(|recovered| PublicKey::from_point(recovered.q));
         let accepted = if s.number() > SECP256K1.n >> 1 {
             Err(ProofFault::SignatureHighS { link })

@@ -10,7 +10,7 @@ mod mutation;
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 use ark_ff::Field as _;
 
-use super::chain::{Link, Proof, ProofFault, verify};
+use super::chain::{Link, Proof, ProofFault, verify_by};
 use super::mistake::Choice;
 use crate::format::{self, Fields};
 use crate::generate::construct::{Built, Scalar, public_key, reduce, scalar, sign, times_g};
@@ -63,7 +63,8 @@ fn make(u: &mut Unstructured<'_>) -> Result<GeneratedChain> {
 
 /// What the verifier says of a generated chain, where that is not what must come out.
 pub fn examine(chain: &GeneratedChain) -> Option<String> {
-    let outcome = verify(&chain.proof, chain.root, &chain.purpose).outcome;
+    let recovery = ScalarInput::recover_by_twin;
+    let outcome = verify_by(recovery, &chain.proof, chain.root, &chain.purpose).outcome;
     (outcome != chain.expected).then(|| {
         format!(
             "{}: the verifier says {outcome:?}, but it is {:?} by construction",

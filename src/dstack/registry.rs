@@ -20,8 +20,9 @@ pub use self::adapter::{Adapter, AdapterError};
 pub use self::artifact::{Artifact, ArtifactError};
 pub use self::contract::{Contract, ContractRefusal, RevertReason, Said};
 pub use self::mapping::{Accepts, Argument, HighS, Mapping, Policy, VForm};
-use super::chain::{Proof, ProofFault, verify};
+use super::chain::{Proof, ProofFault, verify_by};
 use super::generate::GeneratedChain;
+use crate::input::ScalarInput;
 use crate::input::bytes::to_hex;
 use crate::input::key::Address;
 use crate::subject::evm::backend::K256Crypto;
@@ -80,7 +81,7 @@ pub fn agree_with(
 ) -> Result<(), Box<Disagreement>> {
     static BACKENDS: LazyLock<[(&str, Arc<dyn Crypto>); 2]> =
         LazyLock::new(|| [("libsecp256k1", Arc::new(DefaultCrypto)), ("k256", Arc::new(K256Crypto))]);
-    let outcome = verify(proof, root, purpose).outcome;
+    let outcome = verify_by(ScalarInput::recover_by_twin, proof, root, purpose).outcome;
     for (backend, crypto) in &*BACKENDS {
         let deployed = Contract::deploy(adapter, Arc::clone(crypto), root, purpose);
         let said = deployed.map_or_else(|said| said, |contract| contract.verify(proof));

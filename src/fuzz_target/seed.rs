@@ -93,9 +93,10 @@ pub(crate) fn drawn(target: &'static FuzzTarget, first: &'static [u8]) -> impl I
 pub(crate) fn with_laws(first: &'static [u8]) -> impl Iterator<Item = Seed> {
     [Laws::Related, Laws::All].into_iter().filter_map(move |wanted| {
         let bytes = (0..2 * MEMORY_EVERY).map(|number| [first, &fuzz::bytes(0, number)].concat());
-        bytes.enumerate().find(|(_, bytes)| laws(&Unstructured::new(bytes)) == wanted).map(|(number, bytes)| {
-            Seed::new("", &format!("drawn, number {number}"), bytes)
-        })
+        bytes
+            .enumerate()
+            .find(|(_, bytes)| laws(&Unstructured::new(bytes)) == wanted)
+            .map(|(number, bytes)| Seed::new("", &format!("drawn, number {number}"), bytes))
     })
 }
 
