@@ -44,13 +44,12 @@ fn main() {
     let making = begin.elapsed();
     let nonce = Nonce::new(&r).unwrap();
     let shift = nonce.shift(&s, lift_x(U256::from_be_bytes(r), true).unwrap()).unwrap();
-    let engine = |readings: usize| {
+    let engine = || {
         let mut engine = Engine::new(&table);
         for batch in digests.chunks(Engine::BATCH) {
             engine.terms(&nonce, batch);
-            let (same, opposite) = engine.keys(shift);
-            [same, opposite].into_iter().take(readings).flatten().for_each(|key| {
-                black_box(key.address());
+            engine.addresses(shift).into_iter().flatten().for_each(|(_, address)| {
+                black_box(address);
             });
         }
     };
@@ -62,12 +61,11 @@ fn main() {
     };
 
     let widths = widths(&digests, &nonce);
-    let mut times = [vec![], vec![], vec![], vec![]];
+    let mut times = [vec![], vec![], vec![]];
     for _ in 0..ROUNDS {
         times[0].push(time(libsecp256k1) * (CANDIDATES / RECOVERIES) as u32);
-        times[1].push(time(|| engine(1)));
-        times[2].push(time(|| engine(2)));
-        times[3].push(time(terms));
+        times[1].push(time(engine));
+        times[2].push(time(terms));
     }
     let times = times.map(median);
     let mut text = format!(
@@ -78,7 +76,6 @@ fn main() {
     );
     let names = [
         "libsecp256k1, a recovery for each, one reading, address",
-        "identify, one reading, address",
         "identify, both parities, address",
         "identify, both parities, public key",
     ];

@@ -11,7 +11,7 @@
 //!   digest     preimage -> digest, by each common hash function
 //!   reading    the signature: every r, s and recovery id that its bytes can mean
 //!      v
-//!   curve      digest -> key, many at a time
+//!   curve      digest -> key, many at a time: in the processor's `lanes`, as is `keccak` of the keys
 //!   search     key -> is it an expected signer? on all cores
 //!      v
 //!   explain    a match compared with the nearest known format, in words
@@ -49,6 +49,8 @@ pub mod emit;
 pub mod explain;
 pub mod fuzz_target;
 pub mod groups;
+mod keccak;
+mod lanes;
 mod nested;
 pub mod reading;
 pub mod search;

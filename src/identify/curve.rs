@@ -5,10 +5,12 @@
 //! batch at a time and share one inversion (Montgomery's trick), so that each costs six multiplications.
 //! Nothing here is constant-time.
 //!
-//! Field arithmetic is crrl's, scalars are arkworks'. arkworks' field would do, at half the speed: its
-//! multiplication is made for primes that leave a bit of the top limb free, and this prime leaves none.
+//! The multiplications are made in the processor's lanes, several at a time: no library has this field so.
+//! What is asked once, and what the chord's formula is not for, is the twin's.
 
 mod adder;
+mod calculator;
+mod field;
 mod point;
 mod table;
 
@@ -16,8 +18,9 @@ use ark_ff::{BigInt, BigInteger as _, Field as _, PrimeField as _};
 use ark_secp256k1::Fr;
 
 use crate::generate::construct;
+use crate::input::key::Address;
 use crate::reference::Point;
-use adder::Adder;
+use calculator::{Calculator, calculator};
 pub use point::CurvePoint;
 use table::Scalar;
 pub use table::Table;
@@ -52,9 +55,7 @@ impl Nonce {
         }
         // Montgomery's product of a plain number and one in his form is a plain number.
         let product = Fr::new_unchecked(number) * self.inverse;
-        let mut scalar = Scalar::new(product.0);
-        scalar.negative = !scalar.negative;
-        scalar
+        Scalar::new((-product).0)
     }
 }
 
@@ -62,12 +63,13 @@ impl Nonce {
 #[derive(Debug)]
 pub struct Engine<'a> {
     table: &'a Table,
-    adder: Adder,
+    calculator: Box<dyn Calculator>,
     scalars: Vec<Scalar>,
     /// -(z/r)·G for each digest of the batch.
     terms: Vec<CurvePoint>,
     sums: Vec<CurvePoint>,
     less: Vec<CurvePoint>,
+    addresses: [Vec<Address>; 2],
 }
 
 impl<'a> Engine<'a> {
@@ -76,15 +78,15 @@ impl<'a> Engine<'a> {
 
     /// An engine that uses this table.
     pub fn new(table: &'a Table) -> Self {
-        let (adder, scalars) = (Adder::default(), Vec::new());
-        Self { table, adder, scalars, terms: Vec::new(), sums: Vec::new(), less: Vec::new() }
+        let (scalars, terms, sums, less) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Self { table, calculator: calculator(), scalars, terms, sums, less, addresses: Default::default() }
     }
 
     /// -(z/r)·G for each digest z.
     pub fn terms(&mut self, nonce: &Nonce, digests: &[[u8; 32]]) -> &[CurvePoint] {
         self.scalars.clear();
         self.scalars.extend(digests.iter().map(|digest| nonce.scalar(digest)));
-        self.table.multiply(&self.scalars, &mut self.adder, &mut self.terms);
+        self.calculator.multiply(self.table, &self.scalars, &mut self.terms);
         &self.terms
     }
 
@@ -92,8 +94,17 @@ impl<'a> Engine<'a> {
     ///
     /// With R, Q = shift + term; with -R, Q = term - shift.
     pub fn keys(&mut self, shift: CurvePoint) -> (&[CurvePoint], &[CurvePoint]) {
-        self.adder.add_and_subtract(&self.terms, shift, &mut self.sums, &mut self.less);
+        self.calculator.add_and_subtract(&self.terms, shift, &mut self.sums, &mut self.less);
         (&self.sums, &self.less)
+    }
+
+    /// The same keys, each with its address; a point at infinity, which is no key, with one that means nothing.
+    pub fn addresses(&mut self, shift: CurvePoint) -> [impl Iterator<Item = (&CurvePoint, &Address)>; 2] {
+        self.keys(shift);
+        let [same, opposite] = &mut self.addresses;
+        self.calculator.addresses(&self.sums, same);
+        self.calculator.addresses(&self.less, opposite);
+        [self.sums.iter().zip(&*same), self.less.iter().zip(&*opposite)]
     }
 }
 

@@ -202,12 +202,10 @@ impl Hunter<'_> {
             return;
         }
         for (shift, readings) in &self.lens.pairs {
-            let (same, opposite) = self.engine.keys(*shift);
-            for (keys, reading) in [same, opposite].into_iter().zip(readings) {
-                for (point, (number, _)) in keys.iter().zip(candidates) {
-                    let Some(address) = point.address() else { continue };
+            for (keys, reading) in self.engine.addresses(*shift).into_iter().zip(readings) {
+                for ((point, address), (number, _)) in keys.zip(candidates) {
                     let begin = first(&address.0);
-                    let equal = |wanted: &&(u64, Address, usize)| wanted.0 == begin && wanted.1 == address;
+                    let equal = |wanted: &&(u64, Address, usize)| wanted.0 == begin && wanted.1 == *address;
                     for (_, _, target) in self.targets.addresses.iter().filter(equal) {
                         let Some(key) = point.public_key() else { continue };
                         self.hits.push(Hit { number: *number, reading: *reading, target: *target, key });

@@ -156,7 +156,7 @@ mod tests {
         let outcome = Outcome::key(key);
         let subjects = verdicts.into_iter().map(|verdict| ("mine", outcome.clone(), verdict)).collect();
         let facts = BTreeSet::from([Fact::HighS, Fact::SBoundary]);
-        let judged = Judged { facts, reference, subjects };
+        let judged = Judged { facts, reference, twin: None, subjects };
         let mut matrix = Matrix::default();
         matrix.count(&judged);
         let mut twice = matrix.clone();

@@ -1,156 +1,194 @@
 //! Additions of whole batches, for one inversion each.
 
-use crrl::field::GFsecp256k1 as Fq;
+use ark_ff::{BigInt, PrimeField as _, Zero as _, batch_inversion};
+use ark_secp256k1::Fq;
 
-use super::point::{CurvePoint, is_special};
+use super::field::Elements;
+use super::point::CurvePoint;
+use crate::identify::lanes::Lanes;
 
-/// Adds batches of points; keeps its memory from batch to batch.
+/// A point in each lane.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Points<V: Lanes> {
+    pub(super) x: Elements<V>,
+    pub(super) y: Elements<V>,
+}
+
+impl<V: Lanes> Points<V> {
+    /// The points that `point` gives by lane.
+    #[inline(always)]
+    pub(super) fn gather(v: V, point: impl Fn(usize) -> CurvePoint) -> Self {
+        let mut words = [V::Array::default(); 8];
+        for lane in 0..V::COUNT {
+            for (array, word) in words.iter_mut().zip(point(lane).words) {
+                array.as_mut()[lane] = word;
+            }
+        }
+        let [a, b, c, d, e, f, g, h] = words;
+        Self {
+            x: Elements::from_words(v, [v.load(a), v.load(b), v.load(c), v.load(d)]),
+            y: Elements::from_words(v, [v.load(e), v.load(f), v.load(g), v.load(h)]),
+        }
+    }
+
+    /// The points, one by one, as far as there is room for them.
+    #[inline(always)]
+    fn scatter(self, v: V, points: &mut [CurvePoint]) {
+        let ([a, b, c, d], [e, f, g, h]) = (self.x.words(v), self.y.words(v));
+        let words =
+            [v.store(a), v.store(b), v.store(c), v.store(d), v.store(e), v.store(f), v.store(g), v.store(h)];
+        for (lane, point) in points.iter_mut().enumerate() {
+            for (word, array) in point.words.iter_mut().zip(&words) {
+                *word = array.as_ref()[lane];
+            }
+        }
+    }
+}
+
+/// Writes the first `count` of all points.
+#[inline(always)]
+pub(super) fn write<V: Lanes>(v: V, points: &[Points<V>], count: usize, into: &mut Vec<CurvePoint>) {
+    into.clear();
+    into.resize(count, CurvePoint::INFINITY);
+    for (points, into) in points.iter().zip(into.chunks_mut(V::COUNT)) {
+        points.scatter(v, into);
+    }
+}
+
+/// Adds batches of points by the chord's formula; keeps its memory from batch to batch.
+///
+/// The formula is not for equal and opposite points, nor for the point at infinity. Where it fails, the
+/// place in the batch goes to `special`, and the sum means nothing.
 ///
 /// Each step is made for the whole batch before the next: the multiplications of a step do not wait for each
 /// other, those of one addition do.
-#[derive(Debug, Default)]
-pub(super) struct Adder {
-    others: Vec<CurvePoint>,
-    /// For each pair the difference of its abscissas; 1 for a pair that the chord's formula is not for.
-    differences: Vec<Fq>,
+#[derive(Debug)]
+pub(super) struct Adder<V: Lanes> {
+    v: V,
+    /// The differences of abscissas; 1 in special places.
+    differences: Vec<Elements<V>>,
     /// The product of the differences before each; then the inverse of its difference; then its slope.
-    slopes: Vec<Fq>,
-    /// Which pairs the chord's formula is not for.
-    special: Vec<usize>,
+    slopes: Vec<Elements<V>>,
+    thirds: Vec<Elements<V>>,
+    /// Places in which the formula failed: as many as were since this was cleared.
+    pub(super) special: Vec<usize>,
 }
 
-impl Adder {
-    /// Adds to each point its other one, which `other` gives by place, each place once and in order.
-    ///
-    /// Equal points, opposite points and the point at infinity are as they should be.
-    pub(super) fn add(&mut self, points: &mut [CurvePoint], other: impl FnMut(usize) -> CurvePoint) {
-        // All are fetched first: the waits for memory overlap, and do not stand between multiplications.
-        let mut others = std::mem::take(&mut self.others);
-        others.clear();
-        others.extend((0..points.len()).map(other));
-        self.invert(points.iter().zip(&others).map(|(point, other)| (*point, *other)));
-        let special: Vec<_> =
-            self.special.iter().map(|at| (*at, points[*at].add_special(others[*at]))).collect();
-        for ((slope, point), other) in self.slopes.iter_mut().zip(&*points).zip(&others) {
-            *slope *= other.y - point.y;
-        }
-        for ((slope, point), other) in self.slopes.iter().zip(&*points).zip(&mut others) {
-            other.x = slope.square() - (point.x + other.x);
-        }
-        for ((slope, point), third) in self.slopes.iter().zip(&mut *points).zip(&others) {
-            *point = CurvePoint { x: third.x, y: *slope * (point.x - third.x) - point.y };
-        }
-        for (at, sum) in special {
-            points[at] = sum;
-        }
-        self.others = others;
+impl<V: Lanes> Adder<V> {
+    pub(super) fn new(v: V) -> Self {
+        let (differences, slopes, thirds) = (Vec::new(), Vec::new(), Vec::new());
+        Self { v, differences, slopes, thirds, special: Vec::new() }
     }
 
-    /// The sum and the difference of each point and one other. They share the abscissas, and so the inversion.
-    pub(super) fn add_and_subtract(
-        &mut self,
-        points: &[CurvePoint],
-        other: CurvePoint,
-        sums: &mut Vec<CurvePoint>,
-        less: &mut Vec<CurvePoint>,
-    ) {
-        self.invert(points.iter().map(|point| (*point, other)));
-        for (thirds, other) in [(&mut *sums, other), (&mut *less, other.opposite())] {
-            thirds.clear();
-            thirds.extend(
-                self.slopes
-                    .iter()
-                    .zip(points)
-                    .map(|(inverse, point)| point.third((other.y - point.y) * *inverse, point.x + other.x)),
-            );
-            for at in &self.special {
-                thirds[*at] = points[*at].add_special(other);
-            }
-        }
-    }
-
-    /// Finds the pairs that are special, and the inverse of each difference.
-    fn invert(&mut self, pairs: impl Iterator<Item = (CurvePoint, CurvePoint)>) {
+    /// Adds to each point its other one, or subtracts it where there are ones beside it.
+    #[inline(always)]
+    pub(super) fn add(&mut self, points: &mut [Points<V>], others: &[(Points<V>, V::Numbers)]) {
+        let v = self.v;
         self.differences.clear();
-        self.slopes.clear();
-        self.special.clear();
-        let mut product = Fq::ONE;
-        for (at, (point, other)) in pairs.enumerate() {
-            let special = is_special(&point, &other);
-            if special {
-                self.special.push(at);
-            }
-            let difference = if special { Fq::ONE } else { other.x - point.x };
-            self.slopes.push(product);
-            self.differences.push(difference);
-            product *= difference;
+        for (point, (other, _)) in points.iter().zip(others) {
+            self.differences.push(other.x.minus(v, point.x));
         }
-        let mut inverse = Fq::ONE / product;
-        for (product, difference) in self.slopes.iter_mut().zip(&self.differences).rev() {
-            *product *= inverse;
-            inverse *= difference;
+        self.invert();
+        for ((slope, point), (other, negative)) in self.slopes.iter_mut().zip(&*points).zip(others) {
+            *slope = slope.times(v, other.y.signed_minus(v, *negative, point.y));
+        }
+        self.thirds.clear();
+        for ((slope, point), (other, _)) in self.slopes.iter().zip(&*points).zip(others) {
+            self.thirds.push(slope.square_minus(v, point.x, other.x));
+        }
+        for ((slope, point), third) in self.slopes.iter().zip(points).zip(&self.thirds) {
+            let y = slope.times_minus(v, point.x.minus(v, *third), point.y);
+            *point = Points { x: *third, y };
+        }
+    }
+
+    /// Finds, for points to which one other is added or from which it is subtracted, what both have in common.
+    #[inline(always)]
+    pub(super) fn prepare(&mut self, points: &[Points<V>], other: Points<V>) {
+        self.differences.clear();
+        for point in points {
+            self.differences.push(other.x.minus(self.v, point.x));
+        }
+        self.invert();
+    }
+
+    /// The sums of the points and the other one that were prepared, or their differences: by a sign.
+    #[inline(always)]
+    pub(super) fn sums(
+        &self,
+        points: &[Points<V>],
+        other: Points<V>,
+        negative: V::Numbers,
+        sums: &mut Vec<Points<V>>,
+    ) {
+        let v = self.v;
+        sums.clear();
+        for (inverse, point) in self.slopes.iter().zip(points) {
+            let slope = inverse.times(v, other.y.signed_minus(v, negative, point.y));
+            let x = slope.square_minus(v, point.x, other.x);
+            sums.push(Points { x, y: slope.times_minus(v, point.x.minus(v, x), point.y) });
+        }
+    }
+
+    /// Makes `slopes` the inverses of the differences (Montgomery's trick, in each lane).
+    #[inline(always)]
+    fn invert(&mut self) {
+        let v = self.v;
+        let mut product = self.products();
+        if !inverted(v, &mut product) {
+            self.leave_out_zeros();
+            product = self.products();
+            inverted(v, &mut product);
+        }
+        for (slope, difference) in self.slopes.iter_mut().zip(&self.differences).rev() {
+            *slope = slope.times(v, product);
+            product = product.times(v, *difference);
+        }
+    }
+
+    /// Makes `slopes` the products of the differences before each; gives those of all.
+    #[inline(always)]
+    fn products(&mut self) -> Elements<V> {
+        let mut product = Elements::one(self.v);
+        self.slopes.clear();
+        for difference in &self.differences {
+            self.slopes.push(product);
+            product = product.times(self.v, *difference);
+        }
+        product
+    }
+
+    /// Puts 1 in the place of each difference that is zero.
+    fn leave_out_zeros(&mut self) {
+        let v = self.v;
+        for (at, difference) in self.differences.iter_mut().enumerate() {
+            let mut words = difference.times(v, Elements::one(v)).words(v).map(|words| v.store(words));
+            for lane in 0..V::COUNT {
+                if words.iter().all(|words| words.as_ref()[lane] == 0) {
+                    words[0].as_mut()[lane] = 1;
+                    self.special.push(V::COUNT * at + lane);
+                }
+            }
+            *difference = Elements::from_words(v, words.map(|words| v.load(words)));
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use ark_secp256k1::Fr;
-    use ruint::aliases::U256;
-
-    use super::*;
-    use crate::generate::construct;
-    use crate::input::key::PublicKey;
-    use crate::reference::{self, SECP256K1};
-
-    fn shown(point: &CurvePoint) -> Option<[u8; 64]> {
-        point.public_key().map(|key| key.xy())
-    }
-
-    #[test]
-    fn a_batch_may_hold_equal_and_opposite_points_and_infinity() {
-        let of = |number: u64| {
-            CurvePoint::new(&construct::public_key(&construct::times_g(Fr::from(number)))).unwrap()
-        };
-        let nothing = CurvePoint::INFINITY;
-        let pairs = [
-            (of(5), of(5)),
-            (of(5), of(5).opposite()),
-            (nothing, of(7)),
-            (of(7), nothing),
-            (nothing, nothing),
-            (of(1), of(2)),
-            (of(3).opposite(), of(3)),
-            (of(4).opposite(), of(4).opposite()),
-            (of(9), of(11)),
-        ];
-        let expected = ["10", "0", "7", "7", "0", "3", "0", "-8", "20"];
-        let mut adder = Adder::default();
-        // In every order of the special pairs among the ordinary ones, and all alone.
-        for turn in 0..pairs.len() {
-            let turned: Vec<_> = pairs.iter().cycle().skip(turn).take(pairs.len()).collect();
-            let mut sums: Vec<_> = turned.iter().map(|pair| pair.0).collect();
-            adder.add(&mut sums, |at| turned[at].1);
-            for (at, sum) in sums.iter().enumerate() {
-                let number: i64 = expected[(at + turn) % pairs.len()].parse().unwrap();
-                let magnitude = SECP256K1.multiply(U256::from(number.unsigned_abs()), SECP256K1.g);
-                let expected = match (magnitude, number < 0) {
-                    (reference::Point::Affine { x, y }, true) => {
-                        reference::Point::Affine { x, y: SECP256K1.p - y }
-                    }
-                    (point, _) => point,
-                };
-                assert_eq!(shown(sum), PublicKey::from_point(expected).map(|key| key.xy()), "{number}");
-            }
-        }
-        for (at, (left, right)) in pairs.into_iter().enumerate() {
-            let mut one = [left];
-            adder.add(&mut one, |_| right);
-            let (mut sums, mut less) = (Vec::new(), Vec::new());
-            adder.add_and_subtract(&[left, of(21)], right, &mut sums, &mut less);
-            assert_eq!(shown(&one[0]), shown(&sums[0]), "{}", expected[at]);
-            adder.add(&mut less[..1], |_| right);
-            assert_eq!(shown(&less[0]), shown(&left), "{}", expected[at]);
+/// Inverts a reduced number in each lane; or says that one of them is zero.
+#[inline(always)]
+fn inverted<V: Lanes>(v: V, numbers: &mut Elements<V>) -> bool {
+    let [a, b, c, d] = numbers.words(v);
+    let mut words = [v.store(a), v.store(b), v.store(c), v.store(d)];
+    let mut plain: Vec<Fq> = (0..V::COUNT)
+        .map(|lane| Fq::new(BigInt(std::array::from_fn(|word| words[word].as_ref()[lane]))))
+        .collect();
+    batch_inversion(&mut plain);
+    for (lane, number) in plain.iter().enumerate() {
+        for (array, word) in words.iter_mut().zip(number.into_bigint().0) {
+            array.as_mut()[lane] = word;
         }
     }
+    let [a, b, c, d] = words;
+    *numbers = Elements::from_words(v, [v.load(a), v.load(b), v.load(c), v.load(d)]);
+    !plain.iter().any(Fq::is_zero)
 }

@@ -1,53 +1,55 @@
-//! Points in affine coordinates.
+//! A point in affine coordinates, as tables and results hold it.
 
-use crrl::field::GFsecp256k1 as Fq;
+use ruint::aliases::U256;
 
 use crate::input::hash::keccak256;
 use crate::input::key::{Address, PublicKey};
+use crate::reference::{Point, SECP256K1, twin};
 
-/// A point of the curve.
-#[derive(Debug, Clone, Copy)]
+/// A point of the curve, in one line of the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(align(64))]
 pub struct CurvePoint {
-    pub(super) x: Fq,
-    /// Zero for the point at infinity, and for no other: the curve's order is odd.
-    pub(super) y: Fq,
+    /// x, then y, below p, each the lowest word first. Zeros are the point at infinity; no other has y = 0,
+    /// as the curve's order is odd.
+    pub(super) words: [u64; 8],
 }
 
 impl CurvePoint {
-    pub(super) const INFINITY: Self = Self { x: Fq::ZERO, y: Fq::ZERO };
+    pub(super) const INFINITY: Self = Self { words: [0; 8] };
 
     /// The point of a key, if it is on the curve.
     pub fn new(key: &PublicKey) -> Option<Self> {
         PublicKey::from_sec1(&key.uncompressed()).ok()?;
-        let [x, y] = [key.x, key.y].map(|mut bytes| {
-            bytes.reverse();
-            Fq::decode(&bytes)
-        });
-        Some(Self { x: x?, y: y? })
+        let bytes = key.xy();
+        let word = |at: usize| u64::from_be_bytes(std::array::from_fn(|byte| bytes[8 * at + byte]));
+        Some(Self { words: [3, 2, 1, 0, 7, 6, 5, 4].map(word) })
     }
 
     /// x, then y, big-endian; zeros for the point at infinity.
     pub fn xy(&self) -> [u8; 64] {
         let mut bytes = [0; 64];
-        bytes[..32].copy_from_slice(&self.y.encode());
-        bytes[32..].copy_from_slice(&self.x.encode());
-        bytes.reverse();
+        for (to, word) in bytes.chunks_exact_mut(8).zip(self.big_endian()) {
+            to.copy_from_slice(&word.to_be_bytes());
+        }
         bytes
+    }
+
+    /// x, then y, each the highest word first.
+    pub(super) fn big_endian(&self) -> [u64; 8] {
+        let [a, b, c, d, e, f, g, h] = self.words;
+        [d, c, b, a, h, g, f, e]
     }
 
     /// x, big-endian.
     pub fn x_bytes(&self) -> [u8; 32] {
-        let mut bytes = self.x.encode();
-        bytes.reverse();
-        bytes
+        let xy = self.xy();
+        std::array::from_fn(|at| xy[at])
     }
 
     /// The sum of two points, by itself: for the few that no batch is made for.
     pub fn plus(self, other: Self) -> Self {
-        if is_special(&self, &other) {
-            return self.add_special(other);
-        }
-        self.third((other.y - self.y) / (other.x - self.x), self.x + other.x)
+        Self::from_point(twin::add(self.point(), other.point()))
     }
 
     /// The difference of two points.
@@ -70,37 +72,28 @@ impl CurvePoint {
         (!self.is_infinity()).then_some(address)
     }
 
-    fn is_infinity(&self) -> bool {
-        self.y.iszero() != 0
+    pub(super) fn is_infinity(&self) -> bool {
+        self.words[4..] == [0; 4]
     }
 
-    pub(super) fn opposite(self) -> Self {
-        Self { x: self.x, y: -self.y }
+    pub(super) fn from_point(point: Point) -> Self {
+        let Point::Affine { x, y } = point else { return Self::INFINITY };
+        let ([a, b, c, d], [e, f, g, h]) = (x.into_limbs(), y.into_limbs());
+        Self { words: [a, b, c, d, e, f, g, h] }
     }
 
-    /// The sum of two points that the chord's formula is not for.
-    pub(super) fn add_special(self, other: Self) -> Self {
+    fn point(&self) -> Point {
         if self.is_infinity() {
-            return other;
+            return Point::Infinity;
         }
-        if other.is_infinity() {
-            return self;
-        }
-        if self.y.equals(other.y) == 0 {
-            return Self::INFINITY; // one x, two y
-        }
-        let slope = self.x.square().mul3() / self.y.mul2();
-        self.third(slope, self.x + self.x)
+        let [a, b, c, d, e, f, g, h] = self.words;
+        Point::Affine { x: U256::from_limbs([a, b, c, d]), y: U256::from_limbs([e, f, g, h]) }
     }
 
-    /// The sum of this point and another on the line of this slope, given the sum of their abscissas.
-    pub(super) fn third(self, slope: Fq, abscissas: Fq) -> Self {
-        let x = slope.square() - abscissas;
-        Self { x, y: slope * (self.x - x) - self.y }
+    fn opposite(self) -> Self {
+        match self.point() {
+            Point::Infinity => self,
+            Point::Affine { x, y } => Self::from_point(Point::Affine { x, y: SECP256K1.p - y }),
+        }
     }
-}
-
-/// Whether the chord's formula is not for these two points.
-pub(super) fn is_special(point: &CurvePoint, other: &CurvePoint) -> bool {
-    point.is_infinity() || other.is_infinity() || point.x.equals(other.x) != 0
 }

@@ -1,40 +1,23 @@
-//! Fixed multiples of the generator, and what is summed of them.
+//! Fixed multiples of the generator, and which of them a scalar is the sum of.
 
 use ark_ff::{BigInt, BigInteger as _, PrimeField as _};
 use ark_secp256k1::Fr;
-use crrl::field::GFsecp256k1 as Fq;
 
-use super::adder::Adder;
+use super::calculator::calculator;
 use super::point::CurvePoint;
+use crate::generate::construct;
 use crate::input::key::PublicKey;
 use crate::reference::SECP256K1;
 
-/// A point of a table, in one line of the cache: the limbs of x, then those of y, the lowest first.
-#[derive(Debug, Clone, Copy)]
-#[repr(align(64))]
-struct Multiple([u64; 8]);
-
-impl Multiple {
-    fn new(point: CurvePoint) -> Self {
-        let bytes = [point.x.encode(), point.y.encode()].concat();
-        Self(std::array::from_fn(|limb| {
-            u64::from_le_bytes(std::array::from_fn(|byte| bytes[8 * limb + byte]))
-        }))
-    }
-
-    fn point(&self) -> CurvePoint {
-        let [a, b, c, d, e, f, g, h] = self.0;
-        CurvePoint { x: Fq::w64le(a, b, c, d), y: Fq::w64le(e, f, g, h) }
-    }
-}
-
-/// Multiples of the generator: for each window of an scalar's bits, every value that the window can have.
+/// Odd multiples of the generator: for each window of a scalar's bits, every value that the window can have.
 ///
-/// Digits are signed and scalars are taken from -n/2 to n/2, so that a window of `w` bits needs 2^(w-1) points.
+/// An odd number k below 2^m is a sum of odd digits: where the windows of (k - 1)/2 + 2^(m-1) are u, those of
+/// k are 2u + 1 - 2^w. Digits are signed, so that a window of w bits needs 2^(w-1) points, and none is zero,
+/// so that no sum has a term at infinity.
 #[derive(Debug)]
 pub struct Table {
     width: usize,
-    multiples: Vec<Multiple>,
+    multiples: Vec<CurvePoint>,
 }
 
 impl Table {
@@ -58,23 +41,22 @@ impl Table {
 
     /// A table whose windows have `width` bits, from 2 to 16; other widths are taken to the nearest of these.
     pub fn new(width: usize) -> Self {
-        let width = width.clamp(2, 16);
-        let half = 1 << (width - 1);
-        let mut adder = Adder::default();
-        let mut multiples = Vec::with_capacity(half * windows(width));
+        let mut table = Self { width: width.clamp(2, 16), multiples: Vec::new() };
+        table.multiples.reserve_exact(table.half() * table.windows());
+        let mut calculator = calculator();
         let mut base = PublicKey::from_point(SECP256K1.g).and_then(|g| CurvePoint::new(&g));
-        while let Some(first) = base.filter(|_| multiples.len() < half * windows(width)) {
-            // 1 to k times the base give k+1 to 2k times the base by adding k times it.
-            let mut window = vec![first];
-            while window.len() < half {
-                let (mut next, last) = (window.clone(), window[window.len() - 1]);
-                adder.add(&mut next, |_| last);
-                window.extend(next);
+        while let Some(first) = base.filter(|_| table.multiples.len() < table.multiples.capacity()) {
+            // The first k odd multiples give the next k by adding 2k times the base, which is then doubled.
+            let (mut window, mut step, mut next) = (vec![first], first.plus(first), Vec::new());
+            while window.len() < table.half() {
+                calculator.add(&window, step, &mut next);
+                window.extend_from_slice(&next);
+                step = step.plus(step);
             }
-            base = window.last().map(|last| last.add_special(*last));
-            multiples.extend(window.into_iter().map(Multiple::new));
+            base = Some(step);
+            table.multiples.extend(window);
         }
-        Self { width, multiples }
+        table
     }
 
     /// The memory that it takes, in bytes.
@@ -82,76 +64,78 @@ impl Table {
         size_of_val(self.multiples.as_slice())
     }
 
-    /// G times each scalar, into `points`.
-    pub(super) fn multiply(&self, scalars: &[Scalar], adder: &mut Adder, points: &mut Vec<CurvePoint>) {
-        let half = 1 << (self.width - 1);
-        let mut carries = vec![0; scalars.len()];
-        let mut digits = vec![Digit::default(); scalars.len()];
-        points.clear();
-        for (window, multiples) in self.multiples.chunks(half).enumerate() {
-            for ((scalar, carry), chosen) in scalars.iter().zip(&mut carries).zip(&mut digits) {
-                let digit = scalar.bits(window * self.width, self.width) + *carry;
-                // A digit above half is itself less a whole window, which the next window gets back.
-                let negative = digit > half;
-                *carry = usize::from(negative);
-                let magnitude = if negative { 2 * half - digit } else { digit };
-                *chosen = Digit { magnitude: magnitude as u32, negative: negative != scalar.negative };
-            }
-            let multiple = |digit: &Digit| multiples.get((digit.magnitude as usize).wrapping_sub(1));
-            // Used nowhere: it is there so that the table's lines are on their way, many at a time.
-            std::hint::black_box(
-                digits.iter().fold(0, |read, digit| read ^ multiple(digit).map_or(0, |line| line.0[0])),
-            );
-            let chosen = |at: usize| match (multiple(&digits[at]), digits[at].negative) {
-                (None, _) => CurvePoint::INFINITY,
-                (Some(multiple), false) => multiple.point(),
-                (Some(multiple), true) => multiple.point().opposite(),
-            };
-            if window == 0 {
-                points.extend((0..scalars.len()).map(chosen));
-            } else {
-                adder.add(points, chosen);
-            }
+    /// How many windows a scalar has.
+    pub(super) fn windows(&self) -> usize {
+        256_usize.div_ceil(self.width)
+    }
+
+    fn half(&self) -> usize {
+        1 << (self.width - 1)
+    }
+
+    /// The multiples that a window can add.
+    #[inline(always)]
+    pub(super) fn multiples(&self, window: usize) -> &[CurvePoint] {
+        &self.multiples[window * self.half()..][..self.half()]
+    }
+
+    /// What a window of a scalar adds to the sum.
+    #[inline(always)]
+    pub(super) fn digit(&self, scalar: &Scalar, window: usize) -> Digit {
+        let half = self.half();
+        let mut bits = scalar.bits(window * self.width, self.width);
+        if window + 1 == self.windows() {
+            bits |= half; // 2^(m-1)
         }
+        let negative = bits & half == 0;
+        let place = if negative { !bits } else { bits } & (half - 1);
+        Digit { place, negative: negative != scalar.negative }
     }
 }
 
-/// What a window of an scalar's bits says: a multiple of the window's base, and its sign.
-#[derive(Debug, Clone, Copy, Default)]
-struct Digit {
-    magnitude: u32,
-    negative: bool,
+/// A window of a scalar's bits: which of the window's multiples it is, and whether that is subtracted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Digit {
+    pub(super) place: usize,
+    pub(super) negative: bool,
 }
 
-/// Windows of an scalar of 255 bits: one bit more is there for the last carry.
-fn windows(width: usize) -> usize {
-    256_usize.div_ceil(width)
-}
-
-/// An scalar of the generator, from -n/2 to n/2.
+/// A scalar of the generator, ready to be taken apart: the odd one of k and n - k.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Scalar {
-    magnitude: [u64; 4],
-    pub(super) negative: bool,
+    /// Less 1, halved.
+    halved: [u64; 4],
+    /// Whether it is n - k.
+    negative: bool,
 }
 
 impl Scalar {
     /// From a number below n.
     pub(super) fn new(number: BigInt<4>) -> Self {
-        if number <= Fr::MODULUS_MINUS_ONE_DIV_TWO {
-            return Self { magnitude: number.0, negative: false };
+        let mut odd = number;
+        if number.is_even() {
+            odd = Fr::MODULUS;
+            odd.sub_with_borrow(&number);
         }
-        let mut opposite = Fr::MODULUS;
-        opposite.sub_with_borrow(&number);
-        Self { magnitude: opposite.0, negative: true }
+        odd.div2();
+        Self { halved: odd.0, negative: number.is_even() }
     }
 
+    #[inline(always)]
     fn bits(&self, from: usize, count: usize) -> usize {
         let (limb, shift) = (from / 64, from % 64);
-        let low = self.magnitude[limb] >> shift;
-        let above = self.magnitude.get(limb + 1).copied().unwrap_or_default();
-        let high = if shift == 0 { 0 } else { above << (64 - shift) };
+        let low = self.halved[limb] >> shift;
+        let above = self.halved.get(limb + 1).copied().unwrap_or_default();
+        // In two steps, since a shift by 64 is none.
+        let high = above << 1 << (63 - shift);
         (low | high) as usize & ((1 << count) - 1)
+    }
+
+    /// G times the scalar, without a table.
+    pub(super) fn times_g(&self) -> CurvePoint {
+        let halved = Fr::from_le_bytes_mod_order(&BigInt::<4>(self.halved).to_bytes_le());
+        let odd = halved + halved + Fr::from(1);
+        CurvePoint::from_point(construct::times_g(if self.negative { -odd } else { odd }))
     }
 }
 
@@ -160,6 +144,7 @@ mod tests {
     use ruint::aliases::U256;
 
     use super::*;
+    use crate::identify::curve::calculator::tests::every;
 
     fn scalar(number: U256) -> Scalar {
         Scalar::new(BigInt(*number.as_limbs()))
@@ -202,10 +187,13 @@ mod tests {
         let scalars: Vec<_> = edges.iter().map(|edge| scalar(*edge)).collect();
         for width in [2, 3, 5, 8, 11, 16] {
             let table = Table::new(width);
-            let (mut adder, mut points) = (Adder::default(), Vec::new());
-            table.multiply(&scalars, &mut adder, &mut points);
-            for ((edge, expected), point) in edges.iter().zip(&expected).zip(&points) {
-                assert_eq!(shown(point), *expected, "width {width}, {edge:#x}");
+            for mut calculator in every() {
+                let mut points = Vec::new();
+                calculator.multiply(&table, &scalars, &mut points);
+                assert_eq!(points.len(), edges.len());
+                for ((edge, expected), point) in edges.iter().zip(&expected).zip(&points) {
+                    assert_eq!(shown(point), *expected, "width {width}, {edge:#x}");
+                }
             }
         }
         assert_eq!(Table::new(16).bytes(), 32 << 20);

@@ -188,8 +188,8 @@ mod tests {
         let right = Expectation::Recovered { address: right.address(), public_key: right };
         let fault = Fault::Outcome { outcome, right };
         let finding = Finding { culprit: Culprit::Subject("mine".into()), fault, input: Some(input()) };
-        let judged =
-            Judged { facts: facts.iter().copied().collect(), reference: right, subjects: Vec::new() };
+        let facts = facts.iter().copied().collect();
+        let judged = Judged { facts, reference: right, twin: None, subjects: Vec::new() };
         Examined { judged, findings: vec![finding] }
     }
 
