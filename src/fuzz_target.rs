@@ -32,8 +32,9 @@ use crate::judge::finding::Finding;
 use crate::judge::law::Laws;
 use crate::judge::{Harness, Judged, examine, judge};
 use crate::reference::answer::Expectation;
+use crate::report;
+use crate::run;
 use crate::subject::panic::catch;
-use crate::{report, run};
 use seed::Seed;
 
 /// A case of a fuzz target.

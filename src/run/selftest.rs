@@ -85,7 +85,9 @@ pub fn hunt(within: u64, compare: Comparison, make: impl Fn(u64) -> Generated) -
         let mut found: BTreeSet<String> = findings(&left).into_iter().filter_map(culprit).collect();
         found.extend(wrong_decoders(&input).map(str::to_owned));
         let twins = planted::twins().iter().filter(|twin| is_left(&bugs, twin.name));
-        found.extend(twins.filter(|twin| is_wrong(twin, &input, &controls)).map(|twin| twin.name.to_owned()));
+        found.extend(
+            twins.filter(|twin| is_wrong(twin, &input, &controls, compare)).map(|twin| twin.name.to_owned()),
+        );
         for bug in bugs.iter_mut().filter(|bug| bug.found.is_none() && found.contains(bug.name)) {
             bug.found = Some((cases, strategy));
         }
@@ -107,8 +109,8 @@ fn is_left(bugs: &[Hunted], name: &str) -> bool {
 }
 
 /// Whether the twin, and it alone, is found wrong beside sound subjects.
-fn is_wrong(twin: &PlantedTwin, input: &Input, sound: &[Box<dyn Subject>]) -> bool {
-    let judged = judge(input, Harness { twin: twin.recover, ..Harness::new(sound, &[]) });
+fn is_wrong(twin: &PlantedTwin, input: &Input, sound: &[Box<dyn Subject>], compare: Comparison) -> bool {
+    let judged = judge(input, Harness { twin: twin.recover, compare, ..Harness::new(sound, &[]) });
     let culprits: Vec<_> = judged.findings(input).map(|finding| finding.culprit).collect();
     culprits == [Culprit::Twin]
 }
