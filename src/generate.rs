@@ -9,19 +9,28 @@
 mod alias;
 mod boundary;
 mod call;
+pub(crate) mod call_reading;
 mod chosen_key;
+pub mod class;
 pub mod construct;
+pub(crate) mod coordinates;
 mod encoding;
 pub mod fields;
 mod final_addition;
+pub(crate) mod halves;
 mod high_s;
 mod infinity;
 mod leading_zeros;
+mod limbs;
 mod message;
+pub(crate) mod middle;
+mod neighbour;
 mod off_curve;
+pub(crate) mod pattern;
 mod prehash;
 mod recovery_id;
 mod reduced;
+mod relations;
 mod scalars;
 mod valid;
 
@@ -30,6 +39,7 @@ use std::fmt;
 use arbitrary::{Result, Unstructured};
 
 pub(crate) use self::call::any_call;
+use self::class::Family;
 use crate::format::Message;
 use crate::input::{Input, ScalarInput};
 use crate::judge::fact::Fact;
@@ -46,6 +56,8 @@ pub struct Strategy {
     pub about: &'static str,
     /// The facts that it must reach in every run.
     pub reaches: &'static [Fact],
+    /// The classes that it must reach in every selftest.
+    pub classes: &'static [Family],
     make: fn(&mut Unstructured<'_>) -> Result<Made>,
 }
 
@@ -101,9 +113,17 @@ pub static STRATEGIES: &[Strategy] = &[
     chosen_key::STRATEGY,
     leading_zeros::STRATEGY,
     scalars::STRATEGY,
+    coordinates::NONCE,
+    coordinates::KEY,
+    coordinates::PRODUCT,
+    limbs::STRATEGY,
+    relations::STRATEGY,
+    middle::STRATEGY,
     recovery_id::STRATEGY,
+    neighbour::STRATEGY,
     prehash::STRATEGY,
     call::STRATEGY,
+    call_reading::STRATEGY,
     encoding::STRATEGY,
     message::STRATEGY,
 ];

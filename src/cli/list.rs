@@ -5,6 +5,7 @@ use clap::{Args, ValueEnum};
 use ecrecheck::Corpus;
 use ecrecheck::corpus::investigation::Investigation;
 use ecrecheck::format::MessageFact;
+use ecrecheck::generate::class::{CLASSES, Class};
 use ecrecheck::generate::{STRATEGIES, Strategy};
 use ecrecheck::judge::fact::Fact;
 use ecrecheck::report::text::investigation;
@@ -16,7 +17,7 @@ use serde_json::{Value, json};
 use super::place::CorpusPlace;
 use super::{Exit, print, print_json};
 
-/// Lists subjects, formats, fixtures, divergences, facts, strategies, or the investigation's claims.
+/// Lists subjects, formats, fixtures, divergences, facts, classes, strategies, or the investigation's claims.
 #[derive(Debug, Args)]
 pub(super) struct List {
     /// What to list
@@ -43,6 +44,8 @@ enum What {
     Facts,
     /// The properties of messages for which libraries hash something else
     MessageFacts,
+    /// The rare kinds of inputs that the generators must reach
+    Classes,
     /// The ways to generate cases
     Strategies,
     /// The addresses of the KMS signature investigation, evaluated
@@ -67,6 +70,14 @@ impl List {
             What::MessageFacts => {
                 let row = |fact: &MessageFact| vec![fact.name().to_owned(), fact.about().to_owned()];
                 (&["fact", "about"], MessageFact::ALL.iter().map(row).collect())
+            }
+            What::Classes => {
+                let row = |class: &Class| {
+                    let reaching = |strategy: &&Strategy| strategy.classes.contains(&class.family);
+                    let reaching = STRATEGIES.iter().find(reaching).map(|strategy| strategy.name);
+                    vec![class.name.clone(), reaching.unwrap_or_default().to_owned()]
+                };
+                (&["class", "reached by"], CLASSES.iter().map(row).collect())
             }
             What::Strategies => {
                 let row = |strategy: &Strategy| {

@@ -9,7 +9,8 @@ use serde_json::json;
 use super::{Exit, print, print_json};
 
 /// Hunts implementations that are wrong on purpose, each in one way that some implementation once was. One
-/// that is not found fails the run: the harness is blind to that mistake.
+/// that is not found fails the run: the harness is blind to that mistake. So does a class of rare inputs that the
+/// generators do not reach.
 #[derive(Debug, Args)]
 pub(super) struct Selftest {
     /// What the cases are drawn from
@@ -24,6 +25,9 @@ impl Selftest {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         subject::all()?; // the canary
         let hunt = selftest::run(self.seed, selftest::WITHIN);
+        let reach = selftest::reach(self.seed, selftest::CLASSES_WITHIN);
+        let reached = reach.classes - reach.unreached.len();
+        let passed = hunt.found_all() && reach.unreached.is_empty();
         let found = hunt.bugs.iter().filter(|bug| bug.found.is_some()).count();
         if self.json {
             let bug = |bug: &selftest::Hunted| {
@@ -31,9 +35,9 @@ impl Selftest {
                 json!({"bug": bug.name, "about": bug.about, "thread": bug.thread, "cases": cases, "strategy": strategy})
             };
             let bugs: Vec<_> = hunt.bugs.iter().map(bug).collect();
-            print_json(
-                &json!({"verdict": if hunt.found_all() { "found" } else { "failed" }, "seed": self.seed, "bugs": bugs}),
-            )?;
+            let verdict = if passed { "found" } else { "failed" };
+            let classes = json!({"reached": reached, "cases": reach.cases, "unreached": reach.unreached});
+            print_json(&json!({"verdict": verdict, "seed": self.seed, "bugs": bugs, "classes": classes}))?;
         } else {
             let rows = hunt.bugs.iter().map(|bug| {
                 let (cases, strategy) = match bug.found {
@@ -52,16 +56,22 @@ impl Selftest {
             if let Some(input) = &hunt.false_alarm {
                 text += &format!("\nFALSE ALARM: a sound implementation is called wrong on {input}\n");
             }
-            let word = if hunt.found_all() { "found" } else { "FAILED" };
+            for class in &reach.unreached {
+                text += &format!("\nNOT REACHED in {} cases: {class}\n", selftest::CLASSES_WITHIN);
+            }
+            let word = if passed { "found" } else { "FAILED" };
             text += &format!(
-                "\n{word}: {found} of {} planted bugs in {} cases, {:.1} s (seed {})\n",
+                "\n{word}: {found} of {} planted bugs in {} cases, {reached} of {} classes of inputs in {} cases, \
+                 {:.1} s (seed {})\n",
                 hunt.bugs.len(),
                 hunt.cases,
-                hunt.took.as_secs_f64(),
+                reach.classes,
+                reach.cases,
+                (hunt.took + reach.took).as_secs_f64(),
                 self.seed
             );
             print(&text)?;
         }
-        Ok(if hunt.found_all() { Exit::Agreed } else { Exit::Findings })
+        Ok(if passed { Exit::Agreed } else { Exit::Findings })
     }
 }

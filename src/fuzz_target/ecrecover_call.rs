@@ -8,7 +8,7 @@ use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::seed::{Seed, drawn, field_words, with_laws};
+use super::seed::{Seed, drawn, field_words, hunting, with_laws};
 use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, laws, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, Strategy, generate_from, named};
@@ -18,7 +18,7 @@ use crate::run::evm_call::Situation;
 
 pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "ecrecover_call",
-    about: "calldata and gas of a call of ecrecover, literally or by the strategy `call`; and calls by a contract",
+    about: "calldata and gas of a call of ecrecover, literally or by a strategy for calls; and calls by a contract",
     read: read::<EcrecoverCall>,
     max_len: 1 + BYTES,
     seeds,
@@ -67,11 +67,12 @@ fn bytes_of(input: &Input) -> Option<Vec<u8>> {
 }
 
 fn strategies() -> Vec<&'static Strategy> {
-    named("call").into_iter().collect()
+    ["call", "call-reading"].into_iter().filter_map(named).collect()
 }
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
-    let drawn = drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(with_laws(&[1]));
+    let drawn =
+        drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(with_laws(&[1])).chain(hunting(&[1], &TARGET));
     Seed::of_cases(corpus, bytes_of).into_iter().chain(drawn).collect()
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 
 use arbitrary::{Arbitrary, Result, Unstructured};
 
-use super::seed::{Seed, drawn, field_words, with_laws};
+use super::seed::{Seed, drawn, field_words, hunting, with_laws};
 use super::{FuzzCase, FuzzTarget, classes_of, examine_generated, laws, read, show};
 use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, STRATEGIES, Strategy, generate_from};
@@ -27,7 +27,7 @@ pub(super) const TARGET: FuzzTarget = FuzzTarget {
 /// The largest prehash that is read literally.
 const MAX_PREHASH: usize = 128;
 /// The strategies that have targets of their own.
-const ELSEWHERE: [&str; 3] = ["call", "encoding", "message"];
+const ELSEWHERE: [&str; 4] = ["call", "call-reading", "encoding", "message"];
 
 /// The first byte's low bit says whether a strategy makes the input. A literal input is: a byte whose low bit says
 /// prehash, r, s, recovery id, and the digest or the prehash.
@@ -82,7 +82,12 @@ fn strategies() -> Vec<&'static Strategy> {
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
     let literal = Seed::of_cases(corpus, bytes_of);
-    literal.into_iter().chain(drawn(&TARGET, &[1])).chain(with_laws(&[1])).collect()
+    literal
+        .into_iter()
+        .chain(drawn(&TARGET, &[1]))
+        .chain(with_laws(&[1]))
+        .chain(hunting(&[1], &TARGET))
+        .collect()
 }
 
 impl FuzzCase for Recover {

@@ -15,12 +15,14 @@ use crate::input::Input;
 use crate::input::bytes::Word;
 use crate::judge::Harness;
 use crate::judge::fact::Fact;
+use crate::judge::finding::Culprit;
 use crate::judge::law::Laws;
 use crate::reference::answer::{ECRECOVER_GAS, Refusal};
 use crate::reference::{Point, SECP256K1};
 use crate::report::reproducer::shrink_bytes;
 use crate::run::fuzz;
 use crate::run::planted;
+use crate::run::selftest::WITHIN;
 use crate::subject::Subject;
 
 /// How many cases are drawn in search of a class.
@@ -97,6 +99,23 @@ pub(crate) fn with_laws(first: &'static [u8]) -> impl Iterator<Item = Seed> {
         let drawn = (0..u64::MAX).map(move |number| (number, [first, &fuzz::bytes(0, number)].concat()));
         let held = drawn.filter(move |(_, bytes)| laws(&Unstructured::new(bytes)) == wanted).take(count);
         held.map(|(number, bytes)| Seed::new("", &format!("drawn, number {number}"), bytes))
+    })
+}
+
+/// Draws cases, after the bytes `first`, and keeps those that are the first to show a planted bug: a rare value that
+/// no class of a target asks for. Bugs that remember are shown by the law of memory instead.
+pub(crate) fn hunting(first: &'static [u8], target: &'static FuzzTarget) -> impl Iterator<Item = Seed> {
+    let remember: Vec<_> = planted::with_state().map(|bug| bug.identity().name).collect();
+    let mut left = planted_bugs();
+    left.retain(|bug| !remember.contains(&bug.identity().name));
+    (0..WITHIN).filter_map(move |number| {
+        let bytes = [first, &fuzz::bytes(0, number)].concat();
+        let found = (target.read)(&bytes).examine(Harness::new(&left, &[]));
+        let before = left.len();
+        left.retain(|bug| {
+            !found.iter().any(|found| found.culprit == Culprit::Subject(bug.identity().name.into()))
+        });
+        (left.len() < before).then(|| Seed::new("", &format!("drawn, number {number}"), bytes))
     })
 }
 

@@ -15,6 +15,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "alias",
     about: "s + n, r + n and digest + n where they fit in 256 bits, and the originals",
     reaches: &[Fact::SNotBelowN, Fact::RNotBelowN, Fact::RModNIsX, Fact::DigestNotBelowN],
+    classes: &[],
     make,
 };
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
+use super::construct::{scalar, sign};
 use super::{Made, Strategy};
 use crate::input::ScalarInput;
 use crate::input::bytes::Word;
@@ -13,7 +14,7 @@ use crate::reference::SECP256K1;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "boundary",
-    about: "digest, r and s from {0, 1, n-2..n+2, n/2, n/2+1, p-n, p-1, p, 2^256-1} or random, recovery ids 0 to 5",
+    about: "digest, r and s from {0, 1, n-2..n+2, n/2, n/2+1, p-n, p-1, p, 2^256-1} or random, recovery ids 0 to 5; or one of them in a sound input",
     reaches: &[
         Fact::RZero,
         Fact::RNotBelowN,
@@ -32,6 +33,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Fact::SBoundary,
         Fact::RecoveryIdOutOfRange,
     ],
+    classes: &[],
     make,
 };
 
@@ -64,6 +66,18 @@ static VALUES: LazyLock<Vec<U256>> = LazyLock::new(|| {
 });
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
+    if u.ratio(1, 3)? {
+        // All else is sound, so that only the bound can be the reason of a rejection.
+        let mut input = sign(Word(u.arbitrary()?), scalar(u)?, scalar(u)?).input;
+        let zero_or_n = [U256::ZERO, SECP256K1.n];
+        let bound = if u.arbitrary()? { *u.choose(&zero_or_n)? } else { *u.choose(&VALUES)? };
+        match u.int_in_range(0..=3)? {
+            0 => input.digest = Word::from(bound),
+            1 => input.r = Word::from(bound),
+            _ => input.s = Word::from(bound),
+        }
+        return Ok(Made::unknown(input));
+    }
     let (digest, r, s) = (value(u)?, value(u)?, value(u)?);
     Ok(Made::unknown(ScalarInput { digest, r, s, recovery_id: u.int_in_range(0..=5)? }))
 }

@@ -23,6 +23,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Fact::VEip155,
         Fact::VDirty,
     ],
+    classes: &[],
     make,
 };
 
@@ -86,6 +87,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
 fn nearly_right(u: &mut Unstructured<'_>, right: U256) -> Result<U256> {
     let small = |number: u64| U256::from(number);
     Ok(match u.int_in_range(0..=7)? {
+        0 if u.ratio(1, 2)? => right - U256::from(27),
         0 => small(u.int_in_range(0..=8)?),
         1 => small(u.int_in_range(24..=34)?),
         2 => small(u.int_in_range(35..=40)?),

@@ -14,6 +14,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "chosen-key",
     about: "keys with small coordinates, or with leading zeros in x, y or address",
     reaches: &[Fact::LeadingZeroX, Fact::LeadingZeroY, Fact::LeadingZeroAddress],
+    classes: &[],
     make,
 };
 

@@ -165,3 +165,8 @@ pub fn for_key(key: Point, a: Scalar, b: Scalar) -> Built {
     }
     from_nonce_point(nonce, -a * inverse, inverse, key)
 }
+
+/// The r of a nonce point: its x modulo n.
+pub(crate) fn r_of(nonce: &Point) -> Scalar {
+    reduce(coordinates(nonce).0)
+}

@@ -12,6 +12,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "encoding",
     about: "signatures encoded in each wire layout, intact or damaged, and decoded",
     reaches: &[],
+    classes: &[],
     make,
 };
 

@@ -11,6 +11,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "final-addition",
     about: "u1·G = u2·R, digest 0, and R = ±k·G for small k",
     reaches: &[Fact::EqualPoints, Fact::SmallNonce, Fact::DigestZero],
+    classes: &[],
     make,
 };
 

@@ -13,6 +13,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "high-s",
     about: "high-s twins of valid signatures, and s around n/2",
     reaches: &[Fact::HighS, Fact::SBoundary],
+    classes: &[],
     make,
 };
 

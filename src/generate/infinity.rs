@@ -14,6 +14,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "infinity",
     about: "keys that would be the point at infinity, their neighbours, and the same with s + n",
     reaches: &[Fact::QInfinity],
+    classes: &[],
     make,
 };
 

@@ -12,6 +12,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "leading-zeros",
     about: "digest, r and s with leading zeros, in any number and combination",
     reaches: &[Fact::LeadingZeroDigest, Fact::LeadingZeroR, Fact::LeadingZeroS],
+    classes: &[],
     make,
 };
 

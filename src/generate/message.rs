@@ -18,6 +18,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "message",
     about: "known formats and random expressions over random fields, signed",
     reaches: &[],
+    classes: &[],
     make,
 };
 

@@ -15,6 +15,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
     name: "off-curve",
     about: "r that is not the x of a curve point",
     reaches: &[Fact::XOffCurve],
+    classes: &[],
     make,
 };
 

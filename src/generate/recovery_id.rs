@@ -21,6 +21,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
         Fact::RecoveryIdSecondBit,
         Fact::RPlusNIsX,
     ],
+    classes: &[],
     make,
 };
 

@@ -7,8 +7,13 @@ use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
 
-pub(super) const STRATEGY: Strategy =
-    Strategy { name: "valid", about: "valid signatures with a low s", reaches: &[Fact::Ordinary], make };
+pub(super) const STRATEGY: Strategy = Strategy {
+    name: "valid",
+    about: "valid signatures with a low s",
+    reaches: &[Fact::Ordinary],
+    classes: &[],
+    make,
+};
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let (key, k, digest) = (scalar(u)?, scalar(u)?, Word(u.arbitrary()?));

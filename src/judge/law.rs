@@ -89,8 +89,8 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
             input: Some(input.clone()),
         });
         findings.extend(faults);
-        let signing = |subject: &Box<dyn Subject + '_>| signing(subject.as_ref(), scalar, harness.twin);
-        findings.extend(harness.subjects.iter().filter_map(signing));
+        let subjects = harness.subjects.iter();
+        findings.extend(subjects.filter_map(|subject| signing(subject.as_ref(), scalar, harness.twin)));
     }
     if laws == Laws::All {
         findings.extend(memory::check(input, harness));

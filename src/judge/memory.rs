@@ -1,9 +1,12 @@
 //! The law of memory: an answer does not depend on what else is asked, before or at the same time.
 //!
-//! A subject is asked an input, relatives that share a part of it (what a cache with too small a key takes for
-//! the same), and relatives that fail (after which something may be left behind): in turn, in two orders, then
-//! by several threads at once. Each answer is held to the other answers to the same question, and to what is
-//! right. The words of a rejection are not compared.
+//! A subject is asked an input, relatives that share a part of it or all but a bit (what a cache with too small a
+//! key takes for the same), and relatives that fail (after which something may be left behind): in turn, in two
+//! orders, then by several threads at once. Each answer is held to the other answers to the same question, and to
+//! what is right. The words of a rejection are not compared.
+//!
+//! A pair of inputs that one bit tells apart is asked here and not made by a strategy, because a strategy makes
+//! one case at a time and cannot say what is asked before it.
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -14,7 +17,7 @@ use ruint::aliases::U256;
 
 use crate::input::bytes::{Bytes, Word};
 use crate::input::hash::keccak256;
-use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
+use crate::input::{CallInput, Input, PrehashInput, ScalarInput, Surface};
 use crate::judge::fact::{Fact, classify};
 use crate::judge::finding::{Asked, Culprit, Fault, Finding};
 use crate::judge::{Harness, Verdict};
@@ -31,6 +34,9 @@ const AT_ONCE: usize = 5;
 /// and an even y recover a key.
 const OTHER: ScalarInput =
     ScalarInput { digest: Word([0x44; 32]), r: Word([0x22; 32]), s: Word([0x33; 32]), recovery_id: 0 };
+/// What an input without a key has in the place of r, s and recovery id.
+const SOUND: ScalarInput =
+    ScalarInput { digest: Word([0x44; 32]), r: Word([0x33; 32]), s: Word([0x55; 32]), recovery_id: 0 };
 
 /// Tries the law with an input on every subject. A wrong answer that no memory explains is a finding as any.
 pub fn check(input: &Input, harness: Harness<'_>) -> Vec<Finding> {
@@ -67,16 +73,19 @@ struct Question {
     right: Expectation,
 }
 
-/// An input and its relatives: the input first, those that fail whatever the input is last.
+/// An input and its relatives: the input first, its neighbours and those that fail whatever the input is last.
 struct Family {
     questions: Vec<Question>,
-    /// How many come before those that fail.
-    sound: usize,
+    /// How many come before the neighbours.
+    apart: usize,
+    /// The one that they are neighbours of, on each surface.
+    bases: Vec<usize>,
 }
 
 impl Family {
     fn of(input: &Input, twin: Recovery) -> Self {
-        let (related, failing) = relatives(input);
+        let base = base(input, twin);
+        let (related, next) = relatives(input, base);
         let mut inputs = vec![input.clone()];
         let mut add = |related: Vec<Input>| {
             for related in related {
@@ -86,26 +95,41 @@ impl Family {
             }
             inputs.len()
         };
-        let sound = add(related);
-        add(failing);
+        let apart = add(related);
+        add(next);
+        let on_surface = |surface| {
+            let is_base = |other: &Input| other.surface() == surface && asks(other) == base;
+            inputs[..apart].iter().position(is_base)
+        };
+        let bases = Surface::ALL.into_iter().filter_map(on_surface).collect();
         let question = |input: Input| {
             let answer = Answer::by(twin, &input);
             Question { facts: classify(&input, &answer), right: answer.expectation, input }
         };
-        Self { questions: inputs.into_iter().map(question).collect(), sound }
+        Self { questions: inputs.into_iter().map(question).collect(), apart, bases }
     }
 
-    /// The input and what is related to it, the input again after each question that fails, and backwards.
+    /// The input and what is related to it, the one that has neighbours again after each of them and after each
+    /// question that fails, and backwards.
     fn order(&self) -> Vec<usize> {
-        let failing = (self.sound..self.questions.len()).flat_map(|fails| [fails, 0]);
-        (0..self.sound).chain([0]).chain(failing).chain((0..self.sound).rev()).collect()
+        // Each between the base on its surface and that again: few subjects have all surfaces.
+        let surface = |index: usize| self.questions[index].input.surface();
+        let mut order: Vec<_> = (0..self.apart).collect();
+        for next in self.apart..self.questions.len() {
+            let base = self.bases.iter().copied().find(|base| surface(*base) == surface(next)).unwrap_or(0);
+            if order.last() != Some(&base) {
+                order.push(base);
+            }
+            order.extend([next, base]);
+        }
+        order.extend((0..self.apart).rev());
+        order
     }
 }
 
-/// What shares a part with an input, and what fails: on the input's surface, and one of each on the others. Few
-/// subjects take a prehash, so that its relatives are asked as scalars too.
-fn relatives(input: &Input) -> (Vec<Input>, Vec<Input>) {
-    let base = base(input);
+/// What shares a part with an input, and what is next to it or fails: on the input's surface, and one of each on the
+/// others. Few subjects take a prehash, so that its relatives are asked as scalars too.
+fn relatives(input: &Input, base: ScalarInput) -> (Vec<Input>, Vec<Input>) {
     let ScalarInput { digest, r, recovery_id, .. } = base;
     let (parity, zero) = (recovery_id & 1, Word([0; 32]));
     let related = [
@@ -122,6 +146,7 @@ fn relatives(input: &Input) -> (Vec<Input>, Vec<Input>) {
         ScalarInput { s: zero, ..base },
         ScalarInput { recovery_id: recovery_id | 4, ..base },
     ];
+    let next: Vec<_> = neighbours(&base).chain(failing).collect();
     let surfaces: &[fn(&ScalarInput) -> Input] = match input {
         Input::Scalar(_) => &[scalar],
         Input::Call(_) => &[call],
@@ -130,10 +155,10 @@ fn relatives(input: &Input) -> (Vec<Input>, Vec<Input>) {
     let on_surfaces = |scalars: &[ScalarInput]| -> Vec<Input> {
         surfaces.iter().flat_map(|surface| scalars.iter().map(surface)).collect()
     };
-    let (mut related, mut failing) = (on_surfaces(&related), on_surfaces(&failing));
+    let (mut related, mut next) = (on_surfaces(&related), on_surfaces(&next));
     if let Input::Prehash(kept) = input {
         // Of any length, as long as the digest is shared.
-        for related in related.iter_mut().chain(&mut failing) {
+        for related in related.iter_mut().chain(&mut next) {
             if let Input::Prehash(prehash) = related
                 && prehash.prehash.0 == digest.0
             {
@@ -143,15 +168,34 @@ fn relatives(input: &Input) -> (Vec<Input>, Vec<Input>) {
     }
     let as_call = ScalarInput { recovery_id: parity, ..base };
     related.extend([scalar(&base), call(&as_call), prehash(&base)]);
-    failing.extend([(96, CallInput::AMPLE_GAS), (128, ECRECOVER_GAS - 1)].map(|(length, gas)| {
+    next.extend([(96, CallInput::AMPLE_GAS), (128, ECRECOVER_GAS - 1)].map(|(length, gas)| {
         let calldata = Bytes(calldata(&as_call)[..length].to_vec());
         Input::Call(CallInput { calldata, gas })
     }));
-    (related, failing)
+    (related, next)
 }
 
-/// What an input asks recovery, with a recovery id in range, so that it may have a key.
-fn base(input: &Input) -> ScalarInput {
+/// The input with one bit of digest, r or s changed: the highest, the lowest and one in the middle, so that a key
+/// of any part of them leaves one out.
+fn neighbours(base: &ScalarInput) -> impl Iterator<Item = ScalarInput> {
+    let changed = |word: Word, bit: usize| Word::from(word.number() ^ (U256::ONE << bit));
+    [255, 127, 0].into_iter().flat_map(move |bit| {
+        [
+            ScalarInput { digest: changed(base.digest, bit), ..*base },
+            ScalarInput { r: changed(base.r, bit), ..*base },
+            ScalarInput { s: changed(base.s, bit), ..*base },
+        ]
+    })
+}
+
+/// What an input asks recovery, with a recovery id in range. One without a key would have few relatives with one,
+/// and so gets another r and s.
+fn base(input: &Input, twin: Recovery) -> ScalarInput {
+    let base = asks(input);
+    if twin(&base).is_ok() { base } else { ScalarInput { digest: base.digest, ..SOUND } }
+}
+
+fn asks(input: &Input) -> ScalarInput {
     let base = match input {
         Input::Scalar(scalar) => *scalar,
         Input::Prehash(prehash) => prehash.leftmost(),

@@ -1,8 +1,9 @@
-//! The proof that the harness notices: every planted bug must be found.
+//! The proof that the harness notices: every planted bug must be found, and every class of inputs reached.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use crate::generate::class::{self, CLASSES};
 use crate::generate::{Generated, STRATEGIES, generate};
 use crate::input::Input;
 use crate::input::signature::Signature;
@@ -14,7 +15,10 @@ use crate::run::planted::{self, Planted, PlantedDecoder, PlantedTwin};
 use crate::subject::Subject;
 
 /// The cases within which every planted bug must be found.
-pub const WITHIN: u64 = 100_000;
+pub const WITHIN: u64 = 5_000;
+
+/// The cases within which every class must be reached.
+pub const CLASSES_WITHIN: u64 = 20_000;
 
 /// A planted bug and how it was found.
 #[derive(Debug, Clone)]
@@ -46,6 +50,34 @@ impl Hunt {
     /// Whether every planted bug was found.
     pub fn found_all(&self) -> bool {
         self.false_alarm.is_none() && !self.bugs.is_empty() && self.bugs.iter().all(|bug| bug.found.is_some())
+    }
+}
+
+/// Which classes a run reached.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// How many there are.
+    pub classes: usize,
+    /// How many cases it took to reach those that were.
+    pub cases: u64,
+    /// Those that were not.
+    pub unreached: Vec<&'static str>,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// Makes cases with our generators until every class was reached, and asks no subject.
+pub fn reach(seed: u64, within: u64) -> Reach {
+    let begin = Instant::now();
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let reached =
+        class::reached(|_| true, within, |number| generate(&bytes(seed, number), &strategies).input);
+    let unreached = CLASSES.iter().enumerate().filter(|(class, _)| !reached.contains_key(class));
+    Reach {
+        classes: CLASSES.len(),
+        cases: reached.values().max().copied().unwrap_or(0),
+        unreached: unreached.map(|(_, class)| class.name.as_str()).collect(),
+        took: begin.elapsed(),
     }
 }
 

@@ -1,11 +1,15 @@
 //! Planted bugs of the precompile: what gas, calldata and v decide, and what comes back.
 
 use super::{OnCall, Plant, plant, sound};
+use crate::generate::call_reading::VReading;
 use crate::input::bytes::{Bytes, Word};
 use crate::input::key::Address;
 use crate::input::{CallInput, ScalarInput};
 use crate::reference::answer::ECRECOVER_GAS;
 use crate::subject::Outcome;
+
+const MISREAD: &str = "class: a v of 256 bits read as something else";
+const CUT: &str = "class: a length or an amount of gas in too few bits";
 
 pub(super) static BUGS: &[Plant<OnCall>] = &[
     plant(
@@ -76,6 +80,47 @@ pub(super) static BUGS: &[Plant<OnCall>] = &[
             if call.gas < ECRECOVER_GAS { nothing() } else { precompile(call, strict_v) }
         },
     ),
+    plant("v-signed-byte", "takes the absolute value of v's last byte as a signed one", MISREAD, |call| {
+        precompile(call, |v| misread(VReading::Signed(8), v).filter(|_| v.0[..31] == [0; 31]))
+    }),
+    plant("v-signed", "takes the absolute value of v as a signed number of 256 bits", MISREAD, |call| {
+        precompile(call, |v| misread(VReading::Signed(256), v))
+    }),
+    plant("v-16-bits", "looks at v's last 16 bits only", MISREAD, |call| {
+        precompile(call, |v| misread(VReading::Cut(16), v))
+    }),
+    plant("v-128-bits", "looks at v's last 128 bits only", MISREAD, |call| {
+        precompile(call, |v| misread(VReading::Cut(128), v))
+    }),
+    plant("v-little-endian", "reads v from its other end too", MISREAD, |call| {
+        precompile(call, |v| strict_v(v).or(misread(VReading::Swapped(256), v)))
+    }),
+    plant("v-word-little-endian", "reads the last 32 bits of v from their other end too", MISREAD, |call| {
+        precompile(call, |v| {
+            let swapped = || misread(VReading::Swapped(32), v).filter(|_| v.0[..28] == [0; 28]);
+            strict_v(v).or_else(swapped)
+        })
+    }),
+    plant("v-bytes-summed", "adds up v's bytes", MISREAD, |call| {
+        precompile(call, |v| misread(VReading::Summed(8), v))
+    }),
+    plant("v-limbs-summed", "adds up v's limbs of 64 bits", MISREAD, |call| {
+        precompile(call, |v| misread(VReading::Summed(64), v))
+    }),
+    plant("length-8-bits", "keeps the calldata's length in 8 bits", CUT, |call| cut_length(call, 8)),
+    plant("length-16-bits", "keeps the calldata's length in 16 bits", CUT, |call| cut_length(call, 16)),
+    plant("gas-16-bits", "keeps the gas in 16 bits", CUT, |call| {
+        precompile(&CallInput { gas: call.gas & 0xffff, ..call.clone() }, strict_v)
+    }),
+    plant("gas-32-bits", "keeps the gas in 32 bits", CUT, |call| {
+        precompile(&CallInput { gas: call.gas & 0xffff_ffff, ..call.clone() }, strict_v)
+    }),
+    plant("gas-signed-32-bits", "takes gas of 2^31 to 2^32 for less than none", CUT, |call| {
+        if call.gas >> 31 == 1 { out_of_gas() } else { precompile(call, strict_v) }
+    }),
+    plant("gas-signed-64-bits", "takes gas of 2^63 and more for less than none", CUT, |call| {
+        if call.gas >> 63 == 1 { out_of_gas() } else { precompile(call, strict_v) }
+    }),
     plant("address-unpadded", "returns 20 bytes", "an address is a word", |call| {
         match precompile(call, strict_v) {
             Outcome::Recovered { address, .. } => Outcome::Malformed { how: format!("returndata {address}") },
@@ -124,6 +169,17 @@ fn nothing() -> Outcome {
 
 fn strict_v(v: Word) -> Option<u8> {
     if v.0[..31] == [0; 31] { recovery_id(v.0[31], 27..=28) } else { None }
+}
+
+/// The recovery id that v stands for by a wrong reading.
+fn misread(reading: VReading, v: Word) -> Option<u8> {
+    strict_v(Word::from(reading.read(v.number())))
+}
+
+fn cut_length(call: &CallInput, bits: u32) -> Outcome {
+    let length = call.calldata.0.len() & ((1 << bits) - 1);
+    let calldata = Bytes(call.calldata.0[..length].to_vec());
+    precompile(&CallInput { calldata, gas: call.gas }, strict_v)
 }
 
 fn recovery_id(v: u8, taken: std::ops::RangeInclusive<u8>) -> Option<u8> {

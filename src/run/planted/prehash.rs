@@ -1,7 +1,7 @@
 //! Planted bugs of functions that take a prehash of any length.
 
 use super::{OnPrehash, Plant, plant, sound};
-use crate::input::bytes::Word;
+use crate::input::bytes::{Bytes, Word};
 use crate::input::{PrehashInput, ScalarInput};
 use crate::subject::Outcome;
 
@@ -34,6 +34,16 @@ pub(super) static BUGS: &[Plant<OnPrehash>] = &[
         "RustCrypto/signatures, bits2field",
         |input| {
             if input.prehash.0.len() < 32 { Outcome::rejected("prehash") } else { sound(&input.leftmost()) }
+        },
+    ),
+    plant(
+        "prehash-length-8-bits",
+        "keeps the length of a prehash in 8 bits",
+        "class: a length in too few bits",
+        |input| {
+            let length = input.prehash.0.len() & 0xff;
+            let prehash = Bytes(input.prehash.0[..length].to_vec());
+            sound(&PrehashInput { prehash, ..input.clone() }.leftmost())
         },
     ),
 ];

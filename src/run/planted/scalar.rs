@@ -253,7 +253,7 @@ pub(super) static SIGNING_BUGS: &[Plant<OnSign>] = &[plant(
     },
 )];
 
-fn is_high(s: Word) -> bool {
+pub(super) fn is_high(s: Word) -> bool {
     let s = s.number();
     s > SECP256K1.n >> 1 && s < SECP256K1.n
 }
@@ -299,14 +299,14 @@ fn key(point: Point) -> Outcome {
 }
 
 /// A sound recovery, with the address of its key made otherwise.
-fn hashed(input: &ScalarInput, address: impl Fn(&PublicKey) -> Outcome) -> Outcome {
+pub(super) fn hashed(input: &ScalarInput, address: impl Fn(&PublicKey) -> Outcome) -> Outcome {
     match sound(input) {
         Outcome::Recovered { public_key: Some(key), .. } => address(&key),
         other => other,
     }
 }
 
-fn address(hashed: &[u8]) -> Outcome {
+pub(super) fn address(hashed: &[u8]) -> Outcome {
     last_20(keccak256(hashed))
 }
 

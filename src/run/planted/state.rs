@@ -33,6 +33,29 @@ pub(super) static BUGS: &[Plant<fn() -> Wrong>] = &[
     plant("cached-by-r-s", "keeps results by r and s, without the recovery id", SMALL_KEY, || {
         cache(Keeps::All, |input| (input.r, input.s))
     }),
+    plant("cached-by-beginnings", "keeps results by the first 8 bytes of digest, r and s", SMALL_KEY, || {
+        cache(Keeps::All, |input| {
+            let parts = [input.digest, input.r, input.s].map(|word| word.number() >> 192);
+            (parts, input.recovery_id)
+        })
+    }),
+    plant("cached-by-ends", "keeps results by the last 8 bytes of digest, r and s", SMALL_KEY, || {
+        cache(Keeps::All, |input| {
+            let parts = [input.digest, input.r, input.s].map(|word| word.number().as_limbs()[0]);
+            (parts, input.recovery_id)
+        })
+    }),
+    plant(
+        "last-without-a-bit",
+        "gives the last result again where the digest's top bit alone is new",
+        LAST_CALL,
+        || {
+            cache(Keeps::Last, |input| {
+                let digest = input.digest.number() << 1;
+                (digest, input.r, input.s, input.recovery_id)
+            })
+        },
+    ),
     plant("last-by-r", "gives the last result again for the same r", LAST_CALL, || {
         cache(Keeps::Last, |input| input.r)
     }),
@@ -86,6 +109,9 @@ pub(super) static BUGS: &[Plant<fn() -> Wrong>] = &[
     }),
     plant("threads-share-r-s", "reads r and s of another thread", SHARED, || {
         shared(|input| (input.r, input.s), |input, (r, s)| ScalarInput { r, s, ..*input })
+    }),
+    plant("threads-share-recovery-id", "reads the recovery id of another thread", SHARED, || {
+        shared(|input| input.recovery_id, |input, recovery_id| ScalarInput { recovery_id, ..*input })
     }),
 ];
 
