@@ -28,6 +28,7 @@ pub use signature_bytes::SignatureBytes;
 use crate::corpus::Corpus;
 use crate::generate::Generated;
 use crate::input::Input;
+use crate::input::hash::keccak256;
 use crate::judge::finding::Finding;
 use crate::judge::law::Laws;
 use crate::judge::{Harness, Judged, examine, judge};
@@ -140,11 +141,8 @@ pub fn report(target: &str, case: Option<&dyn FuzzCase>, wrong: &[Finding]) -> S
 /// little as they cost a run, whatever it likes to mutate.
 fn laws(u: &Unstructured<'_>) -> Laws {
     let bytes = u.peek_bytes(u.len()).unwrap_or_default();
-    // FNV-1a.
-    let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    });
-    run::fuzz::laws(hash >> 32, Laws::Skip)
+    let [a, b, c, d, ..] = keccak256(bytes);
+    run::fuzz::laws(u32::from_be_bytes([a, b, c, d]).into(), Laws::Skip)
 }
 
 /// What is wrong with a generated case, or with the cases that laws relate to it.

@@ -171,6 +171,13 @@ fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(ScalarInput, Option<Ex
         "final-addition",
         "chosen-key",
         "leading-zeros",
+        "limbs",
+        "nonce-coordinates",
+        "key-coordinates",
+        "product-coordinates",
+        "relations",
+        "middle",
+        "scalars",
     ];
     let name = u.choose(&scalar)?;
     let strategy = STRATEGIES.iter().find(|strategy| strategy.name == *name);

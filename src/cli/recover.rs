@@ -92,7 +92,7 @@ impl Recover {
         let input = self.input(&corpus, message.as_ref())?;
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
-        let judged = judge(&input, Harness::new(&subjects, &divergences));
+        let judged = judge(&input, Harness::new(&subjects, &divergences).by_reference());
         if let (Some(id), Some(message)) = (&self.fixture, &message) {
             return self.print_fixture(id, message, &corpus, &input, &judged.reference);
         }

@@ -10,7 +10,7 @@ mod mutation;
 use arbitrary::{Arbitrary as _, Result, Unstructured};
 use ark_ff::Field as _;
 
-use super::chain::{Link, Proof, ProofFault, verify_by};
+use super::chain::{Link, Proof, ProofFault, verify, verify_by};
 use super::mistake::Choice;
 use crate::format::{self, Fields};
 use crate::generate::construct::{Built, Scalar, public_key, reduce, scalar, sign, times_g};
@@ -66,10 +66,10 @@ pub fn examine(chain: &GeneratedChain) -> Option<String> {
     let recovery = ScalarInput::recover_by_twin;
     let outcome = verify_by(recovery, &chain.proof, chain.root, &chain.purpose).outcome;
     (outcome != chain.expected).then(|| {
-        format!(
-            "{}: the verifier says {outcome:?}, but it is {:?} by construction",
-            chain.what, chain.expected
-        )
+        // The twin convicts nobody.
+        let by_reference = verify(&chain.proof, chain.root, &chain.purpose).outcome;
+        let who = if by_reference == outcome { "the verifier" } else { "the reference's twin" };
+        format!("{}: {who} says {outcome:?}, but it is {:?} by construction", chain.what, chain.expected)
     })
 }
 

@@ -25,13 +25,13 @@ pub fn number(u: &mut Unstructured<'_>) -> Result<U256> {
     <[u8; 32]>::arbitrary(u).map(U256::from_be_bytes)
 }
 
-/// An scalar that is not zero, any.
+/// A scalar that is not zero, any.
 pub fn scalar(u: &mut Unstructured<'_>) -> Result<Scalar> {
     let scalar = reduce(number(u)?);
     Ok(if scalar.is_zero() { Scalar::from(1) } else { scalar })
 }
 
-/// A number as an scalar.
+/// A number as a scalar.
 pub fn reduce(number: U256) -> Scalar {
     let mut number = ark_ff::BigInt(number.into_limbs());
     if number >= Scalar::MODULUS {
@@ -40,12 +40,12 @@ pub fn reduce(number: U256) -> Scalar {
     Scalar::new(number)
 }
 
-/// An scalar as a word.
+/// A scalar as a word.
 pub fn word(scalar: Scalar) -> Word {
     Word::from(value(scalar))
 }
 
-/// An scalar as a number below n.
+/// A scalar as a number below n.
 fn value(scalar: Scalar) -> U256 {
     U256::from_limbs(scalar.into_bigint().0)
 }
@@ -58,13 +58,13 @@ pub(crate) fn coordinates(point: &Point) -> (U256, U256) {
     }
 }
 
-/// G times an scalar.
+/// G times a scalar.
 pub fn times_g(scalar: Scalar) -> Point {
     let [point] = twin::multiples_of_g([value(scalar)]);
     point
 }
 
-/// A point times an scalar.
+/// A point times a scalar.
 pub fn times(point: Point, scalar: Scalar) -> Point {
     twin::multiply(value(scalar), point)
 }

@@ -27,7 +27,8 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         let pattern: [u8; 48] = u.arbitrary()?;
         pattern.into_iter().cycle().take(length).collect()
     } else {
-        let length = u.int_in_range(0..=80)?;
+        // None at all as often as a sixteenth: no other length is a class by itself.
+        let length = if u.ratio(1, 16)? { 0 } else { u.int_in_range(0..=80)? };
         (0..length).map(|_| u.arbitrary()).collect::<Result<_>>()?
     };
     if let (Some(first), true) = (prehash.first_mut(), u.ratio(1, 4)?) {

@@ -10,7 +10,7 @@ use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
 use crate::judge::{Harness, judge_all, memory};
 use crate::reference::answer::{Expectation, Recovery};
-use crate::reference::{SECP256K1, twin};
+use crate::reference::{Point, SECP256K1, twin};
 use crate::subject::{Outcome, Subject, ask_to_sign, libsecp256k1};
 
 /// A relation between two inputs: they have the same answer.
@@ -73,8 +73,11 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
             findings.extend(judged.findings(&related));
             if judged.reference != *answer {
                 let of_related = judged.reference;
+                let of_twin =
+                    Finding::of_twin(input, *answer).or_else(|| Finding::of_twin(&related, of_related));
                 let fault = Fault::Relation { law, answer: *answer, related, of_related };
-                findings.push(Finding { culprit: Culprit::Reference, fault, input: Some(input.clone()) });
+                let of_reference = Finding { culprit: Culprit::Reference, fault, input: Some(input.clone()) };
+                findings.push(of_twin.unwrap_or(of_reference));
             }
         }
     }
@@ -82,13 +85,12 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         let signature = Signature { r: scalar.r, s: scalar.s, recovery_id: scalar.recovery_id };
         let layout = wire_layouts(Wire::decode, &signature)
             .map(|fault| (Culprit::Component("signature".to_owned()), Fault::Layout(fault)));
-        let verification = verification(scalar, answer).map(|fault| (Culprit::Reference, fault));
-        let faults = verification.into_iter().chain(layout).map(|(culprit, fault)| Finding {
-            culprit,
-            fault,
-            input: Some(input.clone()),
+        let found = |(culprit, fault)| Finding { culprit, fault, input: Some(input.clone()) };
+        let verification = verification(scalar, answer).map(|fault| {
+            let of_twin = Finding::of_twin(input, *answer);
+            of_twin.unwrap_or_else(|| found((Culprit::Reference, fault)))
         });
-        findings.extend(faults);
+        findings.extend(verification.into_iter().chain(layout.into_iter().map(found)));
         let subjects = harness.subjects.iter();
         findings.extend(subjects.filter_map(|subject| signing(subject.as_ref(), scalar, harness.twin)));
     }
@@ -162,16 +164,22 @@ fn signing(subject: &dyn Subject, input: &ScalarInput, twin: Recovery) -> Option
         Err(Outcome::Unsupported { .. }) => return None,
         Err(outcome) => return found(Fault::NotSigned { private_key, digest, outcome }),
     };
-    let [signer] = twin::multiples_of_g([private]);
-    let signer = PublicKey::from_point(signer)?;
-    let signer = Expectation::Recovered { address: signer.address(), public_key: signer };
+    let expectation = |signer: Point| {
+        let public_key = PublicKey::from_point(signer)?;
+        Some(Expectation::Recovered { address: public_key.address(), public_key })
+    };
     let signed = ScalarInput { digest, r, s, recovery_id };
     let recovered = Expectation::from(twin(&signed));
-    if recovered == signer {
+    let [signer] = twin::multiples_of_g([private]);
+    if expectation(signer) == Some(recovered) {
         return None;
     }
-    let wrong_twin = Finding::of_twin(&signed.into(), recovered);
-    wrong_twin.or_else(|| found(Fault::Signing { private_key, digest, recovered, signer }))
+    if let Some(wrong_twin) = Finding::of_twin(&signed.into(), recovered) {
+        return Some(wrong_twin);
+    }
+    // The reference's own multiple, before anybody is called wrong.
+    let signer = expectation(SECP256K1.multiply(private, SECP256K1.g))?;
+    if signer == recovered { None } else { found(Fault::Signing { private_key, digest, recovered, signer }) }
 }
 
 /// Each layout gives back what was written in it, and takes no other layout's bytes for its own where v or

@@ -52,7 +52,7 @@ pub fn of_fixture(case: &Case, harness: Harness<'_>) -> Option<Snapshot> {
     let (wire, signature) = case.wire.as_ref()?;
     let mut record = format!("fixture     {}\nabout       {}\n", case.id, case.about);
     record += &text::message(message);
-    let judged = case.input.as_ref().map(|input| (input, judge(input, harness)));
+    let judged = case.input.as_ref().map(|input| (input, judge(input, harness.by_reference())));
     match &judged {
         Ok((input, _)) => record += &text::input(input),
         Err(error) => {

@@ -116,7 +116,7 @@ pub fn corpus<'a>(corpus: &'a Corpus, harness: Harness<'a>) -> CheckReport<'a> {
 /// Checks cases alone.
 pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
     // Cases are few, and what was typed is held to the reference itself.
-    let harness = Harness { twin: ScalarInput::recover_by_reference, ..harness };
+    let harness = harness.by_reference();
     let divergences = harness.divergences;
     let mut files: Vec<_> = cases.iter().map(|case| case.place.file.display().to_string()).collect();
     files.dedup();

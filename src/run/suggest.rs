@@ -134,7 +134,7 @@ fn generated(harness: Harness<'_>) -> Vec<(String, Input, Judged)> {
     let judged = numbers.chunks(AT_A_TIME as usize).flat_map(|numbers| {
         let inputs: Vec<_> =
             numbers.iter().map(|number| generate(&bytes(SEED, *number), &strategies).input).collect();
-        let judged = judge_all(&inputs.iter().collect::<Vec<_>>(), harness);
+        let judged = judge_all(&inputs.iter().collect::<Vec<_>>(), harness.by_reference());
         let cases = numbers.iter().map(|number| format!("generated case {number}"));
         cases.zip(inputs).zip(judged).map(|((case, input), judged)| (case, input, judged)).collect::<Vec<_>>()
     });

@@ -254,6 +254,7 @@ fn the_verifier_says_of_each_generated_chain_what_is_so_by_construction() {
     let mut mistakes = BTreeSet::new();
     for chain in generated(3000) {
         assert_eq!(examine(&chain), None, "{chain:?}");
+        assert_eq!(verify(&chain.proof, chain.root, &chain.purpose).outcome, chain.expected, "{chain:?}");
         *mutations.get_mut(chain.what).unwrap() += 1;
         *faults
             .entry(

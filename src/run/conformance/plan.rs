@@ -113,6 +113,8 @@ impl Plan<'_> {
             return None;
         }
         watched.next_case();
+        // What was typed is held to the reference itself, as `check` does.
+        let harness = if of_corpus.is_some() { harness.by_reference() } else { harness };
         let examined = examine(&input, known.as_ref(), laws, harness);
         Some(Asked { case, input, examined, hung: watched.hung() })
     }

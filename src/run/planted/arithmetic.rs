@@ -42,12 +42,9 @@ pub(super) static BUGS: &[Plant<OnScalar>] = &[
     plant("address-of-unreduced-y", "hashes a y that may have p added", LAZY, |input| {
         hashed(input, |key| address(&[key.x, plus_p(key.y)].concat()))
     }),
-    plant(
-        "product-unreduced",
-        "adds an u2·R whose x may have p added, as if it was another",
-        LAZY,
-        |input| other_key_if(input, value(input, Place::U2R, X).is_some_and(lazy)),
-    ),
+    plant("product-unreduced", "adds a u2·R whose x may have p added, as if it was another", LAZY, |input| {
+        other_key_if(input, value(input, Place::U2R, X).is_some_and(lazy))
+    }),
     plant("nonce-carry-lost", "loses the carry out of a 52-bit limb of ones in R's x", LIMB, |input| {
         let ones = (0..4).map(|index| Pattern::Limb { bits: 52, index, ones: true });
         other_key_if(input, value(input, Place::Nonce, X).is_some_and(|x| any(ones, x)))
