@@ -71,8 +71,11 @@ fn strategies() -> Vec<&'static Strategy> {
 }
 
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
-    let drawn =
-        drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(with_laws(&[1])).chain(hunting(&[1], &TARGET));
+    let drawn = drawn(&TARGET, &[1]).chain(drawn(&TARGET, &[2])).chain(with_laws(&[1])).chain(hunting(
+        &TARGET,
+        &[1],
+        1_000,
+    ));
     Seed::of_cases(corpus, bytes_of).into_iter().chain(drawn).collect()
 }
 

@@ -14,6 +14,7 @@ use crate::corpus::Corpus;
 use crate::generate::{BYTES, Generated, STRATEGIES, Strategy, generate_from};
 use crate::input::bytes::{Bytes, Word};
 use crate::input::{Input, PrehashInput, ScalarInput};
+use crate::run::selftest::WITHIN;
 
 pub(super) const TARGET: FuzzTarget = FuzzTarget {
     name: "recover",
@@ -86,7 +87,7 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
         .into_iter()
         .chain(drawn(&TARGET, &[1]))
         .chain(with_laws(&[1]))
-        .chain(hunting(&[1], &TARGET))
+        .chain(hunting(&TARGET, &[1], WITHIN))
         .collect()
 }
 

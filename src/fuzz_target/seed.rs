@@ -22,7 +22,6 @@ use crate::reference::{Point, SECP256K1};
 use crate::report::reproducer::shrink_bytes;
 use crate::run::fuzz;
 use crate::run::planted;
-use crate::run::selftest::WITHIN;
 use crate::subject::Subject;
 
 /// How many cases are drawn in search of a class.
@@ -103,12 +102,16 @@ pub(crate) fn with_laws(first: &'static [u8]) -> impl Iterator<Item = Seed> {
 }
 
 /// Draws cases, after the bytes `first`, and keeps those that are the first to show a planted bug: a rare value that
-/// no class of a target asks for. Bugs that remember are shown by the law of memory instead.
-pub(crate) fn hunting(first: &'static [u8], target: &'static FuzzTarget) -> impl Iterator<Item = Seed> {
+/// no class of a target asks for. Draws so many. Bugs that remember are shown by the law of memory instead.
+pub(crate) fn hunting(
+    target: &'static FuzzTarget,
+    first: &'static [u8],
+    draws: u64,
+) -> impl Iterator<Item = Seed> {
     let remember: Vec<_> = planted::with_state().map(|bug| bug.identity().name).collect();
     let mut left = planted_bugs();
     left.retain(|bug| !remember.contains(&bug.identity().name));
-    (0..WITHIN).filter_map(move |number| {
+    (0..draws).filter_map(move |number| {
         let bytes = [first, &fuzz::bytes(0, number)].concat();
         let found = (target.read)(&bytes).examine(Harness::new(&left, &[]));
         let before = left.len();
