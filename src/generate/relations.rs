@@ -12,7 +12,7 @@ use crate::judge::fact::Fact;
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "relations",
     about: "of G, R, Q, u1·G and u2·R one is another, its negation, double, half, or image under the endomorphism",
-    reaches: &[Fact::EqualPoints, Fact::QInfinity, Fact::SmallNonce, Fact::DigestZero],
+    reaches: &[Fact::EqualPoints, Fact::QInfinity, Fact::SmallNonce],
     classes: &[Family::Relations],
     make,
 };

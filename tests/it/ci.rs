@@ -343,10 +343,10 @@ fn the_action_runs_the_program() {
     std::os::unix::fs::symlink(program, runner.path("temp/ecrecheck/bin/ecrecheck")).unwrap();
     // A folder of this name is another project's.
     fs::create_dir(runner.path("project/corpus")).unwrap();
-    let output = runner.act("run", &[("GENERATED", "2500")]);
+    let output = runner.act("run", &[("GENERATED", "4000")]);
     let said = stdout(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    assert!(said.contains("checked  the built-in corpus") && said.contains("agreed: 2500 cases"), "{said}");
+    assert!(said.contains("checked  the built-in corpus") && said.contains("agreed: 4000 cases"), "{said}");
     let output = runner.act("run", &[("CASES", "none.toml"), ("GENERATED", "0")]);
     assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(stdout(&output).contains("error: none.toml: cannot be read"), "{output:?}");
