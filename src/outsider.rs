@@ -84,12 +84,14 @@ impl Default for Settings {
 pub struct OutsiderError {
     what: String,
     why: String,
+    /// Whether it is there, and is another than its table says.
+    pub is_another: bool,
 }
 
 impl OutsiderError {
     /// This outsider cannot be asked, for this reason.
     pub(crate) fn new(what: impl fmt::Display, why: impl fmt::Display) -> Self {
-        Self { what: what.to_string(), why: why.to_string() }
+        Self { what: what.to_string(), why: why.to_string(), is_another: false }
     }
 }
 

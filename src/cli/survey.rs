@@ -14,7 +14,7 @@ use ecrecheck::corpus::Corpus;
 use ecrecheck::generate::STRATEGIES;
 use ecrecheck::judge::Divergence;
 use ecrecheck::outsider::protocol::Operation;
-use ecrecheck::outsider::roster::{Roster, Row};
+use ecrecheck::outsider::roster::{Open, Roster, Row};
 use ecrecheck::outsider::{Place, Settings};
 use ecrecheck::report::survey as report;
 use ecrecheck::run::survey::{SurveyCase, cases, survey};
@@ -82,7 +82,9 @@ impl Survey {
         if let Some(results) = &results {
             fs::create_dir_all(results).with_context(|| format!("{}: cannot be made", results.display()))?;
         }
-        let subjects = self.survey(&entries, &cases, results.as_deref())?;
+        let (subjects, refused): (Vec<_>, Vec<_>) =
+            self.survey(&entries, &cases, results.as_deref())?.into_iter().unzip();
+        let refused = refused.into_iter().filter(|refused| *refused).count();
         let whole = report::json(&cases, self.cases, self.seed, subjects);
         if let Some(out) = &self.out {
             write(&out.join("survey.json"), &format!("{whole:#}\n"))?;
@@ -96,6 +98,12 @@ impl Survey {
         let subjects = whole["subjects"].as_array().map(Vec::as_slice).unwrap_or_default();
         match subjects.iter().filter(|subject| !subject["not_run"].is_null()).count() {
             0 => {}
+            _ if refused > 0 => {
+                bail!(
+                    "{refused} of {} subjects are there, and wrong from the start: see NOT RUN",
+                    subjects.len()
+                )
+            }
             all if all == subjects.len() => bail!("no subject could be run: subjects/setup installs them"),
             some if self.complete => bail!("{some} of {} subjects could not be run", subjects.len()),
             _ => {}
@@ -163,13 +171,13 @@ impl Survey {
         Ok(files)
     }
 
-    /// Each entry's result, in their order: one that is kept, or a new one.
+    /// Each entry's result, in their order: one that is kept, or a new one; and whether it was refused.
     fn survey(
         &self,
         entries: &[Entry],
         cases: &[SurveyCase],
         results: Option<&Path>,
-    ) -> anyhow::Result<Vec<Value>> {
+    ) -> anyhow::Result<Vec<(Value, bool)>> {
         watch::end_on_interrupt();
         let timeout = Duration::from_secs(self.timeout);
         let settings = Settings { timeout, host: std::env::current_exe()?, ..Settings::default() };
@@ -229,24 +237,28 @@ fn next_of<'a>(entries: &'a [Entry], next: &AtomicUsize) -> Option<(usize, &'a E
 
 impl Entry {
     /// What came of it. A result is kept where there is a folder, and taken from there while it depends on the same;
-    /// one of a subject that could not be run is not kept.
+    /// one of a subject that could not be run is not kept. Beside it, whether the subject is there and was refused: it
+    /// is of another version than its row, or fails a known-answer test.
     fn result(
         &self,
         cases: &[SurveyCase],
         results: Option<&Path>,
         settings: &Settings,
-    ) -> anyhow::Result<Value> {
+    ) -> anyhow::Result<(Value, bool)> {
         let file = results.map(|results| results.join(format!("{}.json", self.row.name)));
         if let Some(kept) = file.as_deref().and_then(|file| fs::read(file).ok())
             && let Ok(mut kept) = serde_json::from_slice::<Value>(&kept)
             && kept["key"] == self.key.as_str()
         {
-            return Ok(kept["result"].take());
+            return Ok((kept["result"].take(), false));
         }
         let mut result = self.described();
-        let came_of_it = match self.measured(cases, settings) {
-            Ok(measured) => measured,
-            Err(why) => report::not_run(&format!("{why:#}")),
+        let (came_of_it, refused) = match self.row.open(&self.folder, settings) {
+            Ok(open) => match self.measured(&open, cases) {
+                Ok(measured) => (measured, false),
+                Err(why) => (report::not_run(&format!("{why:#}")), true),
+            },
+            Err(why) => (report::not_run(&why.to_string()), why.is_another),
         };
         if let (Value::Object(result), Value::Object(more)) = (&mut result, came_of_it) {
             result.extend(more);
@@ -254,11 +266,10 @@ impl Entry {
         if let Some(file) = file.filter(|_| result["not_run"].is_null()) {
             write(&file, &json!({"key": self.key, "result": result}).to_string())?;
         }
-        Ok(result)
+        Ok((result, refused))
     }
 
-    fn measured(&self, cases: &[SurveyCase], settings: &Settings) -> anyhow::Result<Value> {
-        let open = self.row.open(&self.folder, settings)?;
+    fn measured(&self, open: &Open, cases: &[SurveyCase]) -> anyhow::Result<Value> {
         let subject = &open.subject;
         canary::check_outsider(subject.as_ref())?;
         for divergence in &self.divergences {
@@ -357,9 +368,8 @@ fn shown(whole: &Value) -> String {
             shown += &format!("\nNOT RUN  {name}: {why}\n");
         }
         for id in unseen(subject) {
-            shown += &format!(
-                "\nNOT SHOWN  {name}: `{id}` is documented, and none of these cases has its facts\n"
-            );
+            shown +=
+                &format!("\nNOT SHOWN  {name}: `{id}` is documented, and none of these cases showed it\n");
         }
         let cases = subject["cases"].as_array().map(Vec::as_slice).unwrap_or_default();
         let findings = cases.iter().filter(|case| case["verdict"] == "finding");

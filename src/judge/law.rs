@@ -73,11 +73,8 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
             findings.extend(judged.findings(&related));
             if judged.reference != *answer {
                 let of_related = judged.reference;
-                let of_twin =
-                    Finding::of_twin(input, *answer).or_else(|| Finding::of_twin(&related, of_related));
                 let fault = Fault::Relation { law, answer: *answer, related, of_related };
-                let of_reference = Finding { culprit: Culprit::Reference, fault, input: Some(input.clone()) };
-                findings.push(of_twin.unwrap_or(of_reference));
+                findings.push(Finding { culprit: Culprit::Reference, fault, input: Some(input.clone()) });
             }
         }
     }
@@ -86,11 +83,8 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         let layout = wire_layouts(Wire::decode, &signature)
             .map(|fault| (Culprit::Component("signature".to_owned()), Fault::Layout(fault)));
         let found = |(culprit, fault)| Finding { culprit, fault, input: Some(input.clone()) };
-        let verification = verification(scalar, answer).map(|fault| {
-            let of_twin = Finding::of_twin(input, *answer);
-            of_twin.unwrap_or_else(|| found((Culprit::Reference, fault)))
-        });
-        findings.extend(verification.into_iter().chain(layout.into_iter().map(found)));
+        let verification = verification(scalar, answer).map(|fault| (Culprit::Reference, fault));
+        findings.extend(verification.into_iter().chain(layout).map(found));
         let subjects = harness.subjects.iter();
         findings.extend(subjects.filter_map(|subject| signing(subject.as_ref(), scalar, harness.twin)));
     }

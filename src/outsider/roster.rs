@@ -169,7 +169,8 @@ impl Row {
             Some(expected) if expected != *found && found.to_string() != UNKNOWN_VERSION => {
                 let why =
                     format!("is of version {found}, and its table says {expected}: install what that says");
-                Err(OutsiderError::new(format!("subject `{}`", self.name), why))
+                let error = OutsiderError::new(format!("subject `{}`", self.name), why);
+                Err(OutsiderError { is_another: true, ..error })
             }
             _ => Ok(Open { subject, server }),
         }

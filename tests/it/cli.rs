@@ -378,7 +378,7 @@ fn fuzz_fails_where_a_class_was_asked_for_and_not_reached() {
     assert_eq!(output.status.code(), Some(1));
     let text = stdout(&output);
     assert!(
-        text.contains("MISSED  gas-short: strategy call must reach it, and none of its cases did"),
+        text.contains("MISSED  gas-exact: strategy call must reach it, and none of its cases did"),
         "{text}"
     );
     assert!(text.lines().last().unwrap().starts_with("FAILED: 1 cases"), "{text}");

@@ -180,6 +180,7 @@ fn a_harness_that_compares_nothing_finds_nothing_by_comparing() {
         "threads-share-recovery-id",
         "eip155-parity-flipped",
         "compact-and-65-bytes",
+        "twin-infinity-accepted",
         "twin-point-swapped",
     ];
     assert_eq!(found, by_laws);
