@@ -63,7 +63,7 @@ pub struct Harness<'a> {
     /// What holds an outcome to the right answer: [`verdict`], or a broken one in the test of the selftest.
     pub compare: Comparison,
     /// What answers first: the reference's twin, the reference itself, or a twin that is wrong on purpose. The
-    /// reference decides where a subject is found wrong, where none agrees, where a construction says otherwise, and on one input in [`SAMPLE`].
+    /// reference decides where a subject is found wrong, where none agrees, where a construction says otherwise, and on one input in 64.
     pub twin: Recovery,
 }
 

@@ -2,7 +2,7 @@
 //!
 //! `registry/Registry.sol` is a registry that takes an instance only with a chain that holds, and says why it
 //! refuses any other. Its compiled form, `registry/artifact.json`, is committed; `registry/build.mjs` makes it.
-//! [`agree`] holds what it says, run in revm, to what [`verify`] says.
+//! [`agree`] holds what it says, run in revm, to what [`verify`](super::chain::verify) says.
 
 mod adapter;
 mod artifact;

@@ -263,7 +263,7 @@ fn a_reference_that_differs_from_the_construction_is_a_finding() {
 
 #[test]
 fn a_broken_law_is_a_finding() {
-    let findings = findings(&only("signing-parity-kept"), &plan(0, 400, 2));
+    let findings = findings(&only("signing-parity-kept"), &plan(0, 2_000, 2));
     let signing = |found: &Discovery| {
         is_of(found, "signing-parity-kept") && matches!(found.finding.fault, Fault::Signing { .. })
     };
@@ -304,7 +304,7 @@ fn a_harness_that_finds_fault_with_everything_fails_the_selftest() {
 #[test]
 fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let (subjects, corpus) = (only("signing-parity-kept"), corpus());
-    let plan = plan(0, 400, 1);
+    let plan = plan(0, 2_000, 1);
     let finding = findings(&subjects, &plan).remove(0);
     let folder = TempDir::new().unwrap();
     let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
