@@ -20,7 +20,7 @@ use crate::run::fuzz::{AT_A_TIME, bytes};
 use crate::subject::{Identity, Outcome, OutcomeKind, Subject};
 
 /// How many generated cases are learned from, beside those of a check.
-pub const GENERATED: u64 = 4_000;
+pub const GENERATED: u64 = 7_000;
 /// The seed of these.
 pub const SEED: u64 = 0;
 /// How many facts an entry asks for at most, those that it excludes apart.
