@@ -1,5 +1,5 @@
-//! Classes: what the intermediate values of a recovery look like, or how a call is misread. No library is known to
-//! answer otherwise there, as with a fact, but the arithmetic below an answer has its rare cases there.
+//! Classes: what the intermediate values of a recovery look like, or how a call is misread. Unlike a
+//! fact, no divergence speaks of it: where a library answers otherwise there, a fact is made of it.
 //!
 //! Strategies say which [`Family`] they must reach; `ecrecheck selftest` counts.
 

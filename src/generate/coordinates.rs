@@ -26,7 +26,7 @@ pub(super) const NONCE: Strategy = Strategy {
 pub(super) const KEY: Strategy = Strategy {
     name: "key-coordinates",
     about: "keys with chosen coordinates: tiny, next to a bound, with special limbs",
-    reaches: &[Fact::LeadingZeroX, Fact::LeadingZeroY],
+    reaches: &[Fact::LeadingZeroX, Fact::LeadingZeroY, Fact::KeyNotBelowN],
     classes: &[Family::Key],
     make: |u| make(u, Place::Key),
 };

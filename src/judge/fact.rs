@@ -91,6 +91,8 @@ facts! {
         LeadingZeroY = "leading-zero-y",
         #[doc = " The recovered address's first byte is zero."]
         LeadingZeroAddress = "leading-zero-address",
+        #[doc = " A coordinate of the recovered key is n or more."]
+        KeyNotBelowN = "key-ge-n",
         #[doc = " The prehash has no byte."]
         PrehashEmpty = "prehash-empty",
         #[doc = " The prehash has fewer than 16 bytes."]
@@ -146,9 +148,11 @@ impl Fact {
             | Self::VNear
             | Self::VEip155
             | Self::VDirty => (false, true),
-            Self::Ordinary | Self::LeadingZeroX | Self::LeadingZeroY | Self::LeadingZeroAddress => {
-                (true, false)
-            }
+            Self::Ordinary
+            | Self::LeadingZeroX
+            | Self::LeadingZeroY
+            | Self::LeadingZeroAddress
+            | Self::KeyNotBelowN => (true, false),
             Self::XReduced
             | Self::RIsX
             | Self::RPlusNBelowP
@@ -279,6 +283,10 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
         add(Fact::LeadingZeroX, public_key.x[0] == 0);
         add(Fact::LeadingZeroY, public_key.y[0] == 0);
         add(Fact::LeadingZeroAddress, address.0[0] == 0);
+        add(
+            Fact::KeyNotBelowN,
+            [public_key.x, public_key.y].iter().any(|bytes| U256::from_be_bytes(*bytes) >= n),
+        );
     }
 }
 

@@ -3,10 +3,13 @@
 //! Most inputs are EIP-155's example with one part changed. Its order n, half of it, p - n and the multiples
 //! of G are SEC 2's; what a changed input recovers was computed apart from this crate.
 
+use ecrecheck::generate::construct::{for_key, lift_x, lift_y, reduce};
 use ecrecheck::input::bytes::{Bytes, Word};
 use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput};
 use ecrecheck::judge::fact::{Fact, classify};
 use ecrecheck::reference::answer::{Answer, Expectation};
+use ecrecheck::reference::{Point, SECP256K1};
+use ruint::aliases::U256;
 
 const DIGEST: &str = "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53";
 const R: &str = "0x28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa636276";
@@ -453,5 +456,36 @@ fn v_above_255_is_dirty_where_its_last_byte_is_27_or_28() {
             v[at] = dirt;
             assert_eq!(call(calldata(v), 100_000), [expected], "byte {at} is {dirt}, v ends in {low}");
         }
+    }
+}
+
+/// Keys next to n, in either coordinate; none of them has n itself.
+#[test]
+fn a_coordinate_of_the_key_counts_from_n_on() {
+    let facts_of = |key| {
+        let input = for_key(key, reduce(U256::from(13)), reduce(U256::from(17))).input.into();
+        classify(&input, &Answer::to(&input))
+    };
+    let (n, one) = (SECP256K1.n, U256::ONE);
+    let below = |mut number, lift: fn(U256) -> Option<Point>| loop {
+        number -= one;
+        if let Some(point) = lift(number) {
+            break point;
+        }
+    };
+    let even = |x| lift_x(x, false).filter(|point| coordinates(point).1 < SECP256K1.n);
+    let by_y = |y| lift_y(y).filter(|point| coordinates(point).0 < SECP256K1.n);
+    for (last_below, first_above) in
+        [(below(n, even), below(n + U256::from(3), even)), (below(n, by_y), below(SECP256K1.p, by_y))]
+    {
+        assert!(!facts_of(last_below).contains(&Fact::KeyNotBelowN), "{last_below:?}");
+        assert!(facts_of(first_above).contains(&Fact::KeyNotBelowN), "{first_above:?}");
+    }
+}
+
+fn coordinates(point: &Point) -> (U256, U256) {
+    match *point {
+        Point::Affine { x, y } => (x, y),
+        Point::Infinity => panic!("a lifted point is affine"),
     }
 }
