@@ -132,6 +132,19 @@ pub fn kill_all() {
     process::kill_all();
 }
 
+impl Spec {
+    /// As it is read, but of a node's URL only the host: the rest may hold a password or a key.
+    pub fn without_secrets(&self) -> String {
+        let place = match &self.place {
+            Place::Node(url) => {
+                Place::Node(url.parse().map_or_else(|_| "http://".to_owned(), |url| node::place(&url)))
+            }
+            other => other.clone(),
+        };
+        Self { name: self.name.clone(), place }.to_string()
+    }
+}
+
 impl fmt::Display for Spec {
     /// As it is read.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -30,7 +30,7 @@ use super::{Exit, print, print_json};
 /// Generates cases that reach the places where implementations can differ, and judges every subject on them.
 ///
 /// A run of N cases with one seed is the same run, whatever the number of jobs. It fails on a finding, and if
-/// a strategy did not reach a fact that it must reach, for which some need 2,000 cases. Findings are minimised
+/// a strategy did not reach a fact that it must reach, for which some need 4,000 cases. Findings are minimised
 /// and written as case files.
 #[derive(Debug, Args)]
 pub(super) struct Fuzz {

@@ -3,8 +3,8 @@
 use std::fs;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -82,28 +82,33 @@ impl Survey {
         if let Some(results) = &results {
             fs::create_dir_all(results).with_context(|| format!("{}: cannot be made", results.display()))?;
         }
-        let (subjects, refused): (Vec<_>, Vec<_>) =
-            self.survey(&entries, &cases, results.as_deref())?.into_iter().unzip();
-        let refused = refused.into_iter().filter(|refused| *refused).count();
-        let whole = report::json(&cases, self.cases, self.seed, subjects);
-        if let Some(out) = &self.out {
+        let mut came = self.survey(&entries, &cases, results.as_deref())?;
+        let of_them = came.iter_mut().map(|came| came.of_it.take()).collect();
+        let whole = report::json(&cases, self.cases, self.seed, of_them);
+        // What was measured is shown, whatever cannot be written.
+        let written = self.out.as_ref().map_or(Ok(()), |out| {
             write(&out.join("survey.json"), &format!("{whole:#}\n"))?;
-            write(&out.join("index.html"), &report::html(&whole))?;
-        }
+            write(&out.join("index.html"), &report::html(&whole))
+        });
         if self.json {
             print_json(&whole)?;
         } else {
             print(&shown(&whole))?;
         }
+        came.iter_mut().find_map(|came| came.unkept.take()).map_or(written, Err)?;
         let subjects = whole["subjects"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let counted = |what: fn(&&CameOfIt) -> bool| came.iter().filter(what).count();
+        let (refused, interrupted) = (counted(|came| came.refused), counted(|came| came.interrupted));
         match subjects.iter().filter(|subject| !subject["not_run"].is_null()).count() {
             0 => {}
-            _ if refused > 0 => {
-                bail!(
-                    "{refused} of {} subjects are there, and wrong from the start: see NOT RUN",
-                    subjects.len()
-                )
-            }
+            _ if interrupted > 0 => bail!(
+                "interrupted: {interrupted} of {} subjects were not asked; with --out the next run goes on",
+                subjects.len()
+            ),
+            _ if refused > 0 => bail!(
+                "{refused} of {} subjects are there, and wrong from the start: see NOT RUN",
+                subjects.len()
+            ),
             all if all == subjects.len() => bail!("no subject could be run: subjects/setup installs them"),
             some if self.complete => bail!("{some} of {} subjects could not be run", subjects.len()),
             _ => {}
@@ -118,7 +123,7 @@ impl Survey {
             let roster = Roster::load(&file)?;
             let mut documented = Vec::new();
             add_documented(&mut documented, &roster, Divergence::load)?;
-            let around = around(&roster);
+            let around = around(&roster, self.out.as_deref());
             let Roster { language, rows, folder } = roster;
             let recovers = |row: &Row| row.operations.iter().any(|operation| *operation != Operation::Digest);
             for row in rows.into_iter().filter(recovers) {
@@ -171,14 +176,19 @@ impl Survey {
         Ok(files)
     }
 
-    /// Each entry's result, in their order: one that is kept, or a new one; and whether it was refused.
+    /// What came of each entry, in their order.
     fn survey(
         &self,
         entries: &[Entry],
         cases: &[SurveyCase],
         results: Option<&Path>,
-    ) -> anyhow::Result<Vec<(Value, bool)>> {
-        watch::end_on_interrupt();
+    ) -> anyhow::Result<Vec<CameOfIt>> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let asked_to_stop = Arc::clone(&stop);
+        watch::on_interrupt(move || {
+            asked_to_stop.store(true, Ordering::Relaxed);
+            true
+        });
         let timeout = Duration::from_secs(self.timeout);
         let settings = Settings { timeout, host: std::env::current_exe()?, ..Settings::default() };
         let cores = thread::available_parallelism().map_or(1, usize::from);
@@ -188,7 +198,10 @@ impl Survey {
         let work = || {
             while let Some((at, entry)) = next_of(entries, &next) {
                 bar.set_message(entry.row.name.clone());
-                let result = entry.result(cases, results, &settings);
+                let result = match stop.load(Ordering::Relaxed) {
+                    true => entry.interrupted(),
+                    false => entry.result(cases, results, &settings),
+                };
                 done.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
                 bar.inc(1);
             }
@@ -201,22 +214,52 @@ impl Survey {
         bar.finish_and_clear();
         let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         done.sort_by_key(|(at, _)| *at);
-        done.into_iter().map(|(_, result)| result).collect()
+        Ok(done.into_iter().map(|(_, result)| result).collect())
     }
 }
 
-/// What is beside a roster, by name and hash: its adapters and lockfiles. Its rows and divergences count by
-/// themselves.
-fn around(roster: &Roster) -> Vec<u8> {
-    let files =
-        fs::read_dir(&roster.folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+/// What came of an entry.
+struct CameOfIt {
+    /// What its table says of it, and what was measured or why nothing was.
+    of_it: Value,
+    /// Whether it is there, and is of another version than its row or fails a known-answer test.
+    refused: bool,
+    /// Whether the survey was interrupted before it.
+    interrupted: bool,
+    /// Why its result could not be kept.
+    unkept: Option<anyhow::Error>,
+}
+
+/// What is installed or built, or is no part of an adapter: lockfiles and versions tell of it.
+const LEFT_OUT: [&str; 4] = ["node_modules", "target", "bin", "__pycache__"];
+/// How many files below a roster are looked at: a roster at a project's root has more.
+const MAX_FILES: usize = 2_000;
+
+/// What is beside a roster and below, by name and hash: its adapters and lockfiles. Its rows and divergences count by
+/// themselves, and the survey's own results do not.
+fn around(roster: &Roster, out: Option<&Path>) -> Vec<u8> {
+    let out = out.and_then(|out| out.canonicalize().ok());
+    let is_left_out = |path: &Path| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with('.')
+            || name.starts_with("venv")
+            || LEFT_OUT.contains(&name.as_ref())
+            || (out.is_some() && path.canonicalize().ok() == out)
+    };
+    let (mut folders, mut files) = (vec![roster.folder.clone()], Vec::new());
+    while let Some(folder) = folders.pop().filter(|_| files.len() < MAX_FILES) {
+        let entries = fs::read_dir(folder).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let mut entries: Vec<_> = entries.filter(|path| !is_left_out(path)).collect();
+        entries.sort();
+        let (below, beside): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+        folders.extend(below);
+        files.extend(beside);
+    }
     let is_toml = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "toml");
-    let mut files: Vec<_> = files.filter(|file| file.is_file() && !is_toml(file)).collect();
-    files.sort();
     let hash = |file: &PathBuf| {
         [file.as_os_str().as_encoded_bytes(), &Sha256::digest(fs::read(file).unwrap_or_default())].concat()
     };
-    files.iter().flat_map(hash).collect()
+    files.iter().filter(|file| file.is_file() && !is_toml(file)).flat_map(hash).collect()
 }
 
 /// The files that a row runs: a program that was built, a library.
@@ -236,47 +279,50 @@ fn next_of<'a>(entries: &'a [Entry], next: &AtomicUsize) -> Option<(usize, &'a E
 }
 
 impl Entry {
-    /// What came of it. A result is kept where there is a folder, and taken from there while it depends on the same;
-    /// one of a subject that could not be run is not kept. Beside it, whether the subject is there and was refused: it
-    /// is of another version than its row, or fails a known-answer test.
-    fn result(
-        &self,
-        cases: &[SurveyCase],
-        results: Option<&Path>,
-        settings: &Settings,
-    ) -> anyhow::Result<(Value, bool)> {
+    /// What came of it. A result is kept where there is a folder, and taken from there while it depends on the same and
+    /// the subject still starts as it did; one of a subject that could not be run, died or hung is not kept.
+    fn result(&self, cases: &[SurveyCase], results: Option<&Path>, settings: &Settings) -> CameOfIt {
+        let mut came = CameOfIt { of_it: self.described(), refused: false, interrupted: false, unkept: None };
+        let open = match self.opened(settings) {
+            Ok(open) => open,
+            Err((why, refused)) => {
+                came.refused = refused;
+                came.add(report::not_run(&why));
+                return came;
+            }
+        };
         let file = results.map(|results| results.join(format!("{}.json", self.row.name)));
         if let Some(kept) = file.as_deref().and_then(|file| fs::read(file).ok())
             && let Ok(mut kept) = serde_json::from_slice::<Value>(&kept)
             && kept["key"] == self.key.as_str()
         {
-            return Ok((kept["result"].take(), false));
+            came.of_it = kept["result"].take();
+            return came;
         }
-        let mut result = self.described();
-        let (came_of_it, refused) = match self.row.open(&self.folder, settings) {
-            Ok(open) => match self.measured(&open, cases) {
-                Ok(measured) => (measured, false),
-                Err(why) => (report::not_run(&format!("{why:#}")), true),
-            },
-            Err(why) => (report::not_run(&why.to_string()), why.is_another),
-        };
-        if let (Value::Object(result), Value::Object(more)) = (&mut result, came_of_it) {
-            result.extend(more);
+        let surveyed = survey(open.subject.as_ref(), &self.divergences, cases);
+        came.add(report::surveyed(&surveyed, &self.divergences, cases, open.subject.spec().as_deref()));
+        if let Some(file) = file.filter(|_| !surveyed.was_lost) {
+            came.unkept = write(&file, &json!({"key": self.key, "result": came.of_it}).to_string()).err();
         }
-        if let Some(file) = file.filter(|_| result["not_run"].is_null()) {
-            write(&file, &json!({"key": self.key, "result": result}).to_string())?;
-        }
-        Ok((result, refused))
+        came
     }
 
-    fn measured(&self, open: &Open, cases: &[SurveyCase]) -> anyhow::Result<Value> {
-        let subject = &open.subject;
-        canary::check_outsider(subject.as_ref())?;
+    /// What is there of one that was not asked any more.
+    fn interrupted(&self) -> CameOfIt {
+        let mut came = CameOfIt { of_it: self.described(), refused: false, interrupted: true, unkept: None };
+        came.add(report::not_run("the survey was interrupted before it"));
+        came
+    }
+
+    /// The subject, started and what its row says; or why not, and whether it is there at all.
+    fn opened(&self, settings: &Settings) -> Result<Open, (String, bool)> {
+        let open = self.row.open(&self.folder, settings).map_err(|why| (why.to_string(), why.is_another))?;
+        let subject = open.subject.as_ref();
+        canary::check_outsider(subject).map_err(|why| (why.to_string(), true))?;
         for divergence in &self.divergences {
-            divergence.speaks_of(subject.identity()).map_err(anyhow::Error::msg)?;
+            divergence.speaks_of(subject.identity()).map_err(|why| (why, true))?;
         }
-        let surveyed = survey(subject.as_ref(), &self.divergences, cases);
-        Ok(report::surveyed(&surveyed, &self.divergences, cases, subject.spec().as_deref()))
+        Ok(open)
     }
 
     /// What its table says of it.
@@ -304,16 +350,27 @@ impl Entry {
             "operations": operations,
             "licence": licence.as_deref().unwrap_or("not stated"),
             "fixed_in": fixed_in,
-            "run": self.row.spec(&self.folder).map(|spec| spec.to_string()).unwrap_or_default(),
+            "run": self.row.spec(&self.folder).map(|spec| spec.without_secrets()).unwrap_or_default(),
         })
     }
 }
 
-/// Writes a whole file or none.
+impl CameOfIt {
+    fn add(&mut self, more: Value) {
+        if let (Value::Object(of_it), Value::Object(more)) = (&mut self.of_it, more) {
+            of_it.extend(more);
+        }
+    }
+}
+
+/// Writes a whole file or none, which others may read.
 fn write(file: &Path, text: &str) -> anyhow::Result<()> {
     let folder = file.parent().unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
-        let mut new = tempfile::NamedTempFile::new_in(folder)?;
+        let mut new = tempfile::Builder::new();
+        #[cfg(unix)]
+        new.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+        let mut new = new.tempfile_in(folder)?;
         new.write_all(text.as_bytes())?;
         new.persist(file).map_err(|error| error.error)?;
         Ok(())

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use self::forward::Seen;
 use self::http::Trouble;
+pub(super) use self::http::place;
 use self::rpc::{Answer, Client, Request, RpcError};
 use super::{OutsiderError, Settings, protocol};
 use crate::input::bytes::{Bytes, from_hex, to_hex};

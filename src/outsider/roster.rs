@@ -93,6 +93,11 @@ impl Roster {
         let text = fs::read_to_string(file).map_err(|why| error(format!("cannot be read: {why}")))?;
         let File { language, subject: rows } =
             toml::from_str(&text).map_err(|why| error(in_a_line(&why, &text)))?;
+        if language.is_empty() || rows.iter().any(|row| row.arithmetic.as_deref() == Some("")) {
+            return Err(error(
+                "a language or an arithmetic is empty: leave out an arithmetic that is none".into(),
+            ));
+        }
         let mut names = BTreeSet::new();
         for row in &rows {
             if !names.insert(row.name.as_str()) {

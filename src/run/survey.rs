@@ -6,10 +6,11 @@ use crate::corpus::Corpus;
 use crate::generate::{Strategy, generate};
 use crate::input::Input;
 use crate::judge::fact::{Fact, classify};
+use crate::judge::finding::Fault;
 use crate::judge::matrix::Tally;
 use crate::judge::{Divergence, Harness, Verdict, judge_all_against};
 use crate::reference::answer::{Answer, Expectation};
-use crate::subject::Subject;
+use crate::subject::{OutcomeKind, Subject};
 
 use super::fuzz::bytes;
 
@@ -42,6 +43,8 @@ pub struct Surveyed {
     pub documented: BTreeMap<String, usize>,
     /// Some cases that did not agree: of each fact a few.
     pub deviations: Vec<Deviation>,
+    /// Whether it died or hung, which may be the machine's doing.
+    pub was_lost: bool,
 }
 
 /// A case that did not agree.
@@ -49,7 +52,7 @@ pub struct Surveyed {
 pub struct Deviation {
     /// Which of the cases.
     pub case: usize,
-    /// What the subject did, in words.
+    /// What the subject did, in words; and what a divergence documents in its place.
     pub got: String,
     /// The divergence that documents it; none where it is a finding.
     pub divergence: Option<String>,
@@ -89,10 +92,16 @@ pub fn survey(subject: &dyn Subject, divergences: &[Divergence], cases: &[Survey
             for fact in &judged.facts {
                 surveyed.facts.entry(*fact).or_default().count(verdict);
             }
-            let divergence = match verdict {
+            surveyed.was_lost |= matches!(outcome.kind(), OutcomeKind::Died | OutcomeKind::Hung);
+            let (divergence, got) = match verdict {
                 Verdict::Agreed | Verdict::Unsupported => continue,
-                Verdict::Documented { divergence } => Some(divergence.clone()),
-                Verdict::Finding { .. } => None,
+                Verdict::Documented { divergence } => (Some(divergence.clone()), outcome.to_string()),
+                Verdict::Finding { fault } => match fault.as_ref() {
+                    Fault::Divergence { id, documented, .. } => {
+                        (None, format!("{outcome}, where `{id}` documents {documented}"))
+                    }
+                    _ => (None, outcome.to_string()),
+                },
             };
             if let Some(divergence) = &divergence {
                 *surveyed.documented.entry(divergence.clone()).or_default() += 1;
@@ -102,7 +111,7 @@ pub fn survey(subject: &dyn Subject, divergences: &[Divergence], cases: &[Survey
             if wanted || (divergence.is_none() && surveyed.deviations.len() < 1_000) {
                 judged.facts.iter().for_each(|fact| *kept.entry(*fact).or_default() += 1);
                 let case = chunk * AT_ONCE + at;
-                surveyed.deviations.push(Deviation { case, got: outcome.to_string(), divergence });
+                surveyed.deviations.push(Deviation { case, got, divergence });
             }
         }
     }

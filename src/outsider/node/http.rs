@@ -201,7 +201,8 @@ fn is_loopback(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
 }
 
-fn place(url: &Uri) -> String {
+/// A URL without what may be a secret: user, password, path and query.
+pub(in crate::outsider) fn place(url: &Uri) -> String {
     let scheme = url.scheme_str().unwrap_or("http");
     let host = url.host().unwrap_or_default();
     match url.port_u16() {
