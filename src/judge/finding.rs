@@ -195,6 +195,14 @@ impl Finding {
         Self { culprit, fault: Fault::Property(what.into()), input: None }
     }
 
+    /// Why the subject should have given no key, where it gave one or failed otherwise.
+    pub fn refusal(&self) -> Option<Refusal> {
+        match &self.fault {
+            Fault::Outcome { right, .. } => right.refusal(),
+            _ => None,
+        }
+    }
+
     /// How bad it is: 0 for a wrong key, the worst, as nobody notices it.
     pub fn rank(&self) -> u8 {
         let of_outcome = |kind| match kind {

@@ -8,7 +8,7 @@ use crate::judge::fact::{Fact, classify};
 use crate::judge::finding::{Finding, FindingClass};
 use crate::judge::matrix::Tally;
 use crate::judge::{Examined, Verdict};
-use crate::reference::answer::Answer;
+use crate::reference::answer::{Answer, Refusal};
 use crate::subject::{Identity, Outcome};
 
 /// How many different reasons are kept for what a surface cannot express.
@@ -146,16 +146,24 @@ impl Findings {
     }
 
     /// The groups, wrong keys first. A finding whose facts include another's of the same class is most likely
-    /// one with that, and is counted there.
+    /// one with that, and is counted there. So is one that takes what must be rejected, and has more in common with
+    /// another than the reason: its group then has what they have in common.
     pub(super) fn groups(self) -> Vec<FindingGroup> {
         let mut found: Vec<_> = self.0.into_iter().collect();
         found.sort_by_key(|((class, facts), _)| (class.clone(), facts.len(), facts.clone()));
         let mut groups: Vec<FindingGroup> = Vec::new();
         for ((class, facts), (count, first, case)) in found {
-            let common =
-                |group: &&mut FindingGroup| group.first.class() == class && group.facts.is_subset(&facts);
+            let of_reason = first.refusal().map(Refusal::name);
+            let is_more = |fact: &Fact| of_reason.is_some_and(|reason| fact.name() != reason);
+            let common = |group: &&mut FindingGroup| {
+                group.first.class() == class
+                    && (group.facts.is_subset(&facts) || group.facts.intersection(&facts).any(is_more))
+            };
             match groups.iter_mut().find(common) {
-                Some(group) => group.count += count,
+                Some(group) => {
+                    group.count += count;
+                    group.facts.retain(|fact| facts.contains(fact));
+                }
                 None => groups.push(FindingGroup { facts, count, first, case }),
             }
         }
@@ -172,6 +180,7 @@ mod tests {
     use crate::input::key::PublicKey;
     use crate::judge::Judged;
     use crate::judge::finding::{Culprit, Fault};
+    use crate::reference::Reason;
     use crate::reference::answer::Expectation;
 
     fn input() -> Input {
@@ -185,7 +194,14 @@ mod tests {
 
     fn examined(facts: &[Fact], outcome: Outcome) -> Examined {
         let right = key("0x02b85cceca0c02d878f0ebcda72a97469a472416eb6faf3c4807642132f9786810");
-        let right = Expectation::Recovered { address: right.address(), public_key: right };
+        examined_beside(
+            Expectation::Recovered { address: right.address(), public_key: right },
+            facts,
+            outcome,
+        )
+    }
+
+    fn examined_beside(right: Expectation, facts: &[Fact], outcome: Outcome) -> Examined {
         let fault = Fault::Outcome { outcome, right };
         let finding = Finding { culprit: Culprit::Subject("mine".into()), fault, input: Some(input()) };
         let facts = facts.iter().copied().collect();
@@ -236,6 +252,28 @@ mod tests {
                 (Rejected, vec![Fact::Ordinary], 1, "generated case 2 (some)".into()),
             ]
         );
+    }
+
+    #[test]
+    fn what_must_be_rejected_and_has_more_in_common_than_the_reason_is_one_group() {
+        let rejected = Expectation::Rejected(Refusal::Recovery(Reason::RNotBelowN));
+        let recovered =
+            || Outcome::key(key("0x02cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b"));
+        let mut findings = Findings::default();
+        for facts in [
+            &[Fact::RNotBelowN, Fact::XReduced, Fact::RIsX][..],
+            &[Fact::RNotBelowN, Fact::XReduced, Fact::SZero],
+            &[Fact::RNotBelowN, Fact::HighS],
+        ] {
+            let case = CaseName::Corpus("case".to_owned());
+            findings.count(&case, &input(), examined_beside(rejected, facts, recovered()));
+        }
+        let groups = findings.groups().into_iter().map(|group| (group.facts, group.count));
+        let expected = [
+            (BTreeSet::from([Fact::RNotBelowN, Fact::XReduced]), 2),
+            (BTreeSet::from([Fact::RNotBelowN, Fact::HighS]), 1),
+        ];
+        assert_eq!(groups.collect::<Vec<_>>(), expected);
     }
 
     #[test]
