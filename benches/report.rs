@@ -8,6 +8,7 @@ mod page;
 use std::fmt::Write;
 use std::hint::black_box;
 use std::path::Path;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use arbitrary::Unstructured;
@@ -137,31 +138,40 @@ fn bare_call(subject: &dyn Subject, input: &Input) {
     });
 }
 
-/// The runner with one job and with two.
+/// The runner with one job and with two, beside two runs that share nothing: more than those, the machine has not.
 fn scaling(corpus: &Corpus) -> String {
+    const SCALED: u64 = 4 * CASES;
     let subjects = subject::all().unwrap();
-    let run = |jobs| {
+    let run = |jobs, seed, cases| {
         let strategies = STRATEGIES.iter().collect();
-        let plan = FuzzPlan { seed: 0, strategies, cases: Some(2 * CASES), time: None, jobs };
+        let plan = FuzzPlan { seed, strategies, cases: Some(cases), time: None, jobs };
         let summary = fuzz::run(&plan, Harness::new(subjects, &corpus.divergences), &FuzzProgress::default());
         assert!(summary.findings.is_empty());
-        summary.took
     };
-    let mut times = [vec![], vec![]];
-    for _ in 0..5 {
-        times[0].push(run(1));
-        times[1].push(run(2));
+    let apart = || {
+        thread::scope(|scope| {
+            for seed in 0..2 {
+                scope.spawn(move || run(1, seed, SCALED / 2));
+            }
+        });
+    };
+    let mut times = [const { vec![] }; 3];
+    for _ in 0..7 {
+        times[0].push(time(|| run(1, 0, SCALED)));
+        times[1].push(time(|| run(2, 0, SCALED)));
+        times[2].push(time(apart));
     }
-    let [one, two] = times.map(median);
-    let rate = |time: Duration| 2.0 * CASES as f64 / time.as_secs_f64();
-    format!(
-        "### Scaling\n\n`fuzz --cases {}`, median of 5 runs:\n\n\
-         | jobs | cases/s | ratio |\n|---:|---:|---:|\n| 1 | {:.0} | 1.00 |\n| 2 | {:.0} | {:.2} |\n\n",
-        2 * CASES,
-        rate(one),
-        rate(two),
-        one.as_secs_f64() / two.as_secs_f64()
-    )
+    let [one, two, apart] = times.map(median);
+    let mut table = format!(
+        "### Scaling\n\n`fuzz --cases {SCALED}`, median of 7 rounds. Two runs of one job and half the cases, at once \
+         and without anything in common, show what the machine gives to two threads.\n\n\
+         | | cases/s | ratio |\n|---|---:|---:|\n"
+    );
+    for (name, time) in [("1 job", one), ("2 jobs", two), ("two runs of 1 job", apart)] {
+        let rate = SCALED as f64 / time.as_secs_f64();
+        writeln!(table, "| {name} | {rate:.0} | {:.2} |", one.as_secs_f64() / time.as_secs_f64()).unwrap();
+    }
+    table + "\n"
 }
 
 /// How many cases each planted bug takes, with our generators and with others.

@@ -4,8 +4,9 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{from_nonce_point, next_point, number, plus, reduce, times, times_g};
+use super::construct::{next_point, number};
 use super::{Made, Strategy};
+use crate::input::ScalarInput;
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
 use crate::reference::answer::{Expectation, Refusal};
@@ -25,32 +26,29 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         let bits: usize = u.int_in_range(1..=127)?;
         Ok((number(u)? >> (256 - bits)).clamp(U256::ONE, room))
     };
-    let (r, nonce) = next_point(small(u)?, u.arbitrary()?);
-    let (s, digest) = (small(u)?, small(u)?);
-    let (u1, u2) = (-reduce(digest) / reduce(r), reduce(s) / reduce(r));
-    let built = from_nonce_point(nonce, u1, u2, plus(times_g(u1), times(nonce, u2)));
+    let odd = u.arbitrary()?;
+    let (r, _) = next_point(small(u)?, odd);
+    let (s, digest) = (Word::from(small(u)?), Word::from(small(u)?));
+    let mut input = ScalarInput { digest, r: Word::from(r), s, recovery_id: odd.into() };
     let plus_n = |word: Word| Word::from(word.number() + SECP256K1.n);
-    let refused = |reason| Expectation::Rejected(Refusal::Recovery(reason));
-
-    let mut input = built.input;
-    let known = match u.int_in_range(0..=4)? {
-        0 => built.answer(),
+    let refused = |input, reason| Made::known(input, Expectation::Rejected(Refusal::Recovery(reason)));
+    Ok(match u.int_in_range(0..=4)? {
+        0 => Made::unknown(input),
         1 => {
             input.s = plus_n(input.s);
-            refused(Reason::SNotBelowN)
+            refused(input, Reason::SNotBelowN)
         }
         2 => {
             input.r = plus_n(input.r);
-            refused(Reason::RNotBelowN)
+            refused(input, Reason::RNotBelowN)
         }
         3 => {
             (input.r, input.s) = (plus_n(input.r), plus_n(input.s));
-            refused(Reason::RNotBelowN)
+            refused(input, Reason::RNotBelowN)
         }
         _ => {
             input.digest = plus_n(input.digest);
-            built.answer()
+            Made::unknown(input)
         }
-    };
-    Ok(Made::known(input, known))
+    })
 }

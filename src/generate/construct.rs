@@ -125,20 +125,18 @@ pub fn public_key(point: &Point) -> PublicKey {
     PublicKey { x: x.to_be_bytes(), y: y.to_be_bytes() }
 }
 
-/// The input whose nonce point is `nonce` and whose key is u1·G + u2·R, which the caller knows. R must not be
-/// at infinity, and u2 not zero.
-pub fn from_nonce_point(nonce: Point, u1: Scalar, u2: Scalar, key: Point) -> Built {
+/// The input whose nonce point is `nonce` and whose key is u1·G + u2·R. R must not be at infinity, and u2 not zero.
+pub fn for_nonce_point(nonce: Point, u1: Scalar, u2: Scalar) -> ScalarInput {
     let (x, y) = coordinates(&nonce);
     let r = reduce(x);
     let recovery_id = u8::from(y.bit(0)) | (u8::from(x >= SECP256K1.n) << 1);
-    let input = ScalarInput { digest: word(-u1 * r), r: word(r), s: word(u2 * r), recovery_id };
-    Built { input, key }
+    ScalarInput { digest: word(-u1 * r), r: word(r), s: word(u2 * r), recovery_id }
 }
 
 /// The input whose nonce point is k·G and whose key is (u1 + u2·k)·G.
 pub fn from_nonce(k: Scalar, u1: Scalar, u2: Scalar) -> Built {
     let [nonce, key] = twin::multiples_of_g([k, u1 + u2 * k].map(value));
-    from_nonce_point(nonce, u1, u2, key)
+    Built { input: for_nonce_point(nonce, u1, u2), key }
 }
 
 /// The signature of a digest with a key and a nonce. Its s may be high.
@@ -151,9 +149,9 @@ pub fn sign(digest: Word, key: Scalar, k: Scalar) -> Built {
     if s.is_zero() {
         return sign(digest, key, k + Scalar::from(1));
     }
-    let mut built = from_nonce_point(nonce, Scalar::from(0), Scalar::from(1), public);
-    (built.input.digest, built.input.s) = (digest, word(s));
-    built
+    let input =
+        ScalarInput { digest, s: word(s), ..for_nonce_point(nonce, Scalar::from(0), Scalar::from(1)) };
+    Built { input, key: public }
 }
 
 /// The input whose key is a given point: R = a·G + b·Q, and so Q = -(a/b)·G + (1/b)·R.
@@ -163,7 +161,7 @@ pub fn for_key(key: Point, a: Scalar, b: Scalar) -> Built {
     if nonce == Point::Infinity {
         return for_key(key, a + Scalar::from(1), b);
     }
-    from_nonce_point(nonce, -a * inverse, inverse, key)
+    Built { input: for_nonce_point(nonce, -a * inverse, inverse), key }
 }
 
 /// The r of a nonce point: its x modulo n.

@@ -9,7 +9,7 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use ruint::aliases::U256;
 
 use super::class::Family;
-use super::construct::{Scalar, from_nonce_point, lift_x, lift_y, plus, scalar, times, times_g};
+use super::construct::{Built, Scalar, for_nonce_point, lift_x, lift_y, plus, scalar, times, times_g};
 use super::pattern::{of_length, patterned};
 use super::{Made, Strategy};
 use crate::judge::fact::Fact;
@@ -60,11 +60,16 @@ fn make(u: &mut Unstructured<'_>, place: Place) -> Result<Made> {
     };
     let inverse = Scalar::from(1) / multiplier;
     let built = match place {
-        Place::Nonce => from_nonce_point(*point, u1, multiplier, plus(times_g(u1), *multiple)),
-        Place::Product => from_nonce_point(*multiple, u1, inverse, plus(times_g(u1), *point)),
+        Place::Nonce => {
+            Built { input: for_nonce_point(*point, u1, multiplier), key: plus(times_g(u1), *multiple) }
+        }
+        Place::Product => {
+            Built { input: for_nonce_point(*multiple, u1, inverse), key: plus(times_g(u1), *point) }
+        }
         Place::Key => {
             // Q = u1·G + u2·R for R = (Q - u1·G)/u2.
-            from_nonce_point(plus(times_g(-(u1 * multiplier)), *multiple), u1, inverse, *point)
+            let nonce = plus(times_g(-(u1 * multiplier)), *multiple);
+            Built { input: for_nonce_point(nonce, u1, inverse), key: *point }
         }
     };
     Ok(Made::known(built.input, built.answer()))

@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{from_nonce_point, plus, reduce, scalar, sign, times, times_g};
+use super::construct::{Built, for_nonce_point, r_of, reduce, scalar, sign, times_g};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -28,8 +28,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         [U256::ONE, half - U256::ONE, half, half + U256::ONE, half + U256::from(2), SECP256K1.n - U256::ONE];
     let s = reduce(*u.choose(&ends)?);
     let nonce = times_g(k);
-    let r = reduce(from_nonce_point(nonce, a, a, nonce).input.r.number());
-    let u2 = s / r;
-    let built = from_nonce_point(nonce, a, u2, plus(times_g(a), times(nonce, u2)));
+    let u2 = s / r_of(&nonce);
+    let built = Built { input: for_nonce_point(nonce, a, u2), key: times_g(a + u2 * k) };
     Ok(Made::known(built.input, built.answer()))
 }

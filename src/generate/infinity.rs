@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{Scalar, from_nonce, from_nonce_point, reduce, scalar, times_g};
+use super::construct::{Scalar, from_nonce, r_of, reduce, scalar, times_g};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
@@ -23,9 +23,8 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let beside = Scalar::from(u64::from(u.ratio(1, 4)?));
     if u.ratio(1, 8)? {
         let s = U256::from(u.arbitrary::<u128>()?.max(1));
-        let nonce = times_g(k);
-        let r = reduce(from_nonce_point(nonce, beside, beside, nonce).input.r.number());
-        let mut input = from_nonce(k, beside - reduce(s) / r * k, reduce(s) / r).input;
+        let u2 = reduce(s) / r_of(&times_g(k));
+        let mut input = from_nonce(k, beside - u2 * k, u2).input;
         input.s = Word::from(s + SECP256K1.n);
         return Ok(Made::known(input, Expectation::Rejected(Refusal::Recovery(Reason::SNotBelowN))));
     }

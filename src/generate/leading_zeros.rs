@@ -3,8 +3,10 @@
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
-use super::construct::{from_nonce_point, next_point, plus, reduce, times, times_g};
+use super::construct::next_point;
 use super::{Made, Strategy};
+use crate::input::ScalarInput;
+use crate::input::bytes::Word;
 use crate::judge::fact::Fact;
 use crate::reference::SECP256K1;
 
@@ -17,11 +19,10 @@ pub(super) const STRATEGY: Strategy = Strategy {
 };
 
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
-    let (r, nonce) = next_point(number(u)?, u.arbitrary()?);
-    let (s, digest) = (number(u)?, number(u)?);
-    let (u1, u2) = (-reduce(digest) / reduce(r), reduce(s) / reduce(r));
-    let built = from_nonce_point(nonce, u1, u2, plus(times_g(u1), times(nonce, u2)));
-    Ok(Made::known(built.input, built.answer()))
+    let odd = u.arbitrary()?;
+    let (r, _) = next_point(number(u)?, odd);
+    let [r, s, digest] = [r, number(u)?, number(u)?].map(Word::from);
+    Ok(Made::unknown(ScalarInput { digest, r, s, recovery_id: odd.into() }))
 }
 
 /// A number below n with any number of leading zero bytes, not zero.

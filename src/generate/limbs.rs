@@ -3,7 +3,7 @@
 use arbitrary::{Result, Unstructured};
 
 use super::class::Family;
-use super::construct::{Scalar, from_nonce_point, r_of, reduce, scalar, times_g};
+use super::construct::{Built, Scalar, for_nonce_point, r_of, reduce, scalar, times_g};
 use super::pattern::{of_length, patterned};
 use super::{Made, Strategy};
 use crate::input::bytes::Word;
@@ -22,7 +22,7 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let k = if u.ratio(1, 8)? { Scalar::from(u.int_in_range(1..=16u64)?) } else { scalar(u)? };
     let nonce = times_g(k);
     let Numbers { u1, u2, digest } = Numbers::draw(u, r_of(&nonce))?;
-    let mut built = from_nonce_point(nonce, u1, u2, times_g(u1 + u2 * k));
+    let mut built = Built { input: for_nonce_point(nonce, u1, u2), key: times_g(u1 + u2 * k) };
     built.input.digest = digest.unwrap_or(built.input.digest);
     Ok(Made::known(built.input, built.answer()))
 }

@@ -72,16 +72,6 @@ const DEPTH: u32 = 3;
 
 /// A hash of up to five pieces over random fields. It has a digest.
 fn random(u: &mut Unstructured<'_>) -> Result<(Expr, Fields)> {
-    let mut fields = Fields::default();
-    fields.set("key", public_key(&times_g(scalar(u)?)).uncompressed());
-    fields.set("id", bytes(u, Some(20))?);
-    fields.set("blob", bytes(u, None)?);
-    fields.set("note", text(u)?);
-    fields.set("count", u.arbitrary::<u32>()?.to_string());
-    fields.set("typed", typed_data(u, None)?);
-    let signed = sign(Word(SIGNED), scalar(u)?, scalar(u)?).input;
-    let parity = signed.recovery_id & 1;
-    fields.set("signature", [&signed.r.0[..], &signed.s.0, &[parity]].concat());
     let pieces = (0..u.int_in_range(1..=5)?).map(|_| piece(u, DEPTH)).collect::<Result<Vec<_>>>()?;
     let hashes: Vec<_> = Function::ALL.iter().copied().filter(|function| function.is_digest()).collect();
     let hash = *u.choose(&hashes)?;
@@ -93,7 +83,28 @@ fn random(u: &mut Unstructured<'_>) -> Result<(Expr, Fields)> {
     if u.ratio(1, 5)? {
         digest = Expr::call(*u.choose(&[Function::Keccak256, Function::Sha256, Function::Eip191])?, [digest]);
     }
+    let mut fields = Fields::default();
+    for name in digest.fields() {
+        fields.set(name, value(u, name)?);
+    }
     Ok((digest, fields))
+}
+
+/// A value of a field that a random expression may have.
+fn value(u: &mut Unstructured<'_>, name: &str) -> Result<Vec<u8>> {
+    Ok(match name {
+        "key" => public_key(&times_g(scalar(u)?)).uncompressed().into(),
+        "id" => bytes(u, Some(20))?,
+        "blob" => bytes(u, None)?,
+        "note" => text(u)?.into_bytes(),
+        "count" => u.arbitrary::<u32>()?.to_string().into_bytes(),
+        "typed" => typed_data(u, None)?.into_bytes(),
+        "signature" => {
+            let ScalarInput { r, s, recovery_id, .. } = sign(Word(SIGNED), scalar(u)?, scalar(u)?).input;
+            [&r.0[..], &s.0, &[recovery_id & 1]].concat()
+        }
+        _ => unreachable!("no expression has a field {name}"),
+    })
 }
 
 /// What the field `signature` is over.

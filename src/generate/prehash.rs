@@ -3,11 +3,11 @@
 use arbitrary::{Result, Unstructured};
 
 use super::class::Family;
-use super::construct::{from_nonce_point, plus, r_of, reduce, scalar, sign, times, times_g};
+use super::construct::{for_nonce_point, r_of, reduce, scalar, sign};
 use super::reduced::reduced_nonce;
 use super::{Made, Strategy};
-use crate::input::PrehashInput;
 use crate::input::bytes::{Bytes, Word};
+use crate::input::{Input, PrehashInput};
 use crate::judge::fact::Fact;
 
 pub(super) const STRATEGY: Strategy = Strategy {
@@ -37,16 +37,14 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let zero = Word([0; 32]);
     let mut input = PrehashInput { prehash: Bytes(prehash), r: zero, s: zero, recovery_id: 0 };
     let digest = input.leftmost().digest;
-    let built = if u.ratio(1, 6)? {
-        let (nonce, u2) = (reduced_nonce(u)?, key);
-        let u1 = -(reduce(digest.number()) / r_of(&nonce));
-        let mut built = from_nonce_point(nonce, u1, u2, plus(times_g(u1), times(nonce, u2)));
-        built.input.digest = digest;
-        built
+    let (signature, known) = if u.ratio(1, 6)? {
+        let nonce = reduced_nonce(u)?;
+        (for_nonce_point(nonce, -(reduce(digest.number()) / r_of(&nonce)), key), None)
     } else {
         let built = sign(digest, key, k);
-        if u.ratio(1, 4)? { built } else { built.low_s() }
+        let built = if u.ratio(1, 4)? { built } else { built.low_s() };
+        (built.input, Some(built.answer()))
     };
-    (input.r, input.s, input.recovery_id) = (built.input.r, built.input.s, built.input.recovery_id);
-    Ok(Made::known(crate::input::Input::Prehash(input), built.answer()))
+    (input.r, input.s, input.recovery_id) = (signature.r, signature.s, signature.recovery_id);
+    Ok(Made { input: Input::Prehash(input), known, message: None })
 }

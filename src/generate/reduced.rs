@@ -5,7 +5,7 @@ use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
 
 use super::class::Family;
-use super::construct::{Scalar, from_nonce_point, lift_x, number, plus, r_of, scalar, times, times_g};
+use super::construct::{Scalar, for_nonce_point, lift_x, number, r_of, scalar};
 use super::halves::lambda;
 use super::limbs::Numbers;
 use super::{Made, Strategy};
@@ -37,25 +37,18 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
             (u1, u2, digest)
         }
     };
-    let mut built = from_nonce_point(nonce, u1, u2, plus(times_g(u1), times(nonce, u2)));
-    built.input.digest = digest.unwrap_or(built.input.digest);
-    let mut input = built.input;
-    Ok(match u.int_in_range(0..=9)? {
-        0 => {
-            input.recovery_id &= 1;
-            Made::unknown(input)
-        }
+    let mut input = for_nonce_point(nonce, u1, u2);
+    input.digest = digest.unwrap_or(input.digest);
+    match u.int_in_range(0..=9)? {
+        0 => input.recovery_id &= 1,
         1 => {
             let around = U256::from(u.int_in_range(0..=4u8)?);
             input.r = Word::from(room() - U256::from(2) + around);
-            Made::unknown(input)
         }
-        2 => {
-            input.r = Word::from(input.r.number() + room());
-            Made::unknown(input)
-        }
-        _ => Made::known(input, built.answer()),
-    })
+        2 => input.r = Word::from(input.r.number() + room()),
+        _ => {}
+    }
+    Ok(Made::unknown(input))
 }
 
 /// A nonce point whose x is n or more.
