@@ -62,13 +62,15 @@ pub struct Harness<'a> {
     pub divergences: &'a [Divergence],
     /// What holds an outcome to the right answer: [`verdict`], or a broken one in the test of the selftest.
     pub compare: Comparison,
-    /// What answers first: the reference's twin, the reference itself, or a twin that is wrong on purpose. The
-    /// reference decides where a subject is found wrong, where none agrees, where a construction says otherwise, and on one input in 64.
+    /// What answers first: the reference's twin, or one that is wrong on purpose. The reference decides where a subject
+    /// is found wrong, where none agrees, where a construction says otherwise, and on a sample.
     pub twin: Recovery,
+    /// Of how many inputs one is answered by the reference too, whatever the subjects say. Which ones depends on the
+    /// hash of their bytes alone.
+    pub sample: u8,
 }
 
-/// Of how many inputs one is answered by the reference too, whatever the subjects say. Which ones depends on the hash
-/// of their bytes alone.
+/// See [`Harness::sample`].
 const SAMPLE: u8 = 64;
 
 /// See [`verdict`].
@@ -77,12 +79,12 @@ pub type Comparison = fn(&Identity, &Outcome, &BTreeSet<Fact>, &Expectation, &[D
 impl<'a> Harness<'a> {
     /// These implementations, under these divergences.
     pub fn new(subjects: &'a [Box<dyn Subject + 'a>], divergences: &'a [Divergence]) -> Self {
-        Self { subjects, divergences, compare: verdict, twin: ScalarInput::recover_by_twin }
+        Self { subjects, divergences, compare: verdict, twin: ScalarInput::recover_by_twin, sample: SAMPLE }
     }
 
-    /// The same, with the reference alone: for few inputs, whose answers are shown or kept.
+    /// The same, with the reference on every input: for few inputs, whose answers are shown or kept.
     pub fn by_reference(self) -> Self {
-        Self { twin: ScalarInput::recover_by_reference, ..self }
+        Self { sample: 1, ..self }
     }
 }
 
@@ -190,7 +192,7 @@ pub fn judge_all(inputs: &[&Input], harness: Harness<'_>) -> Vec<Judged> {
     let answers: Vec<_> = inputs.iter().map(|input| Answer::by(harness.twin, input)).collect();
     let mut judged = judge_all_against(&answers, inputs, harness);
     for ((judged, of_twin), input) in judged.iter_mut().zip(&answers).zip(inputs) {
-        if !(judged.is_doubtful() || is_sampled(input)) {
+        if !(judged.is_doubtful() || is_sampled(input, harness.sample)) {
             continue;
         }
         let right = Answer::to(input);
@@ -231,7 +233,7 @@ pub fn judge_all_against(answers: &[Answer], inputs: &[&Input], harness: Harness
 }
 
 /// Whether the reference answers an input whatever the subjects say.
-fn is_sampled(input: &Input) -> bool {
+fn is_sampled(input: &Input, sample: u8) -> bool {
     let bytes = match input {
         Input::Scalar(ScalarInput { digest, r, s, recovery_id }) => {
             [&digest.0[..], &r.0, &s.0, &[*recovery_id]].concat()
@@ -241,7 +243,7 @@ fn is_sampled(input: &Input) -> bool {
         }
         Input::Call(CallInput { calldata, gas }) => [&calldata.0[..], &gas.to_be_bytes()].concat(),
     };
-    keccak256(&bytes)[0].is_multiple_of(SAMPLE)
+    keccak256(&bytes)[0].is_multiple_of(sample)
 }
 
 impl Judged {

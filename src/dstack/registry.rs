@@ -102,7 +102,11 @@ pub fn agree_with(
                     Said::Accepted { returned, .. } => format!("accepted, {}", to_hex(returned)),
                     said => said.to_string(),
                 },
-                verifier: match &outcome {
+                // By the reference itself, before anybody is called wrong; where it has another word, the twin is.
+                verifier: match verify_by(ScalarInput::recover_by_reference, proof, root, purpose).outcome {
+                    by_reference if by_reference != outcome => {
+                        format!("{outcome:?} by the reference's twin, {by_reference:?} by the reference")
+                    }
                     Ok(instance) => format!("accepted, {instance}"),
                     Err(fault) => format!("{fault:?}"),
                 },

@@ -15,7 +15,7 @@ use crate::input::key::PublicKey;
 use crate::reference::answer::{Expectation, Refusal};
 use crate::reference::{Point, Reason, SECP256K1, twin};
 
-pub use twin::{add as plus, lift_x, lift_y};
+pub use twin::{add as plus, cube_root, lift_x, lift_y};
 
 /// An integer modulo n.
 pub type Scalar = Fr;
@@ -106,16 +106,16 @@ impl Built {
         Expectation::Recovered { address: public_key.address(), public_key }
     }
 
-    /// The twin with n - s and the other parity, which has the same key.
-    pub fn twin(mut self) -> Self {
+    /// The one with n - s and the other parity, which has the same key.
+    pub fn negated(mut self) -> Self {
         self.input.s = Word::from(SECP256K1.n - self.input.s.number());
         self.input.recovery_id ^= 1;
         self
     }
 
-    /// Itself, or its twin where its s is high.
+    /// Itself, or negated where its s is high.
     pub fn low_s(self) -> Self {
-        if self.input.s.number() > SECP256K1.n >> 1 { self.twin() } else { self }
+        if self.input.s.number() > SECP256K1.n >> 1 { self.negated() } else { self }
     }
 }
 

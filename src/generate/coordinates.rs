@@ -9,7 +9,9 @@ use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 use ruint::aliases::U256;
 
 use super::class::Family;
-use super::construct::{Built, Scalar, for_nonce_point, lift_x, lift_y, plus, scalar, times, times_g};
+use super::construct::{
+    Built, Scalar, cube_root, for_nonce_point, lift_x, lift_y, plus, scalar, times, times_g,
+};
 use super::pattern::{of_length, patterned};
 use super::{Made, Strategy};
 use crate::judge::fact::Fact;
@@ -204,11 +206,7 @@ impl Form {
     fn point_with(self, value: U256, y_is_odd: bool) -> Option<Point> {
         let p = SECP256K1.p;
         let plain = value.mul_mod(self.factor().inv_mod(p)?, p);
-        let by_cube = |cube: U256| {
-            // p is 7 modulo 9, so that this power of a cube is a cube root of it.
-            let x = cube.pow_mod((p + U256::from(2)) / U256::from(9), p);
-            lift_x(x, y_is_odd).filter(|_| x.mul_mod(x, p).mul_mod(x, p) == cube)
-        };
+        let by_cube = |cube| lift_x(cube_root(cube)?, y_is_odd);
         match self.of {
             Of::X => lift_x(plain, y_is_odd),
             Of::Y => lift_y(plain),

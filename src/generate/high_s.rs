@@ -1,4 +1,4 @@
-//! High-s twins of valid signatures, and s around n/2, where low ends and high begins.
+//! Valid signatures negated, and s around n/2, where low ends and high begins.
 
 use arbitrary::{Result, Unstructured};
 use ruint::aliases::U256;
@@ -11,7 +11,7 @@ use crate::reference::SECP256K1;
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "high-s",
-    about: "high-s twins of valid signatures, and s around n/2",
+    about: "valid signatures with their s negated, and s around n/2",
     reaches: &[Fact::HighS, Fact::SBoundary],
     classes: &[],
     make,
@@ -20,7 +20,7 @@ pub(super) const STRATEGY: Strategy = Strategy {
 fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let (a, k) = (scalar(u)?, scalar(u)?);
     if u.ratio(2, 3)? {
-        let built = sign(Word(u.arbitrary()?), a, k).low_s().twin();
+        let built = sign(Word(u.arbitrary()?), a, k).low_s().negated();
         return Ok(Made::known(built.input, built.answer()));
     }
     let half = SECP256K1.n >> 1;

@@ -17,7 +17,7 @@ use crate::subject::{Outcome, Subject, ask_to_sign, libsecp256k1};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Law {
     /// (r, s, recovery id) and (r, n - s, recovery id ^ 1).
-    HighSTwin,
+    NegatedS,
     /// Digests that are equal modulo n.
     DigestModuloN,
     /// Prehashes with the same leftmost 32 bytes.
@@ -34,7 +34,7 @@ impl Law {
     /// Its name.
     pub const fn name(self) -> &'static str {
         match self {
-            Self::HighSTwin => "high-s-twin",
+            Self::NegatedS => "negated-s",
             Self::DigestModuloN => "digest-modulo-n",
             Self::PrehashLeftmost => "prehash-leftmost",
             Self::CalldataPadded => "calldata-padded",
@@ -70,12 +70,19 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         let related = related(input);
         let judged = judge_all(&related.iter().map(|(_, input)| input).collect::<Vec<_>>(), harness);
         for ((law, related), judged) in related.into_iter().zip(judged) {
+            let of_related = judged.reference;
             findings.extend(judged.findings(&related));
-            if judged.reference != *answer {
-                let of_related = judged.reference;
-                let fault = Fault::Relation { law, answer: *answer, related, of_related };
-                findings.push(Finding { culprit: Culprit::Reference, fault, input: Some(input.clone()) });
+            if of_related == *answer {
+                continue;
             }
+            // The answers may be the twin's.
+            let wrong_twin =
+                || Finding::of_twin(input, *answer).or_else(|| Finding::of_twin(&related, of_related));
+            findings.push(wrong_twin().unwrap_or_else(|| Finding {
+                culprit: Culprit::Reference,
+                fault: Fault::Relation { law, answer: *answer, related: related.clone(), of_related },
+                input: Some(input.clone()),
+            }));
         }
     }
     if let (Input::Scalar(scalar), true) = (input, laws != Laws::Skip) {
@@ -83,8 +90,10 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         let layout = wire_layouts(Wire::decode, &signature)
             .map(|fault| (Culprit::Component("signature".to_owned()), Fault::Layout(fault)));
         let found = |(culprit, fault)| Finding { culprit, fault, input: Some(input.clone()) };
-        let verification = verification(scalar, answer).map(|fault| (Culprit::Reference, fault));
-        findings.extend(verification.into_iter().chain(layout).map(found));
+        let unverified = verification(scalar, answer).map(|fault| {
+            Finding::of_twin(input, *answer).unwrap_or_else(|| found((Culprit::Reference, fault)))
+        });
+        findings.extend(unverified.into_iter().chain(layout.map(found)));
         let subjects = harness.subjects.iter();
         findings.extend(subjects.filter_map(|subject| signing(subject.as_ref(), scalar, harness.twin)));
     }
@@ -121,16 +130,16 @@ fn related(input: &Input) -> Vec<(Law, Input)> {
     }
 }
 
-/// The twin with the other s, and the digest plus or minus n.
+/// The one with the other s, and the digest plus or minus n.
 fn scalars(input: &ScalarInput) -> impl Iterator<Item = (Law, ScalarInput)> {
     let (n, z, s) = (SECP256K1.n, input.digest.number(), input.s.number());
-    let has_twin = !s.is_zero() && s < n && input.recovery_id <= 3;
-    let twin = has_twin.then(|| {
-        (Law::HighSTwin, ScalarInput { s: Word::from(n - s), recovery_id: input.recovery_id ^ 1, ..*input })
+    let is_in_range = !s.is_zero() && s < n && input.recovery_id <= 3;
+    let negated = is_in_range.then(|| {
+        (Law::NegatedS, ScalarInput { s: Word::from(n - s), recovery_id: input.recovery_id ^ 1, ..*input })
     });
     let congruent = if z >= n { Some(z - n) } else { z.checked_add(n) };
     let congruent = congruent.map(|z| (Law::DigestModuloN, ScalarInput { digest: Word::from(z), ..*input }));
-    twin.into_iter().chain(congruent)
+    negated.into_iter().chain(congruent)
 }
 
 /// The recovered key verifies the low-s signature, in libsecp256k1.

@@ -44,25 +44,39 @@ pub fn check(input: &Input, harness: Harness<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let family = Family::of(input, harness.twin);
-    let order = family.order();
-    let (mut findings, mut steady) = (Vec::new(), Vec::new());
-    for subject in harness.subjects {
-        let subject = subject.as_ref();
-        let outcomes = order.iter().map(|index| ask(subject, &family.questions[*index].input)).collect();
-        let asked = InTurn { subject, family: &family, order: &order, outcomes, harness };
-        let found = asked.findings();
-        if !found.iter().any(|finding| matches!(finding.fault, Fault::Memory { .. })) {
-            steady.push(AtOnce { subject, alone: asked.at_once() });
-        }
-        findings.extend(found);
+    let findings = family.findings(harness);
+    if findings.is_empty() {
+        return findings;
     }
-    findings.extend(at_once(&steady, &family));
     // What the twin calls right must be so before anybody is called wrong.
-    let wrong_twin =
-        || family.questions.iter().find_map(|question| Finding::of_twin(&question.input, question.right));
-    match findings.is_empty() {
-        true => findings,
-        false => wrong_twin().map_or(findings, |wrong| vec![wrong]),
+    let mut wrong =
+        family.questions.iter().filter_map(|question| Finding::of_twin(&question.input, question.right));
+    match wrong.next() {
+        None => findings,
+        Some(wrong) => {
+            let by_reference = Family::of(input, ScalarInput::recover_by_reference).findings(harness);
+            std::iter::once(wrong).chain(by_reference).collect()
+        }
+    }
+}
+
+impl Family {
+    /// What the subjects do wrong with it.
+    fn findings(&self, harness: Harness<'_>) -> Vec<Finding> {
+        let order = self.order();
+        let (mut findings, mut steady) = (Vec::new(), Vec::new());
+        for subject in harness.subjects {
+            let subject = subject.as_ref();
+            let outcomes = order.iter().map(|index| ask(subject, &self.questions[*index].input)).collect();
+            let asked = InTurn { subject, family: self, order: &order, outcomes, harness };
+            let found = asked.findings();
+            if !found.iter().any(|finding| matches!(finding.fault, Fault::Memory { .. })) {
+                steady.push(AtOnce { subject, alone: asked.at_once() });
+            }
+            findings.extend(found);
+        }
+        findings.extend(at_once(&steady, self));
+        findings
     }
 }
 

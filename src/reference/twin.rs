@@ -50,14 +50,20 @@ pub fn lift_x(x: U256, y_is_odd: bool) -> Option<Point> {
 
 /// A point with this y, if there is one.
 pub fn lift_y(y: U256) -> Option<Point> {
+    let of_curve = Some(y).filter(|y| *y < SECP256K1.p).map(field)?;
+    let x = cube_root(number(of_curve.square() - Field::from_u32(7)))?;
+    Some(Point::Affine { x, y })
+}
+
+/// A cube root modulo p, if there is one.
+pub fn cube_root(cube: U256) -> Option<U256> {
     // p is 7 modulo 9, so that this power of a cube is a cube root of it.
     static EXPONENT: LazyLock<U256> = LazyLock::new(|| (SECP256K1.p + U256::from(2)) / U256::from(9));
-    let y = Some(y).filter(|y| *y < SECP256K1.p).map(field)?;
-    let cube = y.square() - Field::from_u32(7);
-    let x = (0..EXPONENT.bit_len()).rev().fold(Field::ONE, |power, bit| {
+    let cube = field(cube);
+    let root = (0..EXPONENT.bit_len()).rev().fold(Field::ONE, |power, bit| {
         if EXPONENT.bit(bit) { power.square() * cube } else { power.square() }
     });
-    Projective::from_affine(x, y).map(|point| affine([point])[0])
+    (number(root.square() * root) == number(cube)).then(|| number(root))
 }
 
 /// Whether a point has this x.
@@ -114,7 +120,6 @@ fn affine<const N: usize>(points: [Projective; N]) -> [Point; N] {
     Field::batch_invert(&mut inverses);
     std::array::from_fn(|index| {
         let (x, y, _) = points[index].to_projective();
-        let number = |field: Field| U256::from_le_bytes(field.encode());
         match points[index].isneutral() {
             0 => Point::Affine { x: number(x * inverses[index]), y: number(y * inverses[index]) },
             _ => Point::Infinity,
@@ -124,6 +129,10 @@ fn affine<const N: usize>(points: [Projective; N]) -> [Point; N] {
 
 fn field(number: U256) -> Field {
     Field::decode_reduce(&number.to_le_bytes::<32>())
+}
+
+fn number(field: Field) -> U256 {
+    U256::from_le_bytes(field.encode())
 }
 
 fn projective(point: Point) -> Projective {

@@ -149,13 +149,16 @@ fn work(
     next: &AtomicU64,
 ) -> Summary {
     let mut summary = Summary::default();
-    let mut at_a_time = AT_A_TIME;
+    let mut most = AT_A_TIME;
     let mut seen = BTreeSet::new();
     loop {
         let late = plan.time.is_some_and(|time| begin.elapsed() >= time);
         if late || progress.stop.load(Ordering::Relaxed) {
             return summary;
         }
+        // Fewer at the end, so that no thread has many left when the others have none.
+        let left = plan.cases.unwrap_or(u64::MAX).saturating_sub(next.load(Ordering::Relaxed));
+        let at_a_time = (left / (2 * plan.jobs.max(1) as u64)).clamp(1, most);
         let first = next.fetch_add(at_a_time, Ordering::Relaxed);
         let end = plan.cases.unwrap_or(u64::MAX).min(first.saturating_add(at_a_time));
         let chunk = Instant::now();
@@ -197,7 +200,7 @@ fn work(
             summary.keep_first_of_each_class();
         }
         // A subject that hangs costs its time limit each time: then the run's end is looked for after each case.
-        at_a_time = if chunk.elapsed() > SLOW { 1 } else { AT_A_TIME };
+        most = if chunk.elapsed() > SLOW { 1 } else { AT_A_TIME };
     }
 }
 

@@ -413,7 +413,7 @@ fn each_law_is_broken_by_a_wrong_answer() {
         "calldata-trailing",
         "calldata-trimmed",
         "digest-modulo-n",
-        "high-s-twin",
+        "negated-s",
         "prehash-leftmost",
         "verification",
     ];
