@@ -12,8 +12,8 @@ use crate::reference::{Reason, SECP256K1};
 
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "infinity",
-    about: "keys that would be the point at infinity, their neighbours, and the same with s + n",
-    reaches: &[Fact::QInfinity],
+    about: "keys that would be the point at infinity, their neighbours, the same with s + n, and with recovery ids 2 and 3",
+    reaches: &[Fact::QInfinity, Fact::UnreducedInfinity],
     classes: &[],
     make,
 };
@@ -29,6 +29,11 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
         return Ok(Made::known(input, Expectation::Rejected(Refusal::Recovery(Reason::SNotBelowN))));
     }
     let u2 = if u.ratio(1, 4)? { Scalar::from(1) } else { scalar(u)? };
-    let built = from_nonce(k, beside - u2 * k, u2);
+    let mut built = from_nonce(k, beside - u2 * k, u2);
+    if u.ratio(1, 12)? {
+        // For those who do not read its second bit.
+        built.input.recovery_id ^= 2;
+        return Ok(Made::unknown(built.input));
+    }
     Ok(Made::known(built.input, built.answer()))
 }

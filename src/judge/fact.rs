@@ -57,6 +57,8 @@ facts! {
         XOffCurve = "x-off-curve",
         #[doc = " The recovered key would be the point at infinity, with r and s modulo n: u1·G = -(u2·R)."]
         QInfinity = "q-infinity",
+        #[doc = " The recovery id is 2 or 3, and the key would be the point at infinity if the nonce point's x were r."]
+        UnreducedInfinity = "unreduced-q-infinity",
         #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
         XReduced = "x-reduced",
         #[doc = " r is the x of a curve point, but not the nonce point's: the recovery id is 2 or 3, or r >= n."]
@@ -143,6 +145,8 @@ impl Fact {
             | Self::XNotBelowP
             | Self::XOffCurve
             | Self::QInfinity
+            // Both points' logarithms would have to be known for an input that recovers.
+            | Self::UnreducedInfinity
             | Self::GasShort
             | Self::VRecoveryId
             | Self::VNear
@@ -256,7 +260,10 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     add(Fact::SNotBelowN, s >= n);
     add(Fact::SModNZero, s == n);
     add(Fact::XReduced, recovery_id > 1);
-    add(Fact::RIsX, (recovery_id > 1 || r >= n) && is_x(r));
+    let r_is_x = (recovery_id > 1 || r >= n) && is_x(r);
+    add(Fact::RIsX, r_is_x);
+    let unreduced = || twin::recover(digest, r, s, recovery_id & 1);
+    add(Fact::UnreducedInfinity, r_is_x && recovery_id > 1 && matches!(unreduced(), Err(Reason::QInfinity)));
     add(Fact::HighS, half < s && s < n);
     add(Fact::STopBit, s.bit(255));
     add(Fact::SBoundary, [U256::ONE, half, half + U256::ONE, n - U256::ONE].contains(&s));

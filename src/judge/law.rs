@@ -9,7 +9,7 @@ use crate::input::signature::{Decoder, Signature, Wire};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::finding::{Culprit, Fault, Finding, LayoutFault};
 use crate::judge::{Harness, judge_all, memory};
-use crate::reference::answer::{Expectation, Recovery};
+use crate::reference::answer::{Answer, Expectation, Recovery};
 use crate::reference::{Point, SECP256K1, twin};
 use crate::subject::{Outcome, Subject, ask_to_sign, libsecp256k1};
 
@@ -75,14 +75,9 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
             if of_related == *answer {
                 continue;
             }
-            // The answers may be the twin's.
-            let wrong_twin =
-                || Finding::of_twin(input, *answer).or_else(|| Finding::of_twin(&related, of_related));
-            findings.push(wrong_twin().unwrap_or_else(|| Finding {
-                culprit: Culprit::Reference,
-                fault: Fault::Relation { law, answer: *answer, related: related.clone(), of_related },
-                input: Some(input.clone()),
-            }));
+            let culprit = whose(&[(input, *answer), (&related, of_related)]);
+            let fault = Fault::Relation { law, answer: *answer, related, of_related };
+            findings.push(Finding { culprit, fault, input: Some(input.clone()) });
         }
     }
     if let (Input::Scalar(scalar), true) = (input, laws != Laws::Skip) {
@@ -90,10 +85,8 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         let layout = wire_layouts(Wire::decode, &signature)
             .map(|fault| (Culprit::Component("signature".to_owned()), Fault::Layout(fault)));
         let found = |(culprit, fault)| Finding { culprit, fault, input: Some(input.clone()) };
-        let unverified = verification(scalar, answer).map(|fault| {
-            Finding::of_twin(input, *answer).unwrap_or_else(|| found((Culprit::Reference, fault)))
-        });
-        findings.extend(unverified.into_iter().chain(layout.map(found)));
+        let unverified = verification(scalar, answer).map(|fault| (whose(&[(input, *answer)]), fault));
+        findings.extend(unverified.into_iter().chain(layout).map(found));
         let subjects = harness.subjects.iter();
         findings.extend(subjects.filter_map(|subject| signing(subject.as_ref(), scalar, harness.twin)));
     }
@@ -101,6 +94,12 @@ pub fn check(input: &Input, answer: &Expectation, laws: Laws, harness: Harness<'
         findings.extend(memory::check(input, harness));
     }
     findings
+}
+
+/// Whose answers break a law: the twin's, if the reference has another to one of them.
+fn whose(answers: &[(&Input, Expectation)]) -> Culprit {
+    let of_twin = answers.iter().any(|(input, answer)| Answer::to(input).expectation != *answer);
+    if of_twin { Culprit::Twin } else { Culprit::Reference }
 }
 
 /// Inputs that must have the same answer, with the law that says so.

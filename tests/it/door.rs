@@ -1,10 +1,12 @@
 //! The door for other implementations: what is wrong with one is in the report, whatever it does, and what it was
 //! not asked is there too.
 
+use std::collections::HashSet;
 use std::env;
 use std::io::{self, Write as _};
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
@@ -432,14 +434,22 @@ fn a_precompile_is_asked_scalars_as_calls() {
 #[test]
 fn the_findings_do_not_depend_on_threads_and_the_cases_depend_on_the_seed() {
     let run = |seed, threads| {
-        let subject = bent(|input| high_s(input).then(|| Outcome::rejected("high s")));
-        Check::of(subject).seed(seed).generated(300).threads(threads).run().unwrap()
+        let asked: Arc<Mutex<HashSet<String>>> = Arc::default();
+        let heard = Arc::clone(&asked);
+        let subject = bent(move |input| {
+            heard.lock().unwrap().insert(format!("{input:?}"));
+            high_s(input).then(|| Outcome::rejected("high s"))
+        });
+        let report = Check::of(subject).seed(seed).generated(300).threads(threads).run().unwrap();
+        let asked = asked.lock().unwrap().clone();
+        (report, asked)
     };
-    let [one, four, other] = [run(7, 1), run(7, 4), run(8, 1)];
+    let [(one, asked), (four, asked_by_four), (_, asked_otherwise)] = [run(7, 1), run(7, 4), run(8, 1)];
     assert!(one.found() > 20, "{one}");
     assert_eq!(one.to_string(), four.to_string());
     assert_eq!(format!("{:?}", one.findings), format!("{:?}", four.findings));
-    assert_ne!(one.found(), other.found());
+    assert_eq!(asked, asked_by_four);
+    assert!(asked.difference(&asked_otherwise).count() > 200, "two seeds make other cases");
     assert!(last_line(&one).ends_with("300 generated, seed 7)"), "{one}");
 }
 

@@ -103,6 +103,18 @@ fn r_that_is_n_or_more_may_be_an_x_as_it_is_and_reduced() {
     assert_eq!(facts(DIGEST, N_AND_ONE, S, 2), ["r-ge-n", "r-mod-n-is-x", "x-reduced", "r-plus-n-is-x"]);
 }
 
+/// With G's x as digest, r and s, s·R - z·G is the point at infinity where R is G, whose y is even.
+#[test]
+fn a_key_may_be_at_infinity_for_those_who_do_not_read_the_second_bit() {
+    let gx = "0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+    let with_id = |recovery_id| facts(gx, gx, gx, recovery_id);
+    assert!(!with_id(0).contains(&"unreduced-q-infinity") && with_id(0).contains(&"q-infinity"));
+    assert_eq!(with_id(2), ["x-ge-p", "unreduced-q-infinity", "x-reduced", "r-is-x"]);
+    assert_eq!(with_id(3), ["x-ge-p", "x-reduced", "r-is-x"]);
+    assert!(with_id(6).contains(&"unreduced-q-infinity") && with_id(29).contains(&"unreduced-q-infinity"));
+    assert_eq!(facts(DIGEST, gx, gx, 2), ["x-ge-p", "x-reduced", "r-is-x"]);
+}
+
 /// r + n is far above p for the example's r, which is itself the x of a point.
 #[test]
 fn x_is_reduced_for_recovery_ids_that_read_as_two_and_three() {

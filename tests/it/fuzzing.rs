@@ -93,11 +93,9 @@ fn every_strategy_takes_any_bytes_and_knows_its_answers() {
                 }
             }
         }
-        assert!(
-            known > 0 || ["boundary", "neighbour"].contains(&strategy.name),
-            "{} knows some of its answers",
-            strategy.name
-        );
+        // Where nobody knows the nonce's logarithm, a construction could only repeat what the twin computes.
+        let computed = ["boundary", "neighbour", "leading-zeros", "reduced"].contains(&strategy.name);
+        assert_eq!(known == 0, computed, "{}: {known} answers are known", strategy.name);
     }
 }
 
