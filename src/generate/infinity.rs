@@ -13,7 +13,7 @@ use crate::reference::{Reason, SECP256K1};
 pub(super) const STRATEGY: Strategy = Strategy {
     name: "infinity",
     about: "keys that would be the point at infinity, their neighbours, the same with s + n, and with recovery ids 2 and 3",
-    reaches: &[Fact::QInfinity, Fact::UnreducedInfinity],
+    reaches: &[Fact::QInfinity, Fact::UnreducedInfinity, Fact::UnreducedEqualPoints],
     classes: &[],
     make,
 };
@@ -31,8 +31,8 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let u2 = if u.ratio(1, 4)? { Scalar::from(1) } else { scalar(u)? };
     let mut built = from_nonce(k, beside - u2 * k, u2);
     if u.ratio(1, 12)? {
-        // For those who do not read its second bit.
-        built.input.recovery_id ^= 2;
+        // For those who do not read its second bit; with the other parity u1·G = u2·R in the place of -(u2·R).
+        built.input.recovery_id ^= 2 | u8::from(u.ratio(1, 3)?);
         return Ok(Made::unknown(built.input));
     }
     Ok(Made::known(built.input, built.answer()))

@@ -59,6 +59,8 @@ facts! {
         QInfinity = "q-infinity",
         #[doc = " The recovery id is 2 or 3, and the key would be the point at infinity if the nonce point's x were r."]
         UnreducedInfinity = "unreduced-q-infinity",
+        #[doc = " The recovery id is 2 or 3, and u1·G would be u2·R if the nonce point's x were r."]
+        UnreducedEqualPoints = "unreduced-equal-points",
         #[doc = " The recovery id is 2 or 3: the nonce point's x is r + n."]
         XReduced = "x-reduced",
         #[doc = " r is the x of a curve point, but not the nonce point's: the recovery id is 2 or 3, or r >= n."]
@@ -147,6 +149,7 @@ impl Fact {
             | Self::QInfinity
             // Both points' logarithms would have to be known for an input that recovers.
             | Self::UnreducedInfinity
+            | Self::UnreducedEqualPoints
             | Self::GasShort
             | Self::VRecoveryId
             | Self::VNear
@@ -262,8 +265,11 @@ fn scalar_facts(input: &ScalarInput, answer: &Answer, facts: &mut BTreeSet<Fact>
     add(Fact::XReduced, recovery_id > 1);
     let r_is_x = (recovery_id > 1 || r >= n) && is_x(r);
     add(Fact::RIsX, r_is_x);
-    let unreduced = || twin::recover(digest, r, s, recovery_id & 1);
-    add(Fact::UnreducedInfinity, r_is_x && recovery_id > 1 && matches!(unreduced(), Err(Reason::QInfinity)));
+    if r_is_x && recovery_id > 1 {
+        let unreduced = twin::recover(digest, r, s, recovery_id & 1);
+        add(Fact::UnreducedInfinity, matches!(unreduced, Err(Reason::QInfinity)));
+        add(Fact::UnreducedEqualPoints, unreduced.is_ok_and(|unreduced| unreduced.u1_g == unreduced.u2_r));
+    }
     add(Fact::HighS, half < s && s < n);
     add(Fact::STopBit, s.bit(255));
     add(Fact::SBoundary, [U256::ONE, half, half + U256::ONE, n - U256::ONE].contains(&s));

@@ -110,7 +110,8 @@ fn a_key_may_be_at_infinity_for_those_who_do_not_read_the_second_bit() {
     let with_id = |recovery_id| facts(gx, gx, gx, recovery_id);
     assert!(!with_id(0).contains(&"unreduced-q-infinity") && with_id(0).contains(&"q-infinity"));
     assert_eq!(with_id(2), ["x-ge-p", "unreduced-q-infinity", "x-reduced", "r-is-x"]);
-    assert_eq!(with_id(3), ["x-ge-p", "x-reduced", "r-is-x"]);
+    assert!(!with_id(1).contains(&"unreduced-equal-points") && with_id(1).contains(&"equal-points"));
+    assert_eq!(with_id(3), ["x-ge-p", "unreduced-equal-points", "x-reduced", "r-is-x"]);
     assert!(with_id(6).contains(&"unreduced-q-infinity") && with_id(29).contains(&"unreduced-q-infinity"));
     assert_eq!(facts(DIGEST, gx, gx, 2), ["x-ge-p", "x-reduced", "r-is-x"]);
 }

@@ -21,9 +21,9 @@ const SHARED: &str = "class: a scratch buffer that threads share";
 /// How long a thread that is not alone waits, again and again, between writing the shared buffer and reading it.
 const WAIT: Duration = Duration::from_micros(100);
 /// How often it waits at most for one answer: several times as long as a busy machine keeps a thread waiting.
-const WAITS: usize = 60;
+const WAITS: usize = 300;
 /// How often threads wait in vain altogether.
-const PATIENCE: usize = 3_000;
+const PATIENCE: usize = 6_000;
 
 pub(super) static BUGS: &[Plant<fn() -> Wrong>] = &[
     plant("cached-by-r", "keeps results by r", SMALL_KEY, || cache(Keeps::All, |input| input.r)),
