@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::corpus::case::Place;
+use crate::corpus::case::{Place, Spot};
 
 /// The largest file that is read, in bytes: a case has well below a thousand.
 const MAX_FILE: u64 = 4 << 20;
@@ -36,7 +36,11 @@ impl CorpusError {
     }
 
     pub(crate) fn at(place: &Place) -> Self {
-        Self { file: place.file.clone(), line: Some(place.line), message: String::new() }
+        let (line, message) = match &place.spot {
+            Spot::Line(line) => (Some(*line), String::new()),
+            Spot::Vector(vector) => (None, format!("{vector}: ")),
+        };
+        Self { file: place.file.clone(), line, message }
     }
 }
 
@@ -110,7 +114,8 @@ impl Lines {
 
     /// The place of a span of the text.
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
-        Place { file: self.file.clone(), line: 1 + self.starts.partition_point(|start| *start <= span.start) }
+        let line = 1 + self.starts.partition_point(|start| *start <= span.start);
+        Place { file: self.file.clone(), spot: Spot::Line(line) }
     }
 
     /// An error at a span of the text.

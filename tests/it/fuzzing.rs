@@ -309,7 +309,7 @@ fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let folder = TempDir::new().unwrap();
     let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
     let case = load_cases(&file, &corpus.formats).unwrap().remove(0);
-    let input = case.input.unwrap();
+    let input = case.inputs.unwrap().remove(0);
     let again = examine(&input, None, Laws::OfInput, Harness::new(&subjects, &[])).findings;
     assert!(again.iter().any(|again| again.class() == finding.finding.class()), "{again:?}");
 
