@@ -25,6 +25,7 @@ pub fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> Va
         "totals": report.matrix.totals(),
         "matrix": matrix(&report.matrix),
         "documented": documented.collect::<Value>(),
+        "not_said": report.unsaid.iter().map(|unsaid| json!({"place": unsaid.place.to_string(), "reason": unsaid.reason})).collect::<Value>(),
         "failures": report.failures,
     })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::corpus::case::{Case, ExpectedAnswer, ExpectedKey, Place};
 use crate::corpus::investigation::Investigation;
-use crate::corpus::{Corpus, Formats};
+use crate::corpus::{Corpus, Formats, Unsaid, Vectors};
 use crate::input::bytes::{Word, to_hex};
 use crate::input::key::PublicKey;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
@@ -27,6 +27,8 @@ pub struct CheckReport<'a> {
     pub of: String,
     /// Every case with what each subject did.
     pub cases: Vec<Checked<'a>>,
+    /// The vectors that could not be said as cases.
+    pub unsaid: &'a [Unsaid],
     /// Verdicts by fact and subject.
     pub matrix: Matrix,
     /// What is not as it should be. None: the check passes.
@@ -114,6 +116,11 @@ pub fn corpus<'a>(corpus: &'a Corpus, harness: Harness<'a>) -> CheckReport<'a> {
     report
 }
 
+/// Checks vectors: those that are cases.
+pub fn vectors<'a>(vectors: &'a Vectors, harness: Harness<'a>) -> CheckReport<'a> {
+    CheckReport { unsaid: &vectors.unsaid, ..cases(&vectors.cases, harness) }
+}
+
 /// Checks cases alone.
 pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
     // Cases are few, and what was typed is held to the reference itself.
@@ -124,6 +131,7 @@ pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
     let mut report = CheckReport {
         of: files.join(", "),
         cases: Vec::new(),
+        unsaid: &[],
         matrix: Matrix::default(),
         failures: Vec::new(),
         documented: BTreeMap::new(),

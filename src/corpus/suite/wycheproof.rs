@@ -1,0 +1,144 @@
+//! Wycheproof's ECDSA files: verification over secp256k1, in DER and in P1363, and the group of recovery that
+//! `ecrecheck export wycheproof` writes.
+//!
+//! `valid` says that the signature verifies with the group's key, so that exactly one recovery id gives that key.
+//! `invalid` says that it does not: either the bytes are no signature, or no recovery id gives the key. One flag says
+//! otherwise: `SignatureMalleabilityBitcoin` is a signature that verifies, with a high s. `acceptable` leaves it open.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::node::{Node, Wrong};
+use super::{Meaning, Name, Reader, Said, Suite, only, sha};
+use crate::corpus::case::ExpectedAnswer;
+use crate::input::ScalarInput;
+use crate::input::key::PublicKey;
+use crate::input::signature::Wire;
+use crate::judge::fact::Fact;
+
+pub(super) const SUITE: Suite = Suite {
+    name: "Wycheproof",
+    is: |value| value.get("testGroups").is_some() && value.get("algorithm").is_some_and(Value::is_string),
+    read,
+};
+
+/// The flag of a signature that verifies and is invalid for its high s, which Bitcoin refuses.
+const HIGH_S: &str = "SignatureMalleabilityBitcoin";
+
+fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
+    let algorithm = root.field("algorithm")?;
+    if algorithm.text()? != "ECDSA" {
+        return Err(algorithm.wrong(format!("expected ECDSA, found {}", algorithm.text()?)));
+    }
+    let mut found = 0;
+    for group in root.field("testGroups")?.list()? {
+        let tests = group.field("tests")?.list()?;
+        found += tests.len();
+        let kind = group.field("type")?;
+        let wire = match kind.text()? {
+            "EcdsaVerify" | "EcdsaBitcoinVerify" => Wire::Der,
+            "EcdsaP1363Verify" => Wire::Rs,
+            "EcdsaRecover" => {
+                on_secp256k1(&group.field("curve")?)?;
+                for test in tests {
+                    let (name, flags) = name(&test)?;
+                    reader.add(name, recovery(&test, &flags)?);
+                }
+                continue;
+            }
+            other => return Err(kind.wrong(format!("expected verification or recovery, found {other}"))),
+        };
+        let key = key(&group)?;
+        let sha = group.field("sha")?.text()?;
+        for test in tests {
+            let (name, flags) = name(&test)?;
+            reader.add(name, verification(&test, sha, wire, &key, &flags)?);
+        }
+    }
+    root.holds_number("numberOfTests", found)
+}
+
+fn on_secp256k1(curve: &Node<'_>) -> Result<(), Wrong> {
+    match curve.text()? {
+        "secp256k1" => Ok(()),
+        other => Err(curve.wrong(format!("expected secp256k1, found {other}"))),
+    }
+}
+
+/// A group's key, which files of before 2023 call `key`.
+fn key(group: &Node<'_>) -> Result<PublicKey, Wrong> {
+    let key = match group.optional("publicKey")? {
+        Some(key) => key,
+        None => group.optional("key")?.ok_or_else(|| group.wrong("expected the field `publicKey`"))?,
+    };
+    on_secp256k1(&key.field("curve")?)?;
+    let point = key.field("uncompressed")?;
+    PublicKey::from_sec1(&point.bytes()?).map_err(|error| point.wrong(error.to_string()))
+}
+
+fn name<'a>(test: &Node<'a>) -> Result<(Name, Vec<&'a str>), Wrong> {
+    let number = test.field("tcId")?.number()?;
+    let flags = test.field("flags")?.texts()?;
+    let comment = test.field("comment")?.text()?;
+    let about = if flags.is_empty() { comment.to_owned() } else { format!("{comment}; {}", flags.join(", ")) };
+    Ok((Name { id: format!("tc{number}"), called: format!("tcId {number}"), about }, flags))
+}
+
+fn verification(
+    test: &Node<'_>,
+    sha: &str,
+    wire: Wire,
+    key: &PublicKey,
+    flags: &[&str],
+) -> Result<Result<Said, String>, Wrong> {
+    let (message, signature) = (test.field("msg")?.bytes()?, test.field("sig")?.bytes()?);
+    let result = test.field("result")?;
+    let meaning = match result.text()? {
+        "valid" => Meaning::Valid,
+        "invalid" if flags.contains(&HIGH_S) => Meaning::HighS,
+        "invalid" => Meaning::Invalid,
+        "acceptable" => return Ok(Err(acceptable())),
+        other => return Err(unknown_result(&result, other)),
+    };
+    let Some(digest) = sha::digest(sha, &message) else {
+        return Ok(Err(format!("the hash {sha} is not known")));
+    };
+    Ok(Ok(Said::verification(digest, wire, signature, key, meaning)))
+}
+
+fn acceptable() -> String {
+    "the result `acceptable` is none".to_owned()
+}
+
+fn unknown_result(result: &Node<'_>, found: &str) -> Wrong {
+    result.wrong(format!("expected valid, invalid or acceptable, found {found}"))
+}
+
+/// A test of recovery: the key, or none, and the facts that its flags name.
+fn recovery(test: &Node<'_>, flags: &[&str]) -> Result<Result<Said, String>, Wrong> {
+    let id = test.field("recoveryId")?;
+    let recovery_id = id.number()?;
+    let recovery_id = u8::try_from(recovery_id).map_err(|_| id.wrong("expected at most 255"))?;
+    let (digest, r, s) = (test.field("digest")?.word()?, test.field("r")?.word()?, test.field("s")?.word()?);
+    let (result, key) = (test.field("result")?, test.field("publicKey")?);
+    let answer = match (result.text()?, key.bytes()?.as_slice()) {
+        ("valid", point) => {
+            let point = PublicKey::from_sec1(point).map_err(|error| key.wrong(error.to_string()))?;
+            ExpectedAnswer::Recovered(only(&point))
+        }
+        ("invalid", []) => ExpectedAnswer::Rejected(None),
+        ("invalid", _) => return Err(key.wrong("expected no key where the result is invalid")),
+        ("acceptable", _) => return Ok(Err(acceptable())),
+        (other, _) => return Err(unknown_result(&result, other)),
+    };
+    let facts: BTreeSet<_> = flags.iter().filter_map(|flag| fact(flag)).collect();
+    let said = Said::one(ScalarInput { digest, r, s, recovery_id }, answer);
+    Ok(Ok(Said { facts, ..said }))
+}
+
+/// The fact that a flag of our export names: `high-s` for `HighS`.
+fn fact(flag: &str) -> Option<Fact> {
+    let same = |name: &str| name.replace('-', "").eq_ignore_ascii_case(flag);
+    Fact::ALL.iter().find(|fact| same(fact.name())).copied()
+}
