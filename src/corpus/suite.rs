@@ -3,10 +3,12 @@
 //! A file a suite. A reader says what the suite means; what it cannot say it names, with the reason, and leaves out.
 //! What is not of the suite's form is an error with its place in the file. `docs/vectors.md` is for people.
 
+mod export;
 mod geth;
 mod node;
 mod rooterberg;
 mod sha;
+mod state_test;
 mod wycheproof;
 
 use std::collections::BTreeSet;
@@ -49,7 +51,8 @@ struct Suite {
     read: fn(&Node<'_>, &mut Reader) -> Result<(), Wrong>,
 }
 
-static SUITES: [Suite; 3] = [wycheproof::SUITE, rooterberg::SUITE, geth::SUITE];
+static SUITES: [Suite; 5] =
+    [export::SUITE, wycheproof::SUITE, rooterberg::SUITE, geth::SUITE, state_test::SUITE];
 
 /// Whether a file's text is JSON, by its name or by how it begins. No TOML of cases begins so.
 pub(super) fn is_json(file: &Path, text: &str) -> bool {
@@ -95,6 +98,7 @@ struct Name {
 }
 
 /// What is asked, and what must come out.
+#[derive(Debug, Clone, PartialEq, Eq)]
 struct Said {
     inputs: Result<Vec<Input>, WireError>,
     wire: Option<(Wire, Vec<u8>)>,

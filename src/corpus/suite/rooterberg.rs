@@ -2,10 +2,14 @@
 //! numbers), `ETHEREUM_MAIN` (v, r, s with EIP-155's v, or 27 and 28) and `BITCOIN` (header, r, s); `DER` and `P1363`
 //! have none. Tests of signing are read as signatures of the private key's public key.
 //!
+//! `ETHEREUM_MAIN` is of chain 1 alone, so that v = 37 + recovery id says 2 and 3 too, as 39 and 40: EIP-155 itself
+//! knows two recovery ids, and would read chain 2.
+//!
 //! `valid: false` says that the signature does not verify with the key under the file's rules. One rule is not
 //! recovery's: where the file says `normalize`, a signature with a high s is invalid, flagged
 //! `SignatureNotNormalized`, and still recovers.
 
+use ruint::aliases::U256;
 use serde_json::Value;
 
 use super::node::{Node, Wrong};
@@ -95,15 +99,26 @@ impl Rules<'_> {
                 Said { inputs: Ok(inputs(digest, signature, true)), wire: None, facts, answer }
             }));
         };
-        Ok(Ok(Said::verification(digest, wire, signature.bytes()?, &key, meaning)))
+        let bytes = signature.bytes()?;
+        let (wire, bytes) = match (wire, &bytes[..]) {
+            (Wire::Eip155Rs, [v @ 39..=40, rs @ ..]) if rs.len() == 64 => {
+                (Wire::RsRecoveryId, [rs, &[v - 37]].concat())
+            }
+            _ => (wire, bytes),
+        };
+        let chain = if wire == Wire::Eip155Rs { wire.mark(&bytes) } else { None };
+        if let Some(other) = chain.filter(|chain| *chain != 1) {
+            return Ok(Err(format!("v is of chain {other}, where ETHEREUM_MAIN is of chain 1")));
+        }
+        Ok(Ok(Said::verification(digest, wire, bytes, &key, meaning)))
     }
 }
 
 /// The public key of a private key.
 fn signer(private: &Node<'_>) -> Result<PublicKey, Wrong> {
     let bytes = private.bytes()?;
-    let number = unsigned(&bytes).map_err(|why| private.wrong(why))?.number();
-    let point = (number < SECP256K1.n).then(|| SECP256K1.multiply(number, SECP256K1.g));
+    let number = U256::try_from_be_slice(&bytes).filter(|number| *number < SECP256K1.n);
+    let point = number.map(|number| SECP256K1.multiply(number, SECP256K1.g));
     point.and_then(PublicKey::from_point).ok_or_else(|| private.wrong("expected a number from 1 to n - 1"))
 }
 

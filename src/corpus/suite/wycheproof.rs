@@ -2,8 +2,9 @@
 //! `ecrecheck export wycheproof` writes.
 //!
 //! `valid` says that the signature verifies with the group's key, so that exactly one recovery id gives that key.
-//! `invalid` says that it does not: either the bytes are no signature, or no recovery id gives the key. One flag says
-//! otherwise: `SignatureMalleabilityBitcoin` is a signature that verifies, with a high s. `acceptable` leaves it open.
+//! `invalid` says that it does not: either the bytes are no signature, or no recovery id gives the key. Files for Bitcoin
+//! have signatures too that verify and are invalid for their high s alone: those whose flag is
+//! `SignatureMalleabilityBitcoin`, or whose comment names the malleability. `acceptable` leaves it open.
 
 use std::collections::BTreeSet;
 
@@ -23,8 +24,8 @@ pub(super) const SUITE: Suite = Suite {
     read,
 };
 
-/// The flag of a signature that verifies and is invalid for its high s, which Bitcoin refuses.
-const HIGH_S: &str = "SignatureMalleabilityBitcoin";
+/// Where a signature verifies and is invalid for its high s, which Bitcoin refuses: its flag says so, or its comment.
+const HIGH_S: (&str, &str) = ("SignatureMalleabilityBitcoin", "edge case for signature malleability");
 
 fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
     let algorithm = root.field("algorithm")?;
@@ -37,8 +38,9 @@ fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
         found += tests.len();
         let kind = group.field("type")?;
         let wire = match kind.text()? {
-            "EcdsaVerify" | "EcdsaBitcoinVerify" => Wire::Der,
-            "EcdsaP1363Verify" => Wire::Rs,
+            "EcdsaVerify" => (Wire::Der, false),
+            "EcdsaBitcoinVerify" => (Wire::Der, true),
+            "EcdsaP1363Verify" => (Wire::Rs, false),
             "EcdsaRecover" => {
                 on_secp256k1(&group.field("curve")?)?;
                 for test in tests {
@@ -88,7 +90,7 @@ fn name<'a>(test: &Node<'a>) -> Result<(Name, Vec<&'a str>), Wrong> {
 fn verification(
     test: &Node<'_>,
     sha: &str,
-    wire: Wire,
+    (wire, for_bitcoin): (Wire, bool),
     key: &PublicKey,
     flags: &[&str],
 ) -> Result<Result<Said, String>, Wrong> {
@@ -96,7 +98,8 @@ fn verification(
     let result = test.field("result")?;
     let meaning = match result.text()? {
         "valid" => Meaning::Valid,
-        "invalid" if flags.contains(&HIGH_S) => Meaning::HighS,
+        "invalid" if flags.contains(&HIGH_S.0) => Meaning::HighS,
+        "invalid" if for_bitcoin && test.field("comment")?.text()? == HIGH_S.1 => Meaning::HighS,
         "invalid" => Meaning::Invalid,
         "acceptable" => return Ok(Err(acceptable())),
         other => return Err(unknown_result(&result, other)),
