@@ -67,7 +67,14 @@ fn overhead(corpus: &Corpus) -> String {
     };
     let twin = || by(ScalarInput::recover_by_twin);
     let reference = || by(ScalarInput::recover_by_reference);
-    let plan = FuzzPlan { seed: 0, strategies: strategies.clone(), seeds: Vec::new(), cases: Some(CASES), time: None, jobs: 1 };
+    let plan = FuzzPlan {
+        seed: 0,
+        strategies: strategies.clone(),
+        seeds: Vec::new(),
+        cases: Some(CASES),
+        time: None,
+        jobs: 1,
+    };
     let run = || {
         let summary = fuzz::run(&plan, examined_with, &FuzzProgress::default());
         assert!(summary.findings.is_empty());
@@ -142,7 +149,8 @@ fn scaling(corpus: &Corpus) -> String {
     let subjects = subject::all().unwrap();
     let run = |jobs| {
         let strategies = STRATEGIES.iter().collect();
-        let plan = FuzzPlan { seed: 0, strategies, seeds: Vec::new(), cases: Some(2 * CASES), time: None, jobs };
+        let plan =
+            FuzzPlan { seed: 0, strategies, seeds: Vec::new(), cases: Some(2 * CASES), time: None, jobs };
         let summary = fuzz::run(&plan, Harness::new(subjects, &corpus.divergences), &FuzzProgress::default());
         assert!(summary.findings.is_empty());
         summary.took

@@ -225,7 +225,9 @@ pub fn load_vectors(paths: &[PathBuf], formats: &Formats) -> Result<Vectors, Cor
         }
         if vectors.cases.len() == before {
             let message = match vectors.unsaid.last() {
-                Some(unsaid) => format!("no vector that can be said, such as {}: {}", unsaid.place, unsaid.reason),
+                Some(unsaid) => {
+                    format!("no vector that can be said, such as {}: {}", unsaid.place, unsaid.reason)
+                }
                 None => "no cases: expected [[case]] or [[fixture]] tables, or vectors in JSON".to_owned(),
             };
             return Err(CorpusError::whole(path, message));

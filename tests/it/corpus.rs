@@ -386,9 +386,15 @@ fn an_expectation_is_a_key_or_a_reason() {
     };
     let either = "cases/extra.toml:2: `test::one`: expected `address` or `public_key` or both, or `not_address` or \
                   `not_public_key` or both, or `rejected`, or `no_signature`, in `expect`";
-    assert_eq!(refusal("address = \"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"\npublic_key = ", "# "), either);
+    assert_eq!(
+        refusal("address = \"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"\npublic_key = ", "# "),
+        either
+    );
     assert_eq!(refusal("address = ", "rejected = \"r-zero\"\naddress = "), either);
-    assert_eq!(refusal("address = ", "not_address = \"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"\naddress = "), either);
+    assert_eq!(
+        refusal("address = ", "not_address = \"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"\naddress = "),
+        either
+    );
     let unknown = refusal("address = ", "rejected = \"r-zeroes\" #");
     assert!(
         unknown.starts_with("cases/extra.toml:10: unknown reason `r-zeroes`; the reasons are "),

@@ -29,7 +29,14 @@ fn corpus() -> Corpus {
 
 fn plan(seed: u64, cases: u64, jobs: usize) -> FuzzPlan {
     let strategies = STRATEGIES.iter().collect();
-    FuzzPlan { seed, strategies, seeds: Vec::new(), cases: Some(cases), time: Some(Duration::from_secs(120)), jobs }
+    FuzzPlan {
+        seed,
+        strategies,
+        seeds: Vec::new(),
+        cases: Some(cases),
+        time: Some(Duration::from_secs(120)),
+        jobs,
+    }
 }
 
 /// A planted bug as the only subject.

@@ -42,5 +42,6 @@ mod suggest;
 mod support;
 mod survey;
 mod targets;
+mod vectors;
 mod verifiers;
 mod walls;

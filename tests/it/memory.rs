@@ -28,7 +28,14 @@ fn corpus() -> Corpus {
 }
 
 fn plan(seed: u64) -> FuzzPlan {
-    FuzzPlan { seed, strategies: STRATEGIES.iter().collect(), seeds: Vec::new(), cases: Some(CASES), time: None, jobs: 1 }
+    FuzzPlan {
+        seed,
+        strategies: STRATEGIES.iter().collect(),
+        seeds: Vec::new(),
+        cases: Some(CASES),
+        time: None,
+        jobs: 1,
+    }
 }
 
 fn names() -> Vec<&'static str> {

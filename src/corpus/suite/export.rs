@@ -69,7 +69,8 @@ fn answer(expect: &Node<'_>) -> Result<ExpectedAnswer, Wrong> {
         return Ok(ExpectedAnswer::Rejected(Some(refusal)));
     }
     let (address, key) = (expect.field("address")?, expect.field("public_key")?);
-    let typed: ExpectedAddress = address.text()?.parse().map_err(|error| address.wrong(format!("{error}")))?;
+    let typed: ExpectedAddress =
+        address.text()?.parse().map_err(|error| address.wrong(format!("{error}")))?;
     let bytes = key.bytes()?.try_into().map_err(|_| key.wrong("expected a compressed key, 33 bytes"))?;
     Ok(ExpectedAnswer::Recovered(ExpectedKey { address: Some(typed), public_key: Some(bytes) }))
 }

@@ -69,6 +69,10 @@ impl<'a> Node<'a> {
         Ok(fields.iter().map(field).collect())
     }
 
+    pub(super) fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
     /// The values of a list.
     pub(super) fn list(&self) -> Result<Vec<Self>, Wrong> {
         let Value::Array(values) = self.value else { return Err(self.expected("a list")) };

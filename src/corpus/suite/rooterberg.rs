@@ -124,7 +124,8 @@ fn signer(private: &Node<'_>) -> Result<PublicKey, Wrong> {
 
 /// r, s and the recovery id of an object, or why no surface takes them.
 fn numbers(signature: &Node<'_>) -> Result<Result<Signature, String>, Wrong> {
-    let number = |name: &str| Ok(unsigned(&signature.field(name)?.bytes()?).map_err(|why| format!("{name} {why}")));
+    let number =
+        |name: &str| Ok(unsigned(&signature.field(name)?.bytes()?).map_err(|why| format!("{name} {why}")));
     let id = signature.field("id")?;
     let recovery_id = u8::try_from(id.number()?).map_err(|_| id.wrong("expected at most 255"))?;
     Ok(match (number("r")?, number("s")?) {

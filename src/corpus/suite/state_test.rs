@@ -24,7 +24,8 @@ use crate::reference::answer::Refusal;
 pub(super) const SUITE: Suite = Suite {
     name: "state tests",
     is: |value| {
-        let is_test = |test: &Value| ["pre", "post", "transaction"].iter().all(|part| test.get(part).is_some());
+        let is_test =
+            |test: &Value| ["pre", "post", "transaction"].iter().all(|part| test.get(part).is_some());
         value.as_object().is_some_and(|tests| !tests.is_empty() && tests.values().all(is_test))
     },
     read,
@@ -94,7 +95,8 @@ fn answer(test: &Node<'_>, result: &Node<'_>, indexes: &Indexes) -> Result<Resul
     let to = transaction.field("to")?.text()?;
     let data = transaction.field("data")?;
     let at = usize::try_from(indexes.data).unwrap_or(usize::MAX);
-    let calldata = data.list()?.into_iter().nth(at).ok_or_else(|| data.wrong("expected the data of `indexes`"))?;
+    let calldata =
+        data.list()?.into_iter().nth(at).ok_or_else(|| data.wrong("expected the data of `indexes`"))?;
     let Some(before) = test.field("pre")?.optional(to)? else {
         return Ok(Err("the transaction calls no contract of the test".to_owned()));
     };
@@ -107,7 +109,9 @@ fn answer(test: &Node<'_>, result: &Node<'_>, indexes: &Indexes) -> Result<Resul
         let gas = storage(&before)?.get(&U256::from(GAS)).copied().unwrap_or_default();
         let call = CallInput { calldata: Bytes(calldata.bytes()?), gas: gas.saturating_to() };
         return of_proxy(&after).map(|answer| Ok(said(call, answer))).ok_or_else(|| {
-            state.wrong(format!("slots {SUCCESS}, {SIZE}, {WINDOW} and {RETURNED} say nothing that a call can do"))
+            state.wrong(format!(
+                "slots {SUCCESS}, {SIZE}, {WINDOW} and {RETURNED} say nothing that a call can do"
+            ))
         });
     }
     Ok(trace(&before.field("code")?.bytes()?).and_then(|trace| of_trace(&trace, &after)))
@@ -120,7 +124,9 @@ fn said(call: CallInput, answer: ExpectedAnswer) -> Said {
 fn storage(account: &Node<'_>) -> Result<Storage, Wrong> {
     let number = |node: &Node<'_>, text: &str| {
         let digits = text.strip_prefix("0x").filter(|digits| !digits.is_empty() && !digits.starts_with('+'));
-        digits.and_then(|digits| U256::from_str_radix(digits, 16).ok()).ok_or_else(|| node.wrong("expected 0x…"))
+        digits
+            .and_then(|digits| U256::from_str_radix(digits, 16).ok())
+            .ok_or_else(|| node.wrong("expected 0x…"))
     };
     let mut storage = Storage::new();
     for (slot, value) in account.field("storage")?.fields()? {
