@@ -287,8 +287,10 @@ fn verdict(report: &CheckReport<'_>, subjects: usize) -> String {
     };
     let scope =
         if report.whole { "" } else { " (these cases only; that all facts are covered was not checked)" };
-    let no_signature = report.cases.iter().filter(|checked| checked.case.inputs.is_err()).count();
-    let apart = [(no_signature, "that are no signature and asked nobody"), (report.unsaid.len(), "not said")];
+    let apart = [
+        (report.no_signature(), "that are no signature and asked nobody"),
+        (report.unsaid.len(), "not said"),
+    ];
     let apart = apart.into_iter().filter(|(count, _)| *count > 0);
     let apart: String = apart.map(|(count, what)| format!(", {count} {what}")).collect();
     format!(

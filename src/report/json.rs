@@ -21,6 +21,7 @@ pub fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> Va
         "checked": report.of,
         "whole_corpus": report.whole,
         "cases": report.cases.len(),
+        "no_signature": report.no_signature(),
         "subjects": subjects.iter().map(|subject| json!(subject.identity())).collect::<Value>(),
         "totals": report.matrix.totals(),
         "matrix": matrix(&report.matrix),

@@ -39,6 +39,13 @@ pub struct CheckReport<'a> {
     pub whole: bool,
 }
 
+impl CheckReport<'_> {
+    /// How many cases are bytes that are no signature: they asked nobody.
+    pub fn no_signature(&self) -> usize {
+        self.cases.iter().filter(|checked| checked.case.inputs.is_err()).count()
+    }
+}
+
 /// A case that was run.
 #[derive(Debug)]
 pub struct Checked<'a> {
