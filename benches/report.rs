@@ -68,7 +68,14 @@ fn overhead(corpus: &Corpus) -> String {
     };
     let twin = || by(ScalarInput::recover_by_twin);
     let reference = || by(ScalarInput::recover_by_reference);
-    let plan = FuzzPlan { seed: 0, strategies: strategies.clone(), cases: Some(CASES), time: None, jobs: 1 };
+    let plan = FuzzPlan {
+        seed: 0,
+        strategies: strategies.clone(),
+        seeds: Vec::new(),
+        cases: Some(CASES),
+        time: None,
+        jobs: 1,
+    };
     let run = || {
         let summary = fuzz::run(&plan, examined_with, &FuzzProgress::default());
         assert!(summary.findings.is_empty());
@@ -144,7 +151,7 @@ fn scaling(corpus: &Corpus) -> String {
     let subjects = subject::all().unwrap();
     let run = |jobs, seed, cases| {
         let strategies = STRATEGIES.iter().collect();
-        let plan = FuzzPlan { seed, strategies, cases: Some(cases), time: None, jobs };
+        let plan = FuzzPlan { seed, strategies, seeds: Vec::new(), cases: Some(cases), time: None, jobs };
         let summary = fuzz::run(&plan, Harness::new(subjects, &corpus.divergences), &FuzzProgress::default());
         assert!(summary.findings.is_empty());
     };

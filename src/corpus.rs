@@ -7,6 +7,7 @@ pub mod case;
 pub mod investigation;
 pub(crate) mod read;
 mod schema;
+mod suite;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,8 +17,9 @@ use std::sync::LazyLock;
 pub use read::CorpusError;
 use read::Text;
 pub use schema::{FieldValue, FieldValueError};
+pub use suite::{Unsaid, Vectors};
 
-use crate::corpus::case::Case;
+use crate::corpus::case::{Case, Spot};
 use crate::corpus::investigation::Investigation;
 use crate::format::{FormatError, KnownFormat, nearest, parse};
 use crate::judge::{DigestDivergence, Divergence, Harness};
@@ -202,17 +204,37 @@ fn cases_of<'a>(
     Ok(cases)
 }
 
-/// Reads the cases of several paths, as [`load_cases`] does of one.
+/// Reads the cases of several paths: files, or folders with all below them. A file is one of cases, or vectors of
+/// another project in JSON.
 ///
 /// # Errors
-/// As [`load_cases`], and where two cases of different paths have one id.
-pub fn load_all_cases(paths: &[PathBuf], formats: &Formats) -> Result<Vec<Case>, CorpusError> {
-    let mut cases = Vec::new();
+/// The first file that cannot be read or understood, a path without a case, two cases of one id, or two vectors of one
+/// file that have one.
+pub fn load_vectors(paths: &[PathBuf], formats: &Formats) -> Result<Vectors, CorpusError> {
+    let mut vectors = Vectors::default();
     for path in paths {
-        cases.extend(load_cases(path, formats)?);
+        let before = vectors.cases.len();
+        for (file, text) in read::texts_of(path, &["toml", "json"])? {
+            if suite::is_json(&file, &text) {
+                let suite::Vectors { cases, unsaid } = suite::parse(&file, &text)?;
+                vectors.cases.extend(cases);
+                vectors.unsaid.extend(unsaid);
+            } else {
+                vectors.cases.extend(parse_cases(&file, &text, formats)?);
+            }
+        }
+        if vectors.cases.len() == before {
+            let message = match vectors.unsaid.last() {
+                Some(unsaid) => {
+                    format!("no vector that can be said, such as {}: {}", unsaid.place, unsaid.reason)
+                }
+                None => "no cases: expected [[case]] or [[fixture]] tables, or vectors in JSON".to_owned(),
+            };
+            return Err(CorpusError::whole(path, message));
+        }
     }
-    refuse_same_ids(&cases)?;
-    Ok(cases)
+    refuse_same_ids(&vectors.cases)?;
+    Ok(vectors)
 }
 
 /// Reads the cases that a file's text holds: none is no error here.
@@ -292,9 +314,11 @@ impl Harness<'static> {
 fn refuse_same_ids(cases: &[Case]) -> Result<(), CorpusError> {
     let mut seen = BTreeMap::new();
     for case in cases {
-        if let Some(first) = seen.insert(&case.id, &case.place) {
+        // Vectors of two files of one name have their ids from it.
+        let file = matches!(case.place.spot, Spot::Vector(_)).then_some(&case.place.file);
+        if let Some(first) = seen.insert((&case.id, file), &case.place) {
             let message = format!("the id `{}` is taken by the case at {first}: ids are unique", case.id);
-            return Err(CorpusError { message, ..CorpusError::at(&case.place) });
+            return Err(CorpusError::at(&case.place, message));
         }
     }
     Ok(())
@@ -338,7 +362,7 @@ impl Formats {
         for (format, place) in file.lower(schema::FormatFile::lower)? {
             if self.0.contains_key(&format.name) {
                 let message = format!("two formats have the name `{}`", format.name);
-                return Err(CorpusError { message, ..CorpusError::at(&place) });
+                return Err(CorpusError::at(&place, message));
             }
             self.0.insert(format.name.clone(), format);
         }

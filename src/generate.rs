@@ -159,6 +159,14 @@ pub fn generate_from(u: &mut Unstructured<'_>, strategies: &[&'static Strategy])
     Ok(Generated { strategy: strategy.name, input, known, message })
 }
 
+/// An input that differs from this one in one bit of one field, or has a bound in the place of a field, as the bytes
+/// choose.
+pub fn neighbour(input: &Input, bytes: &[u8]) -> Generated {
+    let made = neighbour::of(input, &mut Unstructured::new(bytes));
+    let input = made.unwrap_or_else(|error| unreachable!("{error}: bytes that end early read as zeros"));
+    Generated { strategy: "neighbour of a seed", ..Generated::literal(input) }
+}
+
 /// What another strategy makes for the scalar surface.
 fn scalar_of_another(u: &mut Unstructured<'_>) -> Result<(ScalarInput, Option<Expectation>)> {
     let scalar = [

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use clap::Args;
-use ecrecheck::corpus::load_all_cases;
+use ecrecheck::corpus::load_vectors;
 use ecrecheck::judge::Harness;
 use ecrecheck::report;
 use ecrecheck::run::check::{self, CheckReport};
@@ -21,7 +21,8 @@ use super::{Exit, print, print_json};
 /// subjects: how many cases agreed, how many differed as documented, and how many are findings.
 #[derive(Debug, Default, Args)]
 pub(super) struct Check {
-    /// Check this file or folder of cases in place of the corpus's (formats and divergences stay)
+    /// Check this file or folder of cases, or of vectors of other projects in JSON (docs/vectors.md), in place of the
+    /// corpus's (formats and divergences stay)
     #[arg(long, value_name = "PATH")]
     cases: Vec<PathBuf>,
     /// Print JSON
@@ -43,15 +44,15 @@ impl Check {
         let subjects = self.outsiders.open()?;
         let divergences = self.outsiders.divergences(&corpus, &subjects)?;
         let harness = Harness::new(&subjects, &divergences);
-        let cases;
+        let vectors;
         let report = if self.cases.is_empty() {
             if corpus.cases.is_empty() {
                 anyhow::bail!("{}: no cases: expected fixtures or cases in it", corpus.place());
             }
             check::corpus(&corpus, harness)
         } else {
-            cases = load_all_cases(&self.cases, &corpus.formats)?;
-            check::cases(&cases, harness)
+            vectors = load_vectors(&self.cases, &corpus.formats)?;
+            check::vectors(&vectors, harness)
         };
         #[cfg(feature = "outsiders")]
         if self.suggest_divergences {

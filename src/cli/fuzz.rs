@@ -10,9 +10,9 @@ use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use clap::Args;
-use ecrecheck::corpus::REGRESSIONS;
+use ecrecheck::corpus::{Corpus, REGRESSIONS, load_vectors};
 use ecrecheck::generate::{self, STRATEGIES, Strategy};
 use ecrecheck::judge::Harness;
 use ecrecheck::report::reproducer::{self, Reproducer};
@@ -46,6 +46,10 @@ pub(super) struct Fuzz {
     /// How many threads, up to 256 [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     jobs: Option<u16>,
+    /// Judge the inputs of this file or folder first, and fifteen neighbours of each: cases, or vectors of other
+    /// projects in JSON (docs/vectors.md); may be given more than once. They come before the cases that are counted
+    #[arg(long, value_name = "PATH")]
+    seeds: Vec<PathBuf>,
     /// Only this strategy; may be given more than once [default: all; see `list strategies`]
     #[arg(long = "strategy", value_name = "NAME", value_parser = strategy)]
     strategies: Vec<&'static Strategy>,
@@ -85,8 +89,8 @@ impl Fuzz {
             reproducer::prepare(&out).with_context(|| format!("--out {}", out.display()))?;
         }
         let harness = Harness::new(&subjects, &divergences);
-        let plan = self.plan();
-        let bar = bar(plan.cases, "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}");
+        let plan = self.plan(&corpus)?;
+        let bar = bar(plan.total(), "{elapsed_precise} {bar:24} {human_pos} cases {per_sec} {msg}");
         let asked = plan.asked().len();
         let show = |bar: &ProgressBar| {
             let facts = progress.facts.lock().map_or(0, |facts| facts.len());
@@ -117,13 +121,22 @@ impl Fuzz {
         Ok(if clean { Exit::Agreed } else { Exit::Findings })
     }
 
-    fn plan(&self) -> FuzzPlan {
+    fn plan(&self, corpus: &Corpus) -> anyhow::Result<FuzzPlan> {
         let time = self.seconds.or(if self.cases.is_none() { Some(60) } else { None });
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         let jobs = self.jobs.map_or_else(cores, usize::from);
         let strategies =
             if self.strategies.is_empty() { STRATEGIES.iter().collect() } else { self.strategies.clone() };
-        FuzzPlan { seed: self.seed, strategies, cases: self.cases, time: time.map(Duration::from_secs), jobs }
+        let seeds = if self.seeds.is_empty() {
+            Vec::new()
+        } else {
+            let vectors = load_vectors(&self.seeds, &corpus.formats)?;
+            let inputs: Vec<_> = vectors.cases.iter().flat_map(|case| case.asked()).cloned().collect();
+            ensure!(!inputs.is_empty(), "--seeds: no inputs: the cases' signatures are none");
+            inputs
+        };
+        let time = time.map(Duration::from_secs);
+        Ok(FuzzPlan { seed: self.seed, strategies, seeds, cases: self.cases, time, jobs })
     }
 }
 

@@ -132,11 +132,11 @@ impl Recover {
         let wire = known.map_or(as_given, |known| known.wire);
         // A signature may have been pasted in another layout than its format's.
         let ScalarInput { r, s, recovery_id, .. } = *input;
-        let apart = (wire == Wire::Rs).then_some(recovery_id);
+        let apart = wire.apart(recovery_id);
         let bytes = if wire.decode(signature, apart).is_ok() {
             signature.clone()
         } else {
-            let written = wire.encode(&Signature { r, s, recovery_id }, 0);
+            let written = wire.encode(&Signature { r, s, recovery_id }, Some(0));
             written.with_context(|| format!("--fixture: expected a signature of the form {}", wire.form()))?
         };
         let fixture = reproducer::fixture(id, message, (wire, &bytes), recovery_id, *public_key);
@@ -215,10 +215,13 @@ impl Recover {
         let wire = known.map(|format| format.wire);
         Ok(match (wire, bytes.len(), self.recovery_id) {
             _ if self.compact => Wire::Eip2098.decode(bytes, None)?,
+            (Some(Wire::Der), _, apart) => Wire::Der.decode(bytes, apart)?,
             (_, 64, Some(recovery_id)) => Wire::Rs.decode(bytes, Some(recovery_id))?,
-            (Some(wire @ (Wire::RsV31 | Wire::RsEip155 | Wire::HeaderRs | Wire::Eip2098)), _, None) => {
-                wire.decode(bytes, None)?
-            }
+            (
+                Some(wire @ (Wire::RsV31 | Wire::RsEip155 | Wire::Eip155Rs | Wire::HeaderRs | Wire::Eip2098)),
+                _,
+                None,
+            ) => wire.decode(bytes, None)?,
             (_, 64, None) => {
                 bail!("64 bytes have no recovery id: give --recovery-id, or --compact for EIP-2098")
             }

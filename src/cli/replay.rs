@@ -215,21 +215,24 @@ impl Replay {
             return Ok(vec![(format!("raw::{}", target.name), input.clone())]);
         }
         let cases = load_cases(file, &corpus.formats)?;
-        let input = |case: Case| {
-            let input = case.input.with_context(|| format!("{}: `{}`", case.place, case.id))?;
-            Ok((case.id, input))
-        };
-        cases.into_iter().map(input).collect()
+        let mut inputs = Vec::new();
+        for case in cases {
+            let of_case = case.inputs.with_context(|| format!("{}: `{}`", case.place, case.id))?;
+            inputs.extend(of_case.into_iter().map(|input| (case.id.clone(), input)));
+        }
+        Ok(inputs)
     }
 }
 
 /// What laws say of a case that was a finding once: some findings are of two cases, or of what is signed.
 fn broken_laws(case: &Case, harness: Harness<'_>) -> Vec<String> {
-    let Ok(input) = &case.input else { return Vec::new() };
-    let own = examine(input, None, Laws::Skip, harness).findings;
-    let mut findings = examine(input, None, Laws::All, harness).findings;
-    findings.retain(|finding| !own.contains(finding));
-    findings.iter().map(|finding| format!("{}: {finding}", case.id)).collect()
+    let broken = |input| {
+        let own = examine(input, None, Laws::Skip, harness).findings;
+        let mut findings = examine(input, None, Laws::All, harness).findings;
+        findings.retain(|finding| !own.contains(finding));
+        findings
+    };
+    case.asked().flat_map(broken).map(|finding| format!("{}: {finding}", case.id)).collect()
 }
 
 fn raw(file: &Path) -> anyhow::Result<Vec<u8>> {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use ecrecheck::corpus::Unsaid;
 use ecrecheck::judge::Judged;
 use ecrecheck::judge::matrix::{Matrix, Tally};
 #[cfg(feature = "outsiders")]
@@ -99,6 +100,7 @@ pub(crate) fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]
             rows.map(|((id, subject), cases)| vec![(*id).into(), (*subject).into(), cases.to_string()]);
         let _ = writeln!(text, "{}", table(&["documented divergence", "subject", "cases"], rows));
     }
+    text += &unsaid(report.unsaid);
     for failure in &report.failures {
         let place = failure.place.iter().map(|place| format!(" ({place})")).collect::<String>();
         let _ = writeln!(text, "{}  {}{place}\n  {}", failure.kind, failure.id, failure.what);
@@ -110,6 +112,19 @@ pub(crate) fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]
         let _ = writeln!(text, "\n{}", advice(report));
     }
     text + &check_verdict(report, subjects)
+}
+
+/// The vectors that could not be said, by reason, each with the first.
+fn unsaid(unsaid: &[Unsaid]) -> String {
+    let mut reasons: BTreeMap<&str, (usize, &Unsaid)> = BTreeMap::new();
+    for vector in unsaid {
+        reasons.entry(&vector.reason).or_insert((0, vector)).0 += 1;
+    }
+    let line = |(reason, (count, first)): (&str, (usize, &Unsaid))| {
+        let vectors = if count == 1 { "1 vector" } else { &format!("{count} vectors") };
+        format!("NOT SAID  {vectors}: {reason}\n  {}\n", first.place)
+    };
+    reasons.into_iter().map(line).collect()
 }
 
 /// The line of verdict alone.
@@ -272,9 +287,15 @@ fn verdict(report: &CheckReport<'_>, subjects: usize) -> String {
     };
     let scope =
         if report.whole { "" } else { " (these cases only; that all facts are covered was not checked)" };
+    let apart = [
+        (report.no_signature(), "that are no signature and asked nobody"),
+        (report.unsaid.len(), "not said"),
+    ];
+    let apart = apart.into_iter().filter(|(count, _)| *count > 0);
+    let apart: String = apart.map(|(count, what)| format!(", {count} {what}")).collect();
     format!(
         "{word}: {failures}{} cases x {subjects} subjects: {agreed} agreed, {documented} documented, \
-         {unsupported} unsupported, {findings} findings{scope}",
+         {unsupported} unsupported, {findings} findings{apart}{scope}",
         report.cases.len()
     )
 }

@@ -9,8 +9,8 @@ use serde::Serialize;
 
 use crate::format::Message;
 use crate::input::Input;
-use crate::input::bytes::{HexError, Word, array_from_hex, text_form};
-use crate::input::key::Address;
+use crate::input::bytes::{HexError, Word, array_from_hex, text_form, to_hex};
+use crate::input::key::{Address, PublicKey};
 use crate::input::signature::{Wire, WireError};
 use crate::judge::fact::Fact;
 use crate::reference::answer::Refusal;
@@ -32,12 +32,20 @@ pub struct Case {
     pub message: Option<Message>,
     /// The signature's layout and bytes, where it is given as it stands on the wire.
     pub wire: Option<(Wire, Vec<u8>)>,
-    /// What subjects are asked, unless the wire signature cannot be taken apart.
-    pub input: Result<Input, WireError>,
+    /// What subjects are asked: one input, or, of a case without a recovery id, one with each from 0 to 3. Nothing
+    /// where the signature cannot be taken apart.
+    pub inputs: Result<Vec<Input>, WireError>,
     /// Facts that the input must have; it may have more.
     pub facts: BTreeSet<Fact>,
     /// What must come out.
     pub expect: Expect,
+}
+
+impl Case {
+    /// What subjects are asked.
+    pub fn asked(&self) -> impl Iterator<Item = &Input> {
+        self.inputs.iter().flatten()
+    }
 }
 
 /// What kind of case it is.
@@ -64,13 +72,25 @@ impl CaseKind {
 pub struct Place {
     /// The file.
     pub file: PathBuf,
+    /// Where in the file.
+    pub spot: Spot,
+}
+
+/// See [`Place`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Spot {
     /// The line, the first being 1.
-    pub line: usize,
+    Line(usize),
+    /// What the vector is called in a file of vectors: its number or name, and what it says of itself.
+    Vector(String),
 }
 
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file.display(), self.line)
+        match &self.spot {
+            Spot::Line(line) => write!(f, "{}:{line}", self.file.display()),
+            Spot::Vector(vector) => write!(f, "{}: {vector}", self.file.display()),
+        }
     }
 }
 
@@ -85,23 +105,59 @@ pub struct Expect {
     /// What is signed.
     pub digest: Option<Word>,
     /// What v says besides the recovery id: see [`Wire::mark`].
-    pub mark: Option<u128>,
-    /// A key, or a reason why there is none.
+    pub mark: Option<u64>,
+    /// Which key, or that there is none.
     pub answer: ExpectedAnswer,
 }
 
 /// See [`Expect`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ExpectedAnswer {
-    /// A key.
-    Recovered {
-        /// The signer's address, as it was typed.
-        address: ExpectedAddress,
-        /// The signer's public key, compressed.
-        public_key: [u8; 33],
-    },
-    /// No key, for this reason.
-    Rejected(Refusal),
+    /// This key; of a case without a recovery id, under exactly one.
+    Recovered(ExpectedKey),
+    /// No key: for this reason, or for any.
+    Rejected(Option<Refusal>),
+    /// Another key or none; of a case without a recovery id, under each.
+    Not(ExpectedKey),
+    /// The bytes are no signature: in the case's layout, or, where it names none, in any.
+    NoSignature,
+}
+
+/// A key as it was typed: by its address, by itself, or by both.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExpectedKey {
+    /// The signer's address.
+    pub address: Option<ExpectedAddress>,
+    /// The signer's public key, compressed.
+    pub public_key: Option<[u8; 33]>,
+}
+
+impl ExpectedKey {
+    /// Whether all that was typed is of this key.
+    pub fn is(&self, address: &Address, public_key: &PublicKey) -> bool {
+        self.address.as_ref().is_none_or(|typed| typed.address == *address)
+            && self.public_key.is_none_or(|typed| typed == public_key.compressed())
+    }
+
+    /// Whether an address was typed, and is this one.
+    pub fn is_address(&self, address: &Address) -> bool {
+        self.address.as_ref().is_some_and(|typed| typed.address == *address)
+    }
+
+    /// Whether anything that was typed is of this key.
+    pub fn names(&self, address: &Address, public_key: &PublicKey) -> bool {
+        self.is_address(address) || self.public_key.is_some_and(|typed| typed == public_key.compressed())
+    }
+}
+
+impl fmt::Display for ExpectedKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.address, &self.public_key) {
+            (Some(address), _) => address.fmt(f),
+            (None, Some(key)) => write!(f, "the key {}", to_hex(key)),
+            (None, None) => f.write_str("any key"),
+        }
+    }
 }
 
 /// An address as it was typed: its checksum may be wrong.
@@ -126,6 +182,12 @@ impl FromStr for ExpectedAddress {
     fn from_str(text: &str) -> Result<Self, HexError> {
         let digits = text.strip_prefix("0x").unwrap_or(text);
         Ok(Self { address: Address(array_from_hex(text)?), typed: format!("0x{digits}") })
+    }
+}
+
+impl From<Address> for ExpectedAddress {
+    fn from(address: Address) -> Self {
+        Self { address, typed: address.to_string() }
     }
 }
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 
-use crate::corpus::case::Place;
+use crate::corpus::case::{Place, Spot};
 
 /// The largest file that is read, in bytes: a case has well below a thousand.
 const MAX_FILE: u64 = 4 << 20;
@@ -35,27 +35,38 @@ impl CorpusError {
         Self { file: file.to_owned(), line: None, message: message.into() }
     }
 
-    pub(crate) fn at(place: &Place) -> Self {
-        Self { file: place.file.clone(), line: Some(place.line), message: String::new() }
+    pub(crate) fn at(place: &Place, message: impl Into<String>) -> Self {
+        let (line, message) = match &place.spot {
+            Spot::Line(line) => (Some(*line), message.into()),
+            Spot::Vector(vector) => (None, format!("{vector}: {}", message.into())),
+        };
+        Self { file: place.file.clone(), line, message }
     }
 }
 
 /// The `.toml` files at a path, with their texts: itself, or all below it, sorted.
 pub(crate) fn texts(path: &Path) -> Result<Vec<Text>, CorpusError> {
-    files(path)?.into_iter().map(|file| text(&file).map(|text| (file, text.into()))).collect()
+    texts_of(path, &["toml"])
 }
 
-fn files(path: &Path) -> Result<Vec<PathBuf>, CorpusError> {
+/// As [`texts`], with files of these extensions.
+pub(crate) fn texts_of(path: &Path, extensions: &[&str]) -> Result<Vec<Text>, CorpusError> {
     let mut found = Vec::new();
-    collect(path, 0, &mut found)?;
+    collect(path, extensions, 0, &mut found)?;
     if found.is_empty() {
-        return Err(CorpusError::whole(path, "no .toml file in this folder"));
+        let message = format!("no .{} file in this folder", extensions.join(" or ."));
+        return Err(CorpusError::whole(path, message));
     }
     found.sort();
-    Ok(found)
+    found.into_iter().map(|file| text(&file).map(|text| (file, text.into()))).collect()
 }
 
-fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), CorpusError> {
+fn collect(
+    path: &Path,
+    extensions: &[&str],
+    depth: usize,
+    found: &mut Vec<PathBuf>,
+) -> Result<(), CorpusError> {
     let unreadable = |error| CorpusError::whole(path, format!("cannot be read: {error}"));
     if !fs::metadata(path).map_err(unreadable)?.is_dir() {
         found.push(path.to_owned());
@@ -66,8 +77,9 @@ fn collect(path: &Path, depth: usize, found: &mut Vec<PathBuf>) -> Result<(), Co
     }
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        if path.is_dir() || path.extension().is_some_and(|extension| extension == "toml") {
-            collect(&path, depth + 1, found)?;
+        let is_one = |extension: &std::ffi::OsStr| extensions.iter().any(|one| extension == *one);
+        if path.is_dir() || path.extension().is_some_and(is_one) {
+            collect(&path, extensions, depth + 1, found)?;
         }
     }
     Ok(())
@@ -110,12 +122,13 @@ impl Lines {
 
     /// The place of a span of the text.
     pub(crate) fn place(&self, span: Range<usize>) -> Place {
-        Place { file: self.file.clone(), line: 1 + self.starts.partition_point(|start| *start <= span.start) }
+        let line = 1 + self.starts.partition_point(|start| *start <= span.start);
+        Place { file: self.file.clone(), spot: Spot::Line(line) }
     }
 
     /// An error at a span of the text.
     pub(crate) fn error(&self, span: Range<usize>, message: impl Into<String>) -> CorpusError {
-        CorpusError { message: message.into(), ..CorpusError::at(&self.place(span)) }
+        CorpusError::at(&self.place(span), message)
     }
 }
 

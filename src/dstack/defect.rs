@@ -145,5 +145,5 @@ fn longer(bytes: &[u8], more: usize, with: u8) -> Vec<u8> {
 
 fn compact(rsv: &[u8]) -> Vec<u8> {
     let signature = Wire::RsRecoveryId.decode(rsv, None).ok();
-    signature.and_then(|signature| Wire::Eip2098.encode(&signature, 0)).unwrap_or_default()
+    signature.and_then(|signature| Wire::Eip2098.encode(&signature, None)).unwrap_or_default()
 }

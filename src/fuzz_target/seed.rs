@@ -59,7 +59,7 @@ impl Seed {
     /// The corpus's inputs, as far as a target can express them literally.
     pub(crate) fn of_cases(corpus: &Corpus, bytes: impl Fn(&Input) -> Option<Vec<u8>>) -> Vec<Self> {
         let literal = |case: &crate::corpus::case::Case| {
-            Some(Self::new(&case.id, &format!("the case {}", case.id), bytes(case.input.as_ref().ok()?)?))
+            Some(Self::new(&case.id, &format!("the case {}", case.id), bytes(case.asked().next()?)?))
         };
         corpus.cases.iter().filter_map(literal).collect()
     }

@@ -23,7 +23,7 @@ pub(super) const TARGET: FuzzTarget = FuzzTarget {
     words: field_words,
 };
 
-/// The longest signature that is read: EIP-155's v has no limit.
+/// The longest bytes that are read: longer than a signature of any layout.
 const MAX_BYTES: usize = 96;
 
 /// A byte that is 0, or 1 more than the recovery id that is given apart; then the signature. Every layout is
@@ -47,9 +47,9 @@ fn bytes_of(apart: Option<u8>, signature: &[u8]) -> Vec<u8> {
 fn seeds(corpus: &Corpus) -> Vec<Seed> {
     let signature = |case: &crate::corpus::case::Case| {
         let (wire, bytes) = case.wire.as_ref()?;
-        let input = case.input.as_ref().ok()?;
+        let input = case.asked().next()?;
         let apart = match input {
-            crate::input::Input::Scalar(scalar) if *wire == Wire::Rs => Some(scalar.recovery_id),
+            crate::input::Input::Scalar(scalar) => wire.apart(scalar.recovery_id),
             _ => None,
         };
         Some(Seed::new(&case.id, &format!("the signature of {}", case.id), bytes_of(apart, bytes)))
@@ -58,13 +58,19 @@ fn seeds(corpus: &Corpus) -> Vec<Seed> {
     // What no fixture shows: layouts and refusals, at one signature.
     let rs = [[0x11; 32], [0x22; 32]].concat();
     let with = |v: &[u8]| [rs.as_slice(), v].concat();
-    let made: [(&str, Option<u8>, Vec<u8>); 10] = [
+    let der = [&[0x30, 0x44, 2, 32], &rs[..32], &[2, 32], &rs[32..]].concat();
+    let made: [(&str, Option<u8>, Vec<u8>); 15] = [
         ("v-0", None, with(&[0])),
         ("v-28", None, with(&[28])),
         ("v-32", None, with(&[32])),
         ("v-255", None, with(&[255])),
         ("v-eip155-of-two-bytes", None, with(&[1, 0])),
-        ("v-eip155-of-eighteen-bytes", None, with(&[0xff; 18])),
+        ("v-eip155-of-eight-bytes", None, with(&[0xff; 8])),
+        ("v-eip155-of-nine-bytes", None, with(&[0xff; 9])),
+        ("v-38-first", None, [&[38], rs.as_slice()].concat()),
+        ("v-of-eight-bytes-first", None, [&[0xff; 8], rs.as_slice()].concat()),
+        ("v-of-nine-bytes-first", None, [&[0xff; 9], rs.as_slice()].concat()),
+        ("der-of-70-bytes", Some(1), der),
         ("v-with-a-leading-zero", None, with(&[0, 37])),
         ("header-42", None, [&[42], rs.as_slice()].concat()),
         ("recovery-id-3-apart", Some(3), rs.clone()),
@@ -81,17 +87,11 @@ impl SignatureBytes {
 
     /// What is wrong with how a layout reads and writes these bytes.
     fn wrong_in(&self, wire: Wire, signature: &Signature) -> Option<String> {
-        // A chain id that is larger than any is read, as its low bit is the parity, and cannot be written.
-        let mark = match wire.mark(&self.bytes).map(u64::try_from) {
-            Some(Ok(mark)) => mark,
-            Some(Err(_)) => return None,
-            None if wire == Wire::RsEip155 => return None,
-            None => 0,
-        };
+        let mark = wire.mark(&self.bytes);
         // BIP-137's address type is not written: its header is told by the mark.
         let expected = match (wire, self.bytes.split_first()) {
             (Wire::HeaderRs, Some((header, rest))) => {
-                [&[header - 4 * u8::try_from(mark).unwrap_or(0)], rest].concat()
+                [&[header - 4 * mark.and_then(|mark| u8::try_from(mark).ok()).unwrap_or(0)], rest].concat()
             }
             _ => self.bytes.clone(),
         };
@@ -168,8 +168,8 @@ mod tests {
         let other = Signature { recovery_id: 0, ..signature };
         assert!(sound.wrong_in(wire, &other).unwrap().contains("1b, it was read from"));
 
-        // EIP-155: chain 1, a chain id of more than 64 bits, one of more than 128.
-        for v in [[38].as_slice(), &[0xff; 9], &[0xff; 18]] {
+        // EIP-155: chain 1, and the largest v.
+        for v in [[38].as_slice(), &[0xff; 8]] {
             let case = case(v);
             let signature = Wire::RsEip155.decode(&case.bytes, None).unwrap();
             assert_eq!(case.wrong_in(Wire::RsEip155, &signature), None, "{v:?}");

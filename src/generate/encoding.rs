@@ -22,10 +22,10 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     let signature = Signature { r, s, recovery_id };
     let wire = *u.choose(&Wire::ALL)?;
     // A nonce point whose x was reduced, one in 2^128, has no place in most layouts.
-    let Some(mut bytes) = wire.encode(&signature, u.arbitrary::<u32>()?.into()) else {
+    let Some(mut bytes) = wire.encode(&signature, Some(u.arbitrary::<u32>()?.into())) else {
         return Ok(Made::known(built.input, built.answer()));
     };
-    let apart = (wire == Wire::Rs).then_some(recovery_id);
+    let apart = wire.apart(recovery_id);
     let broken = u.ratio(1, 3)?;
     if broken {
         match u.int_in_range(0..=3)? {

@@ -62,8 +62,8 @@ fn message(u: &mut Unstructured<'_>) -> Result<(Message, Wire)> {
 
 /// The signature, written in a layout and read again; itself where the layout cannot hold it.
 fn through(wire: Wire, signature: Signature, chain_id: u64) -> Signature {
-    let beside = (wire == Wire::Rs).then_some(signature.recovery_id);
-    let read = wire.encode(&signature, chain_id).map(|bytes| wire.decode(&bytes, beside));
+    let beside = wire.apart(signature.recovery_id);
+    let read = wire.encode(&signature, Some(chain_id)).map(|bytes| wire.decode(&bytes, beside));
     read.map_or(signature, |read| read.unwrap_or_else(|error| unreachable!("{error}: it was written so")))
 }
 

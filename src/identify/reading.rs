@@ -30,7 +30,7 @@ pub enum Layout {
     Swapped,
     /// r, then s with the parity in its top bit.
     Eip2098,
-    /// A header, then r and s.
+    /// A header of Bitcoin or v of EIP-155, then r and s.
     Header,
 }
 
@@ -40,7 +40,7 @@ impl fmt::Display for Reading {
             Layout::Straight => "r || s as they stand",
             Layout::Swapped => "r and s swapped",
             Layout::Eip2098 => "EIP-2098, the parity in the top bit of s",
-            Layout::Header => "a Bitcoin header first, then r and s",
+            Layout::Header => "a Bitcoin header or EIP-155's v first, then r and s",
         })?;
         write!(f, ", recovery id {}", self.signature.recovery_id)?;
         if self.high_s {
@@ -131,11 +131,20 @@ pub fn readings(bytes: &[u8]) -> Result<Vec<Lens>, ReadingError> {
         straight.insert(at, (Layout::Eip2098, masked, Some(recovery_id)));
     }
     lenses.extend(lens(r, &straight));
-    if let Ok(header) = Wire::HeaderRs.decode(bytes, None) {
-        lenses.extend(lens(header.r, &[(Layout::Header, header.s, Some(header.recovery_id))]));
+    if let Some(Signature { r, s, recovery_id }) = header_first(bytes) {
+        lenses.extend(lens(r, &[(Layout::Header, s, Some(recovery_id))]));
     }
     lenses.extend(lens(s, &[(Layout::Swapped, r, said)]));
     if lenses.is_empty() { Err(ReadingError::NoReading) } else { Ok(lenses) }
+}
+
+/// A signature that begins with a header of Bitcoin or with v of EIP-155. From 35 to 42 both read a header, and say
+/// the same parity; a recovery id above 1 is Bitcoin's only if r can have been reduced.
+fn header_first(bytes: &[u8]) -> Option<Signature> {
+    let reducible = |signature: &Signature| signature.r.number() < SECP256K1.p - SECP256K1.n;
+    let bitcoin = Wire::HeaderRs.decode(bytes, None).ok();
+    let eip155 = Wire::Eip155Rs.decode(bytes, None).ok();
+    bitcoin.filter(|header| header.recovery_id < 2 || reducible(header)).or(eip155).or(bitcoin)
 }
 
 /// The recovery id that a v says: 0 to 3 themselves, 27 to 34 (Bitcoin's, Safe's), 35 and above (EIP-155).

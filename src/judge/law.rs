@@ -188,9 +188,8 @@ fn signing(subject: &dyn Subject, input: &ScalarInput, twin: Recovery) -> Option
 /// length tell them apart.
 pub fn wire_layouts(decode: Decoder, signature: &Signature) -> Option<LayoutFault> {
     for wire in Wire::ALL {
-        let Some(bytes) = wire.encode(signature, 1) else { continue };
-        let apart = (wire == Wire::Rs).then_some(signature.recovery_id);
-        let read = decode(wire, &bytes, apart);
+        let Some(bytes) = wire.encode(signature, Some(1)) else { continue };
+        let read = decode(wire, &bytes, wire.apart(signature.recovery_id));
         if read.as_ref() != Ok(signature) {
             return Some(LayoutFault::Changed { wire, written: *signature, read });
         }
@@ -198,6 +197,12 @@ pub fn wire_layouts(decode: Decoder, signature: &Signature) -> Option<LayoutFaul
         for taken_for in [Wire::RsV27, Wire::RsV31, Wire::Eip2098] {
             let told_apart = matches!(wire, Wire::RsV27 | Wire::RsV31 | Wire::Eip2098) && wire != taken_for;
             if told_apart && decode(taken_for, &bytes, None).is_ok() {
+                return Some(LayoutFault::Mistaken { wire, taken_for });
+            }
+        }
+        // Most DER is as long as r, s and a v of 6 to 8 bytes.
+        for taken_for in [Wire::RsEip155, Wire::Eip155Rs] {
+            if wire == Wire::Der && decode(taken_for, &bytes, None).is_ok() {
                 return Some(LayoutFault::Mistaken { wire, taken_for });
             }
         }

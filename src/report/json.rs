@@ -21,10 +21,12 @@ pub fn check(report: &CheckReport<'_>, subjects: &[Box<dyn Subject + '_>]) -> Va
         "checked": report.of,
         "whole_corpus": report.whole,
         "cases": report.cases.len(),
+        "no_signature": report.no_signature(),
         "subjects": subjects.iter().map(|subject| json!(subject.identity())).collect::<Value>(),
         "totals": report.matrix.totals(),
         "matrix": matrix(&report.matrix),
         "documented": documented.collect::<Value>(),
+        "not_said": report.unsaid.iter().map(|unsaid| json!({"place": unsaid.place.to_string(), "reason": unsaid.reason})).collect::<Value>(),
         "failures": report.failures,
     })
 }

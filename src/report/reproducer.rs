@@ -214,9 +214,7 @@ pub fn fixture(
         lines.push(format!("wire = {}", quoted(wire.name())));
     }
     lines.push(format!("signature = {}", quoted(&to_hex(bytes))));
-    if wire == Wire::Rs {
-        lines.push(format!("recovery_id = {recovery_id}"));
-    }
+    lines.extend(wire.apart(recovery_id).map(|recovery_id| format!("recovery_id = {recovery_id}")));
     lines.push("[fixture.fields]".to_owned());
     for (name, value) in message.fields.iter() {
         let text = str::from_utf8(value).ok().filter(|text| !text.chars().any(char::is_control));

@@ -52,15 +52,13 @@ pub fn of_fixture(case: &Case, harness: Harness<'_>) -> Option<Snapshot> {
     let (wire, signature) = case.wire.as_ref()?;
     let mut record = format!("fixture     {}\nabout       {}\n", case.id, case.about);
     record += &text::message(message);
-    let judged = case.input.as_ref().map(|input| (input, judge(input, harness.by_reference())));
-    match &judged {
-        Ok((input, _)) => record += &text::input(input),
-        Err(error) => {
-            let _ = writeln!(record, "digest      {}\nunreadable  {error}", to_hex(message.digest.digest));
-        }
+    let judged: Vec<_> = case.asked().map(|input| (input, judge(input, harness.by_reference()))).collect();
+    record.extend(judged.iter().map(|(input, _)| text::input(input)));
+    if let Err(error) = &case.inputs {
+        let _ = writeln!(record, "digest      {}\nunreadable  {error}", to_hex(message.digest.digest));
     }
     let _ = writeln!(record, "wire        {}\nsignature   {}", wire.form(), to_hex(signature));
-    if let Ok((_, judged)) = &judged {
+    for (_, judged) in &judged {
         record += &text::facts(judged);
         record.push('\n');
         for (subject, outcome, _) in &judged.subjects {

@@ -1,15 +1,16 @@
 //! The main job: every case of a corpus through the reference and every subject, and everything else that
 //! the corpus says held to what comes out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::Serialize;
 
-use crate::corpus::case::{Case, ExpectedAnswer, Place};
+use crate::corpus::case::{Case, ExpectedAnswer, ExpectedKey, Place};
 use crate::corpus::investigation::Investigation;
-use crate::corpus::{Corpus, Formats};
+use crate::corpus::{Corpus, Formats, Unsaid, Vectors};
 use crate::input::bytes::{Word, to_hex};
+use crate::input::key::PublicKey;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::Fact;
 use crate::judge::finding::{Culprit, Finding};
@@ -26,6 +27,8 @@ pub struct CheckReport<'a> {
     pub of: String,
     /// Every case with what each subject did.
     pub cases: Vec<Checked<'a>>,
+    /// The vectors that could not be said as cases.
+    pub unsaid: &'a [Unsaid],
     /// Verdicts by fact and subject.
     pub matrix: Matrix,
     /// What is not as it should be. None: the check passes.
@@ -36,13 +39,20 @@ pub struct CheckReport<'a> {
     pub whole: bool,
 }
 
+impl CheckReport<'_> {
+    /// How many cases are bytes that are no signature: they asked nobody.
+    pub fn no_signature(&self) -> usize {
+        self.cases.iter().filter(|checked| checked.case.inputs.is_err()).count()
+    }
+}
+
 /// A case that was run.
 #[derive(Debug)]
 pub struct Checked<'a> {
     /// The case.
     pub case: &'a Case,
-    /// What came out; none where its signature cannot be taken apart.
-    pub judged: Option<Judged>,
+    /// What came out of each of its inputs; nothing where its signature cannot be taken apart.
+    pub judged: Vec<Judged>,
 }
 
 /// Something that is not as it should be.
@@ -113,6 +123,11 @@ pub fn corpus<'a>(corpus: &'a Corpus, harness: Harness<'a>) -> CheckReport<'a> {
     report
 }
 
+/// Checks vectors: those that are cases.
+pub fn vectors<'a>(vectors: &'a Vectors, harness: Harness<'a>) -> CheckReport<'a> {
+    CheckReport { unsaid: &vectors.unsaid, ..cases(&vectors.cases, harness) }
+}
+
 /// Checks cases alone.
 pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
     // Cases are few, and what was typed is held to the reference itself.
@@ -123,17 +138,18 @@ pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
     let mut report = CheckReport {
         of: files.join(", "),
         cases: Vec::new(),
+        unsaid: &[],
         matrix: Matrix::default(),
         failures: Vec::new(),
         documented: BTreeMap::new(),
         whole: false,
     };
-    let inputs = cases.iter().filter_map(|case| case.input.as_ref().ok());
+    let inputs = cases.iter().flat_map(Case::asked);
     let questions = inputs.map(|input| Question { input, constructed: None, laws: Laws::Skip });
     let mut examined = examine_all(&questions.collect::<Vec<_>>(), harness).into_iter();
     for case in cases {
-        let examined = case.input.is_ok().then(|| examined.next()).flatten();
-        if let Some(Examined { judged, .. }) = &examined {
+        let examined: Vec<_> = examined.by_ref().take(case.asked().count()).collect();
+        for Examined { judged, .. } in &examined {
             report.matrix.count(judged);
             for (subject, _, verdict) in &judged.subjects {
                 if let Verdict::Documented { divergence } = verdict
@@ -143,14 +159,15 @@ pub fn cases<'a>(cases: &'a [Case], harness: Harness<'a>) -> CheckReport<'a> {
                 }
             }
         }
-        report.failures.extend(failures(case, examined.as_ref(), harness.subjects));
-        report.cases.push(Checked { case, judged: examined.map(|examined| examined.judged) });
+        report.failures.extend(failures(case, &examined, harness.subjects));
+        let judged = examined.into_iter().map(|examined| examined.judged).collect();
+        report.cases.push(Checked { case, judged });
     }
     report
 }
 
 /// What is wrong with a case.
-fn failures(case: &Case, examined: Option<&Examined>, subjects: &[Box<dyn Subject + '_>]) -> Vec<Failure> {
+fn failures(case: &Case, examined: &[Examined], subjects: &[Box<dyn Subject + '_>]) -> Vec<Failure> {
     let mut failures = Vec::new();
     let mut fail = |kind, what: String, reproduce| {
         let (id, place) = (case.id.clone(), Some(case.place.clone()));
@@ -175,17 +192,16 @@ fn failures(case: &Case, examined: Option<&Examined>, subjects: &[Box<dyn Subjec
             );
         }
     }
-    let input = match &case.input {
-        Ok(input) => input,
-        Err(error) => {
+    if let Err(error) = &case.inputs {
+        if case.expect.answer != ExpectedAnswer::NoSignature {
             fail(FailureKind::Expectation, format!("the signature cannot be taken apart: {error}"), None);
-            return failures;
         }
-    };
+        return failures;
+    }
     if case.kind.is_fixture() {
         let mark = case.wire.as_ref().and_then(|(wire, bytes)| wire.mark(bytes));
         if mark != case.expect.mark {
-            let show = |mark: Option<u128>| mark.map_or("nothing".to_owned(), |mark| mark.to_string());
+            let show = |mark: Option<u64>| mark.map_or("nothing".to_owned(), |mark| mark.to_string());
             let (got, expected) = (show(mark), show(case.expect.mark));
             fail(
                 FailureKind::Expectation,
@@ -194,52 +210,89 @@ fn failures(case: &Case, examined: Option<&Examined>, subjects: &[Box<dyn Subjec
             );
         }
     }
-    let Some(Examined { judged, findings }) = examined else { return failures };
-    let command = reproduce(input);
-    if let Some(what) = unexpected(&case.expect.answer, &judged.reference) {
-        fail(FailureKind::Expectation, what, Some(command.clone()));
+    let answers: Vec<_> = examined.iter().map(|examined| &examined.judged.reference).collect();
+    // Of a case without a recovery id, the input that shows why an expectation fails is any of four.
+    let command = case.asked().next().map(reproduce);
+    let layout = case.wire.as_ref().map(|(wire, _)| wire.form());
+    if let Some(what) = unexpected(&case.expect.answer, &answers, layout) {
+        fail(FailureKind::Expectation, what, command.clone());
     }
-    for fact in case.facts.difference(&judged.facts) {
-        let has: Vec<_> = judged.facts.iter().map(|fact| fact.name()).collect();
+    let has: BTreeSet<_> = examined.iter().flat_map(|examined| &examined.judged.facts).copied().collect();
+    for fact in case.facts.difference(&has) {
+        let has: Vec<_> = has.iter().map(|fact| fact.name()).collect();
         let what = format!("expected the fact `{fact}`, the input has {}", has.join(", "));
-        fail(FailureKind::Expectation, what, Some(command.clone()));
+        fail(FailureKind::Expectation, what, command.clone());
     }
-    failures.extend(findings.iter().map(|finding| Failure {
-        kind: FailureKind::Finding,
-        id: case.id.clone(),
-        place: Some(case.place.clone()),
-        what: finding.to_string(),
-        reproduce: Some(command.clone() + &with_subject(&finding.culprit, subjects)),
-        finding: Some(finding.clone()),
-    }));
+    for (input, Examined { findings, .. }) in case.asked().zip(examined) {
+        failures.extend(findings.iter().map(|finding| Failure {
+            kind: FailureKind::Finding,
+            id: case.id.clone(),
+            place: Some(case.place.clone()),
+            what: finding.to_string(),
+            reproduce: Some(reproduce(input) + &with_subject(&finding.culprit, subjects)),
+            finding: Some(finding.clone()),
+        }));
+    }
     failures
 }
 
-/// How the reference's answer differs from what was typed.
-fn unexpected(expected: &ExpectedAnswer, reference: &Expectation) -> Option<String> {
-    match (expected, reference) {
-        (ExpectedAnswer::Rejected(expected), Expectation::Rejected(reason)) if expected == reason => None,
-        (
-            ExpectedAnswer::Recovered { address, public_key },
-            Expectation::Recovered { address: a, public_key: k },
-        ) => {
-            if address.address != *a {
-                Some(format!("expected {address}, the reference gives {reference}"))
-            } else if *public_key != k.compressed() {
-                Some(format!("expected the key {}, the reference gives {k}", to_hex(public_key)))
-            } else if !address.checksum_holds() {
-                Some(format!("the expected address should be typed {a} (EIP-55)"))
-            } else {
-                None
+/// How the reference's answers differ from what was typed: one, or one for each recovery id where none is given.
+fn unexpected(expected: &ExpectedAnswer, answers: &[&Expectation], layout: Option<&str>) -> Option<String> {
+    let gives = || {
+        let answers: Vec<_> = match answers {
+            [answer] => vec![answer.to_string()],
+            answers => (0..).zip(answers).map(|(id, answer)| format!("{answer} under {id}")).collect(),
+        };
+        answers.join(", ")
+    };
+    let keys = answers.iter().filter_map(|answer| match answer {
+        Expectation::Recovered { address, public_key } => Some((address, public_key)),
+        Expectation::Rejected(_) => None,
+    });
+    let differs = match expected {
+        ExpectedAnswer::NoSignature => {
+            let layout = layout.unwrap_or("another layout");
+            return Some(format!("expected bytes that are no signature, they are one of the form {layout}"));
+        }
+        ExpectedAnswer::Rejected(reason) => {
+            let as_expected = |answer: &&Expectation| match answer.refusal() {
+                Some(refusal) => reason.is_none_or(|reason| reason == refusal),
+                None => false,
+            };
+            let why = reason.map_or_else(String::new, |reason| format!(" ({reason})"));
+            (!answers.iter().all(as_expected))
+                .then(|| format!("expected a rejection{why}, the reference gives {}", gives()))
+        }
+        ExpectedAnswer::Recovered(key) => {
+            let found: Vec<_> =
+                keys.clone().filter(|(address, public_key)| key.is(address, public_key)).collect();
+            match (&found[..], answers) {
+                ([_], _) => None,
+                (_, [Expectation::Recovered { address, public_key }]) if key.is_address(address) => {
+                    let typed = key.public_key.map(to_hex).unwrap_or_default();
+                    Some(format!("expected the key {typed}, the reference gives {public_key}"))
+                }
+                (_, [_]) => Some(format!("expected {key}, the reference gives {}", gives())),
+                _ => Some(format!("expected {key} under one recovery id, the reference gives {}", gives())),
             }
         }
-        (ExpectedAnswer::Recovered { address, .. }, _) => {
-            Some(format!("expected {address}, the reference gives {reference}"))
-        }
-        (ExpectedAnswer::Rejected(reason), _) => {
-            Some(format!("expected a rejection ({reason}), the reference gives {reference}"))
-        }
+        ExpectedAnswer::Not(key) => keys
+            .clone()
+            .any(|(address, public_key)| key.names(address, public_key))
+            .then(|| format!("expected anything but {key}, the reference gives {}", gives())),
+    };
+    differs.or_else(|| mistyped(expected))
+}
+
+/// What is wrong with a key that was typed, whatever comes out. One that is not to come out must be one that could.
+fn mistyped(expected: &ExpectedAnswer) -> Option<String> {
+    let (ExpectedAnswer::Recovered(key) | ExpectedAnswer::Not(key)) = expected else { return None };
+    let ExpectedKey { address, public_key } = key;
+    if let Some(address) = address.as_ref().filter(|address| !address.checksum_holds()) {
+        return Some(format!("the expected address should be typed {} (EIP-55)", address.address));
     }
+    let typed = public_key.filter(|key| PublicKey::from_sec1(key).is_err());
+    typed.map(|key| format!("the expected key {} is not on the curve", to_hex(key)))
 }
 
 /// The command that shows an input to every subject.
@@ -326,7 +379,7 @@ fn unexercised<'a>(
 
 /// Facts that a divergence leaves out, though no case would tell whether it must.
 fn unexercised_exceptions(divergences: &[Divergence], report: &CheckReport<'_>) -> Vec<Failure> {
-    let judged: Vec<_> = report.cases.iter().filter_map(|checked| checked.judged.as_ref()).collect();
+    let judged: Vec<_> = report.cases.iter().flat_map(|checked| &checked.judged).collect();
     let shown = |divergence: &Divergence, fact| {
         judged.iter().any(|judged| divergence.facts.is_subset(&judged.facts) && judged.facts.contains(fact))
     };

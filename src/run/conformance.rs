@@ -107,6 +107,7 @@ pub use self::report::{CaseName, ConformanceReport, End, FindingGroup, SurfaceRe
 use self::plan::{Asked, Plan};
 use self::report::Findings;
 use crate::corpus::Corpus;
+use crate::corpus::case::Case;
 use crate::format::nearest;
 use crate::generate::{STRATEGIES, Strategy, named};
 use crate::input::Surface;
@@ -247,6 +248,8 @@ impl Check {
     pub fn run(self) -> Result<ConformanceReport, ConformanceError> {
         subject::all()?; // the canary
         let corpus = Corpus::built_in();
+        let inputs = |case: &'static Case| case.asked().map(|input| (case.id.as_str(), input));
+        let of_corpus: Vec<_> = corpus.cases.iter().flat_map(inputs).collect();
         let surfaces = match &self.surfaces {
             Some(chosen) if chosen.is_empty() => {
                 return Err(ConformanceError::Choice("no surface is chosen".into()));
@@ -257,8 +260,8 @@ impl Check {
         let plan = Plan {
             subject: &self.subject,
             time_limit: self.time_limit,
-            corpus: &corpus.cases,
-            total: (corpus.cases.len() as u64).saturating_add(self.generated),
+            corpus: &of_corpus,
+            total: (of_corpus.len() as u64).saturating_add(self.generated),
             seed: self.seed,
             strategies: self.chosen_strategies()?,
             surfaces: &surfaces,

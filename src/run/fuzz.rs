@@ -12,7 +12,8 @@ use std::time::{Duration, Instant};
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{RngCore as _, SeedableRng as _};
 
-use crate::generate::{BYTES, Generated, Strategy, generate};
+use crate::generate::{BYTES, Generated, Strategy, generate, neighbour};
+use crate::input::Input;
 use crate::judge::fact::Fact;
 use crate::judge::finding::Finding;
 use crate::judge::law::Laws;
@@ -25,6 +26,8 @@ pub const LAWS_EVERY: u64 = 128;
 pub const MEMORY_EVERY: u64 = 4_096;
 /// How many cases a thread judges at a time: a subject outside this process has them in flight together.
 pub(super) const AT_A_TIME: u64 = 32;
+/// How many neighbours of each seed are judged: it with one bit of one field changed, or a bound there.
+pub const NEIGHBOURS: u64 = 15;
 /// Cases judged together that took this long are slow.
 const SLOW: Duration = Duration::from_secs(1);
 /// How many findings are kept: the first of each class, and no more than this.
@@ -37,7 +40,9 @@ pub struct FuzzPlan {
     pub seed: u64,
     /// The strategies to draw them with.
     pub strategies: Vec<&'static Strategy>,
-    /// How many cases, if not as many as there is time for.
+    /// Inputs that are judged first, and then [`NEIGHBOURS`] of each.
+    pub seeds: Vec<Input>,
+    /// How many cases are drawn besides, if not as many as there is time for.
     pub cases: Option<u64>,
     /// How long at most.
     pub time: Option<Duration>,
@@ -93,6 +98,27 @@ pub struct Discovery {
 }
 
 impl FuzzPlan {
+    /// How many cases there are, with those of the seeds, if it is not as many as there is time for.
+    pub fn total(&self) -> Option<u64> {
+        self.cases.map(|cases| cases.saturating_add(self.of_seeds()))
+    }
+
+    /// How many cases come of the seeds, before those that are drawn.
+    fn of_seeds(&self) -> u64 {
+        self.seeds.len() as u64 * (1 + NEIGHBOURS)
+    }
+
+    /// The case of this number, and the bytes that it is made from.
+    fn case(&self, number: u64) -> (Generated, Vec<u8>) {
+        let bytes = bytes(self.seed, number.checked_sub(self.of_seeds()).unwrap_or(number));
+        let generated = match usize::try_from(number).ok().filter(|_| number < self.of_seeds()) {
+            Some(number) if number < self.seeds.len() => Generated::literal(self.seeds[number].clone()),
+            Some(number) => neighbour(&self.seeds[number % self.seeds.len()], &bytes),
+            None => generate(&bytes, &self.strategies),
+        };
+        (generated, bytes)
+    }
+
     /// The facts that the strategies are there for.
     pub fn asked(&self) -> BTreeSet<(&'static str, Fact)> {
         self.strategies
@@ -160,15 +186,15 @@ fn work(
         let left = plan.cases.unwrap_or(u64::MAX).saturating_sub(next.load(Ordering::Relaxed));
         let at_a_time = (left / (2 * plan.jobs.max(1) as u64)).clamp(1, most);
         let first = next.fetch_add(at_a_time, Ordering::Relaxed);
-        let end = plan.cases.unwrap_or(u64::MAX).min(first.saturating_add(at_a_time));
+        let end = plan.total().unwrap_or(u64::MAX).min(first.saturating_add(at_a_time));
         let chunk = Instant::now();
         if first >= end {
             return summary;
         }
         let generated: Vec<_> = (first..end)
             .map(|number| {
-                let bytes = bytes(plan.seed, number);
-                (number, generate(&bytes, &plan.strategies), bytes)
+                let (generated, bytes) = plan.case(number);
+                (number, generated, bytes)
             })
             .collect();
         let questions: Vec<_> = generated

@@ -15,7 +15,7 @@ use crate::judge::fact::Fact;
 use crate::judge::finding::Fault;
 use crate::judge::{AnswerKind, Divergence, Harness, Judged, Verdict, agrees, judge_all};
 use crate::reference::answer::Expectation;
-use crate::run::check::CheckReport;
+use crate::run::check::{CheckReport, Checked};
 use crate::run::fuzz::{AT_A_TIME, bytes};
 use crate::subject::{Identity, Outcome, OutcomeKind, Subject};
 
@@ -106,9 +106,8 @@ pub fn observe(
     subjects: &[Box<dyn Subject + '_>],
     divergences: &[Divergence],
 ) -> Vec<Vec<Seen>> {
-    let checked = report.cases.iter().filter_map(|checked| {
-        let input = checked.case.input.as_ref().ok()?;
-        Some((checked.case.id.clone(), input.clone(), checked.judged.clone()?))
+    let checked = report.cases.iter().flat_map(|Checked { case, judged }| {
+        case.asked().zip(judged).map(|(input, judged)| (case.id.clone(), input.clone(), judged.clone()))
     });
     let judged: Vec<_> = checked.chain(generated(Harness::new(subjects, divergences))).collect();
     let of = |asked: &str| {

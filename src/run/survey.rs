@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::corpus::Corpus;
+use crate::corpus::case::Case;
 use crate::generate::{Strategy, generate};
 use crate::input::Input;
 use crate::judge::fact::{Fact, classify};
@@ -65,7 +66,9 @@ pub fn cases(
     seed: u64,
     strategies: &[&'static Strategy],
 ) -> Vec<SurveyCase> {
-    let of_corpus = corpus.cases.iter().filter_map(|case| Some((case.id.clone(), case.input.clone().ok()?)));
+    let of_case =
+        |case: &Case| case.asked().map(|input| (case.id.clone(), input.clone())).collect::<Vec<_>>();
+    let of_corpus = corpus.cases.iter().flat_map(of_case);
     let generated = (0..generated).map(|number| {
         let made = generate(&bytes(seed, number), strategies);
         (format!("generated {number} of seed {seed}: {}", made.strategy), made.input)

@@ -8,7 +8,7 @@ use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::{Corpus, CorpusError};
 use ecrecheck::format::Message;
 use ecrecheck::input::bytes::Word;
-use ecrecheck::input::signature::{Signature, Wire};
+use ecrecheck::input::signature::Signature;
 use ecrecheck::input::{Input, ScalarInput};
 use ecrecheck::judge::fact::Fact;
 use ecrecheck::judge::{Harness, Verdict, judge};
@@ -45,7 +45,7 @@ fn k256_0_13_alone_rejects_high_s() {
     let corpus = Corpus::load(&corpus_folder()).unwrap();
     let case = corpus.cases.iter().find(|case| case.id == "high-s::simulator-root").unwrap();
     let judged =
-        judge(case.input.as_ref().unwrap(), Harness::new(subject::all().unwrap(), &corpus.divergences));
+        judge(case.asked().next().unwrap(), Harness::new(subject::all().unwrap(), &corpus.divergences));
     let outcomes: Vec<_> =
         judged.subjects.iter().map(|(name, outcome, _)| (*name, outcome.to_string())).collect();
     let root = |name| (name, "0x8f2cF602C9695b23130367ed78d8F557554de7C5".to_owned());
@@ -109,14 +109,14 @@ fn no_byte_of_a_fixtures_signature_is_ignored() {
     for case in corpus.cases.iter().filter(|case| case.kind.is_fixture()) {
         let (wire, bytes) = case.wire.clone().unwrap();
         // A recovery id given apart is not in the bytes.
-        let apart = (wire == Wire::Rs).then(|| recovery_id(case));
+        let apart = wire.apart(0).map(|_| recovery_id(case));
         for at in [0, 1, 31, 32, 33, 63, bytes.len() - 1, bytes.len().min(65) - 1] {
             for change in [1, 4, 0x10, 0x80] {
                 let mut changed = case.clone();
                 let mut bytes = bytes.clone();
                 bytes[at] ^= change;
                 let (message, input) = (case.message.as_ref().unwrap(), wire.decode(&bytes, apart));
-                changed.input = input.map(|signature| scalar(message, signature).into());
+                changed.inputs = input.map(|signature| vec![scalar(message, signature).into()]);
                 changed.wire = Some((wire, bytes));
                 let report = check::cases(std::slice::from_ref(&changed), Harness::new(&[], &[]));
                 assert_ne!(report.failures, [], "{}: byte {at} of the signature", case.id);
@@ -128,7 +128,7 @@ fn no_byte_of_a_fixtures_signature_is_ignored() {
 }
 
 fn recovery_id(case: &Case) -> u8 {
-    match case.input.as_ref().unwrap() {
+    match case.asked().next().unwrap() {
         Input::Scalar(scalar) => scalar.recovery_id,
         _ => panic!("a fixture is a scalar"),
     }

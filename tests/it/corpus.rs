@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::support::{copy_folder, corpus_folder};
-use ecrecheck::corpus::{Corpus, CorpusError, Formats, load_all_cases, load_cases};
+use ecrecheck::corpus::{Corpus, CorpusError, Formats, load_cases, load_vectors};
 use ecrecheck::judge::Divergence;
 use tempfile::TempDir;
 
@@ -167,8 +167,8 @@ fn an_id_is_taken_once_in_several_paths() {
     let formats = copy.load().unwrap().formats;
     let load = |paths: &[&str]| {
         let paths: Vec<_> = paths.iter().map(|path| copy.path(path)).collect();
-        let cases = load_all_cases(&paths, &formats).map_err(|error| copy.place_in(&error))?;
-        Ok(cases.into_iter().map(|case| case.id).collect::<Vec<_>>())
+        let cases = load_vectors(&paths, &formats).map_err(|error| copy.place_in(&error))?;
+        Ok(cases.cases.into_iter().map(|case| case.id).collect::<Vec<_>>())
     };
     let ids = |ids: &[&str]| Ok::<_, String>(ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>());
     assert_eq!(load(&["mine"]), ids(&["test::one", "test::two"]));
@@ -384,10 +384,17 @@ fn an_expectation_is_a_key_or_a_reason() {
         copy.replace("cases/extra.toml", from, to);
         copy.refusal()
     };
-    let either = "cases/extra.toml:2: `test::one`: expected either `address` and `public_key`, or `rejected`, in `expect`";
-    assert_eq!(refusal("address = ", "# "), either);
-    assert_eq!(refusal("public_key = ", "# "), either);
+    let either = "cases/extra.toml:2: `test::one`: expected `address` or `public_key` or both, or `not_address` or \
+                  `not_public_key` or both, or `rejected`, or `no_signature`, in `expect`";
+    assert_eq!(
+        refusal("address = \"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"\npublic_key = ", "# "),
+        either
+    );
     assert_eq!(refusal("address = ", "rejected = \"r-zero\"\naddress = "), either);
+    assert_eq!(
+        refusal("address = ", "not_address = \"0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F\"\naddress = "),
+        either
+    );
     let unknown = refusal("address = ", "rejected = \"r-zeroes\" #");
     assert!(
         unknown.starts_with("cases/extra.toml:10: unknown reason `r-zeroes`; the reasons are "),

@@ -23,7 +23,7 @@ fn input(id: &str) -> Input {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus");
     let formats = Corpus::load(&folder).unwrap().formats;
     let cases = load_cases(&folder.join("cases"), &formats).unwrap();
-    cases.into_iter().find(|case| case.id == id).unwrap().input.unwrap()
+    cases.into_iter().find(|case| case.id == id).unwrap().inputs.unwrap().remove(0)
 }
 
 #[test]

@@ -29,7 +29,14 @@ fn corpus() -> Corpus {
 
 fn plan(seed: u64, cases: u64, jobs: usize) -> FuzzPlan {
     let strategies = STRATEGIES.iter().collect();
-    FuzzPlan { seed, strategies, cases: Some(cases), time: Some(Duration::from_secs(120)), jobs }
+    FuzzPlan {
+        seed,
+        strategies,
+        seeds: Vec::new(),
+        cases: Some(cases),
+        time: Some(Duration::from_secs(120)),
+        jobs,
+    }
 }
 
 /// A planted bug as the only subject.
@@ -307,7 +314,7 @@ fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let folder = TempDir::new().unwrap();
     let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
     let case = load_cases(&file, &corpus.formats).unwrap().remove(0);
-    let input = case.input.unwrap();
+    let input = case.inputs.unwrap().remove(0);
     let again = examine(&input, None, Laws::OfInput, Harness::new(&subjects, &[])).findings;
     assert!(again.iter().any(|again| again.class() == finding.finding.class()), "{again:?}");
 

@@ -184,7 +184,7 @@ fn prints_do_not_spoil_the_protocol() {
 fn inputs(generated: u64) -> (usize, usize) {
     let corpus = Corpus::load(&corpus_folder()).unwrap();
     let strategies: Vec<_> = STRATEGIES.iter().collect();
-    let of_corpus = corpus.cases.iter().filter_map(|case| case.input.as_ref().ok().cloned());
+    let of_corpus = corpus.cases.iter().flat_map(|case| case.asked()).cloned();
     let generated = (0..generated).map(|number| generate(&fuzz::bytes(0, number), &strategies).input);
     let all: Vec<Input> = of_corpus.chain(generated).collect();
     let scalar = all.iter().filter(|input| matches!(input, Input::Scalar(_))).count();

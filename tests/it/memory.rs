@@ -28,7 +28,14 @@ fn corpus() -> Corpus {
 }
 
 fn plan(seed: u64) -> FuzzPlan {
-    FuzzPlan { seed, strategies: STRATEGIES.iter().collect(), cases: Some(CASES), time: None, jobs: 1 }
+    FuzzPlan {
+        seed,
+        strategies: STRATEGIES.iter().collect(),
+        seeds: Vec::new(),
+        cases: Some(CASES),
+        time: None,
+        jobs: 1,
+    }
 }
 
 fn names() -> Vec<&'static str> {
@@ -151,7 +158,7 @@ fn a_case_file_asks_in_the_order_that_shows_the_memory() {
         if is_of_threads(name) {
             assert!(text.contains(": breaks the law memory: asked by 2 threads at once, "), "{text}");
             assert_eq!(check::cases(&cases, anew).failures, [], "{name} asked by one thread");
-            let laws = examine(cases[0].input.as_ref().unwrap(), None, Laws::All, anew).findings;
+            let laws = examine(cases[0].asked().next().unwrap(), None, Laws::All, anew).findings;
             assert!(laws.iter().any(|finding| says_how(finding, name)), "{name}: {laws:?}");
         } else {
             assert!(text.contains(": breaks the law memory: asked after "), "{text}");

@@ -59,7 +59,7 @@ fn generated(calls: u64) -> Vec<Input> {
 /// The corpus's inputs that a node can be asked.
 fn in_corpus() -> Vec<Input> {
     let cases = Corpus::load(&corpus_folder()).unwrap().cases;
-    let inputs = cases.into_iter().filter_map(|case| case.input.ok());
+    let inputs = cases.into_iter().flat_map(|case| case.inputs.unwrap_or_default());
     inputs.filter(|input| matches!(input, Input::Call(_) | Input::Scalar(_))).collect()
 }
 

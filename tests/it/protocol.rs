@@ -26,7 +26,7 @@ pub(crate) fn schema(of: &str) -> Validator {
 
 pub(crate) fn corpus_inputs() -> Vec<Input> {
     let corpus = Corpus::load(&corpus_folder()).unwrap();
-    corpus.cases.into_iter().filter_map(|case| case.input.ok()).collect()
+    corpus.cases.into_iter().flat_map(|case| case.inputs.unwrap_or_default()).collect()
 }
 
 pub(crate) fn request(id: u64, input: &Input) -> Vec<u8> {

@@ -105,8 +105,7 @@ fn the_museums_bugs_are_divergences_of_old_releases_that_the_corpus_shows() {
             Divergence::load(&file).unwrap().into_iter().map(move |divergence| (name.clone(), divergence))
         })
         .collect();
-    let inputs: Vec<_> =
-        Corpus::built_in().cases.iter().filter_map(|case| case.input.as_ref().ok()).collect();
+    let inputs: Vec<_> = Corpus::built_in().cases.iter().flat_map(|case| case.asked()).collect();
     let judged: Vec<_> = inputs
         .iter()
         .map(|input| {

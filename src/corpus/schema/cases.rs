@@ -11,12 +11,12 @@ use toml::Spanned;
 use super::Source;
 use super::field_value::{FieldTable, fields};
 use crate::corpus::VERSION;
-use crate::corpus::case::{Case, CaseKind, Expect, ExpectedAddress, ExpectedAnswer};
+use crate::corpus::case::{Case, CaseKind, Expect, ExpectedAddress, ExpectedAnswer, ExpectedKey};
 use crate::corpus::read::{CorpusError, Lines};
 use crate::corpus::{Formats, Resolved};
 use crate::format::Message;
 use crate::input::bytes::{Bytes, Word, array_from_hex};
-use crate::input::signature::{Signature, Wire, WireError};
+use crate::input::signature::{Signature, Wire};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::Fact;
 use crate::reference::answer::Refusal;
@@ -121,16 +121,16 @@ impl FixtureTable {
             place,
             message: Some(message),
             wire: Some((wire, self.signature.0)),
-            input: signature.map(|signature| scalar(digest, signature).into()),
+            inputs: signature.map(|signature| vec![scalar(digest, signature).into()]),
             facts: BTreeSet::new(),
             expect: Expect {
-                mark: self.expect.mark.map(u128::from),
+                mark: self.expect.mark,
                 preimage: self.expect.preimage.map(|bytes| bytes.0),
                 digest: Some(self.expect.digest),
-                answer: ExpectedAnswer::Recovered {
-                    address: self.expect.address,
-                    public_key: self.expect.public_key.0,
-                },
+                answer: ExpectedAnswer::Recovered(ExpectedKey {
+                    address: Some(self.expect.address),
+                    public_key: Some(self.expect.public_key.0),
+                }),
             },
         })
     }
@@ -165,18 +165,47 @@ struct CaseExpect {
     address: Option<ExpectedAddress>,
     public_key: Option<KeyBytes>,
     rejected: Option<ReasonName>,
+    not_address: Option<ExpectedAddress>,
+    not_public_key: Option<KeyBytes>,
+    #[serde(default)]
+    no_signature: bool,
 }
 
-struct ReasonName(Refusal);
+impl CaseExpect {
+    fn lower(self) -> Option<ExpectedAnswer> {
+        let key = |address, public_key: Option<KeyBytes>| ExpectedKey {
+            address,
+            public_key: public_key.map(|KeyBytes(bytes)| bytes),
+        };
+        let Self { address, public_key, rejected, not_address, not_public_key, no_signature } = self;
+        match (key(address, public_key), rejected, key(not_address, not_public_key), no_signature) {
+            (ANY_KEY, None, ANY_KEY, true) => Some(ExpectedAnswer::NoSignature),
+            (ANY_KEY, Some(ReasonName(reason)), ANY_KEY, false) => Some(ExpectedAnswer::Rejected(reason)),
+            (ANY_KEY, None, ANY_KEY, false) => None,
+            (expected, None, ANY_KEY, false) => Some(ExpectedAnswer::Recovered(expected)),
+            (ANY_KEY, None, not, false) => Some(ExpectedAnswer::Not(not)),
+            _ => None,
+        }
+    }
+}
+
+/// A key of which nothing was typed.
+const ANY_KEY: ExpectedKey = ExpectedKey { address: None, public_key: None };
+
+/// A reason's name, or `any`.
+struct ReasonName(Option<Refusal>);
 
 impl<'de> Deserialize<'de> for ReasonName {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let name = String::deserialize(deserializer)?;
+        if name == "any" {
+            return Ok(Self(None));
+        }
         let reason = Refusal::all().find(|reason| reason.name() == name);
         let names = || Refusal::all().map(Refusal::name).collect::<Vec<_>>().join(", ");
-        reason
-            .map(Self)
-            .ok_or_else(|| de::Error::custom(format!("unknown reason `{name}`; the reasons are {}", names())))
+        reason.map(|reason| Self(Some(reason))).ok_or_else(|| {
+            de::Error::custom(format!("unknown reason `{name}`; the reasons are any, {}", names()))
+        })
     }
 }
 
@@ -188,6 +217,7 @@ impl CaseTable {
         let error = |message: &str| lines.error(span.clone(), format!("`{id}`: {message}"));
 
         let Self { digest, format, prehash, calldata, gas, r, s, recovery_id, signature, wire, .. } = self;
+        let (has_bytes, has_layout) = (signature.is_some(), wire.is_some());
         let (message, signed) = match (digest, format, prehash, calldata) {
             (Some(digest), None, None, None) if self.fields.is_empty() => (None, Signed::Digest(digest)),
             (None, Some(format), None, None) => {
@@ -202,28 +232,38 @@ impl CaseTable {
                 return Err(error(what));
             }
         };
-        let parts = match (r, s, recovery_id, signature, wire) {
-            (Some(r), Some(s), Some(recovery_id), None, None) => {
-                Parts::Numbers(Signature { r, s, recovery_id })
+        let parts = match (r, s, signature, wire) {
+            (Some(r), Some(s), None, None) => Parts::Numbers(r, s, recovery_id),
+            (None, None, Some(signature), Some(wire)) => Parts::OnTheWire(wire, signature.0, recovery_id),
+            (None, None, Some(signature), None) if recovery_id.is_none() => Parts::Bytes(signature.0),
+            (None, None, None, None) if recovery_id.is_none() => Parts::None,
+            _ => {
+                let what = "expected either `r`, `s` and `recovery_id`, or `signature` and `wire`";
+                return Err(error(what));
             }
-            (None, None, recovery_id, Some(signature), Some(wire)) => {
-                Parts::OnTheWire(wire, wire.decode(&signature.0, recovery_id), signature.0)
-            }
-            (None, None, None, None, None) => Parts::None,
-            _ => return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`")),
         };
-        let (wire, input) = match (signed, gas, parts) {
-            (Signed::Digest(digest), None, Parts::Numbers(signature)) => {
-                (None, Ok(scalar(digest, signature).into()))
+        let (wire, inputs) = match (signed, gas, parts) {
+            (Signed::Digest(digest), None, Parts::Numbers(r, s, recovery_id)) => {
+                (None, Ok(with_each_id(ScalarInput { digest, r, s, recovery_id: 0 }, recovery_id)))
             }
-            (Signed::Digest(digest), None, Parts::OnTheWire(wire, decoded, bytes)) => {
-                (Some((wire, bytes)), decoded.map(|signature| scalar(digest, signature).into()))
+            (Signed::Digest(digest), None, Parts::OnTheWire(wire, bytes, recovery_id)) => {
+                // Without one, the layout that has no place for it is asked with each.
+                let decoded = wire.decode(&bytes, recovery_id.or(wire.apart(0)));
+                let inputs = decoded.map(|signature| {
+                    let held = wire.apart(0).is_none().then_some(signature.recovery_id);
+                    with_each_id(scalar(digest, signature), recovery_id.or(held))
+                });
+                (Some((wire, bytes)), inputs)
             }
-            (Signed::Prehash(prehash), None, Parts::Numbers(Signature { r, s, recovery_id })) => {
-                (None, Ok(Input::Prehash(PrehashInput { prehash, r, s, recovery_id })))
+            (Signed::Digest(digest), None, Parts::Bytes(bytes)) => match Wire::decode_any(&bytes) {
+                Ok((wire, signature)) => (Some((wire, bytes)), Ok(vec![scalar(digest, signature).into()])),
+                Err(error) => (None, Err(error)),
+            },
+            (Signed::Prehash(prehash), None, Parts::Numbers(r, s, Some(recovery_id))) => {
+                (None, Ok(vec![Input::Prehash(PrehashInput { prehash, r, s, recovery_id })]))
             }
             (Signed::InCall(calldata), Some(gas), Parts::None) => {
-                (None, Ok(Input::Call(CallInput { calldata, gas })))
+                (None, Ok(vec![Input::Call(CallInput { calldata, gas })]))
             }
             (Signed::InCall(_), _, _) => {
                 return Err(error("expected `gas`, and no signature, beside `calldata`"));
@@ -235,13 +275,18 @@ impl CaseTable {
                 return Err(error("expected either `r`, `s` and `recovery_id`, or `signature` and `wire`"));
             }
         };
-        let answer = match (self.expect.address, self.expect.public_key, self.expect.rejected) {
-            (Some(address), Some(KeyBytes(public_key)), None) => {
-                ExpectedAnswer::Recovered { address, public_key }
-            }
-            (None, None, Some(ReasonName(reason))) => ExpectedAnswer::Rejected(reason),
-            _ => return Err(error("expected either `address` and `public_key`, or `rejected`, in `expect`")),
-        };
+        let answer = self.expect.lower().ok_or_else(|| {
+            error(
+                "expected `address` or `public_key` or both, or `not_address` or `not_public_key` or both, or \
+                 `rejected`, or `no_signature`, in `expect`",
+            )
+        })?;
+        if !has_bytes && answer == ExpectedAnswer::NoSignature {
+            return Err(error("expected `signature` where `expect` has `no_signature`"));
+        }
+        if has_bytes && !has_layout && answer != ExpectedAnswer::NoSignature {
+            return Err(error("expected `wire` beside `signature`, unless `expect` has `no_signature`"));
+        }
         Ok(Case {
             id,
             about: self.about,
@@ -250,7 +295,7 @@ impl CaseTable {
             place,
             message,
             wire,
-            input,
+            inputs,
             facts: self.facts,
             expect: Expect { preimage: None, digest: None, mark: None, answer },
         })
@@ -264,11 +309,19 @@ enum Signed {
     InCall(Bytes),
 }
 
-/// How a case gives its signature.
+/// How a case gives its signature, and its recovery id if it does.
 enum Parts {
-    Numbers(Signature),
-    OnTheWire(Wire, Result<Signature, WireError>, Vec<u8>),
+    Numbers(Word, Word, Option<u8>),
+    OnTheWire(Wire, Vec<u8>, Option<u8>),
+    /// Bytes that ought to be no signature in any layout.
+    Bytes(Vec<u8>),
     None,
+}
+
+/// The input with its recovery id, or with each if none is given.
+fn with_each_id(input: ScalarInput, recovery_id: Option<u8>) -> Vec<Input> {
+    let ids = recovery_id.map_or(0..=3, |id| id..=id);
+    ids.map(|recovery_id| ScalarInput { recovery_id, ..input }.into()).collect()
 }
 
 fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> ScalarInput {

@@ -11,7 +11,6 @@ use std::time::Duration;
 use super::report::CaseName;
 use super::watched::Watched;
 use super::{MAX_HUNG, MEMORY_EVERY_CASE};
-use crate::corpus::case::Case;
 use crate::generate::{Generated, Strategy, generate};
 use crate::input::{Input, Surface};
 use crate::judge::law::Laws;
@@ -23,7 +22,7 @@ use crate::subject::Subject;
 pub(super) struct Plan<'a> {
     pub(super) subject: &'a Arc<dyn Subject>,
     pub(super) time_limit: Duration,
-    pub(super) corpus: &'a [Case],
+    pub(super) corpus: &'a [(&'a str, &'a Input)],
     pub(super) total: u64,
     pub(super) seed: u64,
     pub(super) strategies: Vec<&'static Strategy>,
@@ -87,20 +86,19 @@ impl Plan<'_> {
 
     /// The law of memory is tried on every so many of the corpus's cases of a surface.
     fn laws_of_corpus(&self, number: u64) -> Laws {
-        let surface = |case: &Case| case.input.as_ref().ok().map(discriminant);
+        let surface = |(_, input): &(&str, &Input)| discriminant(*input);
         let at = usize::try_from(number).unwrap_or(usize::MAX);
-        let own = self.corpus.get(at).and_then(surface);
-        let before = self.corpus.iter().take(at).filter(|case| surface(case) == own).count();
+        let own = self.corpus.get(at).map(surface);
+        let before = self.corpus.iter().take(at).filter(|case| Some(surface(case)) == own).count();
         if before.is_multiple_of(MEMORY_EVERY_CASE) { Laws::All } else { Laws::Related }
     }
 
-    /// Asks a case; none if its surface is not chosen, or if it is no input.
+    /// Asks a case; none if its surface is not chosen.
     fn case(&self, number: u64, watched: &Watched, harness: Harness<'_>) -> Option<Asked> {
         let of_corpus = usize::try_from(number).ok().and_then(|at| self.corpus.get(at));
         let (case, input, known, laws) = match of_corpus {
-            Some(case) => {
-                let input = case.input.as_ref().ok()?.clone();
-                (CaseName::Corpus(case.id.clone()), input, None, self.laws_of_corpus(number))
+            Some(&(id, input)) => {
+                (CaseName::Corpus(id.to_owned()), input.clone(), None, self.laws_of_corpus(number))
             }
             None => {
                 let number = number - self.corpus.len() as u64;

@@ -10,7 +10,8 @@ pub(super) static BUGS: &[PlantedDecoder] = &[
         thread: "wevm/viem#2191",
         decode: |wire, bytes, apart| {
             let signature = wire.decode(bytes, apart)?;
-            let flip = u8::from(wire == Wire::RsEip155);
+            let eip155 = wire.mark(bytes).is_some() && matches!(wire, Wire::RsEip155 | Wire::Eip155Rs);
+            let flip = u8::from(eip155);
             Ok(Signature { recovery_id: signature.recovery_id ^ flip, ..signature })
         },
     },

@@ -1,0 +1,121 @@
+//! A value of a JSON file, with its place in it.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use crate::input::bytes::{Word, array_from_hex, from_hex};
+
+/// A value and the way to it from the root.
+#[derive(Clone)]
+pub(super) struct Node<'a> {
+    value: &'a Value,
+    path: String,
+}
+
+/// What is not of a suite's form, and where.
+#[derive(Debug)]
+pub(super) struct Wrong {
+    path: String,
+    message: String,
+}
+
+impl fmt::Display for Wrong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.strip_prefix('.').unwrap_or(&self.path);
+        if path.is_empty() { f.write_str(&self.message) } else { write!(f, "{path}: {}", self.message) }
+    }
+}
+
+impl<'a> Node<'a> {
+    pub(super) fn root(value: &'a Value) -> Self {
+        Self { value, path: String::new() }
+    }
+
+    /// What is wrong with this value.
+    pub(super) fn wrong(&self, message: impl Into<String>) -> Wrong {
+        Wrong { path: self.path.clone(), message: message.into() }
+    }
+
+    fn expected(&self, what: &str) -> Wrong {
+        let found = match self.value {
+            Value::Null => "null".to_owned(),
+            Value::Bool(_) => "a truth value".to_owned(),
+            Value::Number(number) => number.to_string(),
+            Value::String(_) => "a text".to_owned(),
+            Value::Array(_) => "a list".to_owned(),
+            Value::Object(_) => "an object".to_owned(),
+        };
+        self.wrong(format!("expected {what}, found {found}"))
+    }
+
+    /// A field of an object, if it is there.
+    pub(super) fn optional(&self, name: &str) -> Result<Option<Self>, Wrong> {
+        let Value::Object(fields) = self.value else { return Err(self.expected("an object")) };
+        Ok(fields.get(name).map(|value| Self { value, path: format!("{}.{name}", self.path) }))
+    }
+
+    /// A field of an object.
+    pub(super) fn field(&self, name: &str) -> Result<Self, Wrong> {
+        self.optional(name)?.ok_or_else(|| self.wrong(format!("expected the field `{name}`")))
+    }
+
+    /// The fields of an object, by name.
+    pub(super) fn fields(&self) -> Result<Vec<(&'a str, Self)>, Wrong> {
+        let Value::Object(fields) = self.value else { return Err(self.expected("an object")) };
+        let field = |(name, value): (&'a String, &'a Value)| {
+            (name.as_str(), Self { value, path: format!("{}.{name}", self.path) })
+        };
+        Ok(fields.iter().map(field).collect())
+    }
+
+    pub(super) fn is_list(&self) -> bool {
+        self.value.is_array()
+    }
+
+    /// The values of a list.
+    pub(super) fn list(&self) -> Result<Vec<Self>, Wrong> {
+        let Value::Array(values) = self.value else { return Err(self.expected("a list")) };
+        let at = |(at, value)| Self { value, path: format!("{}[{at}]", self.path) };
+        Ok(values.iter().enumerate().map(at).collect())
+    }
+
+    pub(super) fn text(&self) -> Result<&'a str, Wrong> {
+        self.value.as_str().ok_or_else(|| self.expected("a text"))
+    }
+
+    pub(super) fn texts(&self) -> Result<Vec<&'a str>, Wrong> {
+        self.list()?.iter().map(Self::text).collect()
+    }
+
+    pub(super) fn truth(&self) -> Result<bool, Wrong> {
+        self.value.as_bool().ok_or_else(|| self.expected("true or false"))
+    }
+
+    /// A number of 0 or more.
+    pub(super) fn number(&self) -> Result<u64, Wrong> {
+        self.value.as_u64().ok_or_else(|| self.expected("a number of 0 or more"))
+    }
+
+    /// Bytes in hex, with or without `0x`; an empty text is no bytes.
+    pub(super) fn bytes(&self) -> Result<Vec<u8>, Wrong> {
+        match self.text()? {
+            "" => Ok(Vec::new()),
+            text => from_hex(text).map_err(|error| self.wrong(error.to_string())),
+        }
+    }
+
+    /// 32 bytes in hex.
+    pub(super) fn word(&self) -> Result<Word, Wrong> {
+        array_from_hex(self.text()?).map(Word).map_err(|error| self.wrong(error.to_string()))
+    }
+
+    /// Holds a number of vectors to what the file says: a file that was cut may still be JSON.
+    pub(super) fn holds_number(&self, name: &str, found: usize) -> Result<(), Wrong> {
+        let said = self.field(name)?;
+        if said.number()? != found as u64 {
+            return Err(said.wrong(format!("says {}, the file has {found}", said.value)));
+        }
+        Ok(())
+    }
+}
