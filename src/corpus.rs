@@ -7,6 +7,7 @@ pub mod case;
 pub mod investigation;
 pub(crate) mod read;
 mod schema;
+pub mod vector;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
