@@ -17,6 +17,7 @@ mod door;
 mod dstack;
 mod emitted;
 mod evm_call;
+mod export;
 mod expressions;
 mod facts;
 mod fuzzing;
