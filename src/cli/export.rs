@@ -56,8 +56,9 @@ pub(super) struct ExportCommand {
 }
 
 fn format() -> impl clap::builder::TypedValueParser<Value = ExportFormat> {
-    PossibleValuesParser::new(ExportFormat::ALL.iter().map(|format| format.name()))
-        .try_map(|name| ExportFormat::ALL.iter().copied().find(|format| format.name() == name).ok_or("unknown"))
+    PossibleValuesParser::new(ExportFormat::ALL.iter().map(|format| format.name())).try_map(|name| {
+        ExportFormat::ALL.iter().copied().find(|format| format.name() == name).ok_or("unknown")
+    })
 }
 
 impl ExportCommand {
@@ -143,8 +144,11 @@ impl ExportCommand {
                 let names: Vec<_> = set.not_found.iter().copied().collect();
                 text += &format!("not found, no case of this format shows them: {}\n", some(&names));
             }
-            let beyond: Vec<_> = set.beyond.iter().map(|(what, bugs)| format!("{what} {}", bugs.len())).collect();
-            text += &format!("not shown by any one answer: {}\n", beyond.join(", "));
+            text +=
+                &format!("found in their order: {} that remember earlier questions\n", set.in_order.len());
+            let beyond: Vec<_> =
+                set.beyond.iter().map(|(what, bugs)| format!("{what} {}", bugs.len())).collect();
+            text += &format!("not shown by answers: {}\n", beyond.join(", "));
             let documented = &known.divergences;
             text += &format!("divergences shown: {} of {}", set.divergences.len(), documented.len());
             text += &format!(" ({})\n", known.of);

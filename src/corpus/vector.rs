@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::corpus::case::{Case, CaseKind};
-use crate::input::{Input, Surface};
 use crate::input::bytes::Bytes;
 use crate::input::key::{Address, PublicKey};
 use crate::input::signature::Wire;
+use crate::input::{Input, Surface};
 use crate::judge::Divergence;
 use crate::judge::fact::{Fact, classify};
 use crate::reference::answer::{Answer, Expectation, Refusal};
@@ -164,8 +164,10 @@ impl Vector {
                 preimage: message.digest.preimage.clone().map(Bytes),
             }
         });
-        let signature =
-            case.wire.as_ref().map(|(wire, bytes)| VectorSignature { wire: *wire, bytes: Bytes(bytes.clone()) });
+        let signature = case
+            .wire
+            .as_ref()
+            .map(|(wire, bytes)| VectorSignature { wire: *wire, bytes: Bytes(bytes.clone()) });
         let origin = match case.kind {
             CaseKind::Published => VectorOrigin::Published,
             CaseKind::Computed => VectorOrigin::Computed,

@@ -69,7 +69,9 @@ impl FromStr for Refusal {
     type Err = UnknownReason;
 
     fn from_str(name: &str) -> Result<Self, UnknownReason> {
-        Self::all().find(|reason| reason.name() == name).ok_or_else(|| UnknownReason { name: name.to_owned() })
+        Self::all()
+            .find(|reason| reason.name() == name)
+            .ok_or_else(|| UnknownReason { name: name.to_owned() })
     }
 }
 

@@ -3,7 +3,8 @@
 //!
 //! A vector finds a bug if an implementation that has it gives another answer than is expected; the laws of
 //! `judge::law` are not asked. The set is chosen greedily: each time the vector that adds the most, of several the
-//! first; then what the others made superfluous is taken out.
+//! first; then what the others made superfluous is taken out. A bug that remembers what it was asked is found by
+//! vectors in their order: where the set does not find it, the first two that do are added.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,8 +20,10 @@ use crate::subject::{Outcome, Subject as _, ask};
 pub struct MinimalSet {
     /// Which of the vectors, in their order.
     pub chosen: Vec<usize>,
-    /// The planted bugs that they find.
+    /// The planted bugs that they find, each vector for itself.
     pub bugs: BTreeSet<&'static str>,
+    /// The planted bugs that they find if they are asked in their order: those that remember.
+    pub in_order: BTreeSet<&'static str>,
     /// The planted bugs that none of all vectors finds.
     pub not_found: BTreeSet<&'static str>,
     /// The planted bugs that no answer to a vector can show, by what it is that they get wrong.
@@ -52,11 +55,14 @@ pub fn minimal_set(vectors: &[Vector], asked: impl Fn(&Vector) -> Option<Input>)
             let right = Expectation::from(vector.expect);
             let bugs = stateless.iter().filter(|bug| is_wrong(bug, input, vector, &right));
             let bugs = bugs.map(|bug| Shows::Bug(bug.identity().name));
-            let deviations = vector.deviations.iter().map(|deviation| Shows::Divergence(&deviation.divergence));
+            let deviations =
+                vector.deviations.iter().map(|deviation| Shows::Divergence(&deviation.divergence));
             bugs.chain(deviations).collect()
         })
         .collect();
-    let chosen = greedy(&shown);
+    let order = Order { vectors, questions: &questions };
+    let chosen = order.with_pairs(&stateful, greedy(&shown));
+    let in_order: BTreeSet<_> = stateful.iter().copied().filter(|name| order.finds(name, &chosen)).collect();
     let of_chosen: BTreeSet<_> = chosen.iter().flat_map(|at| &shown[*at]).collect();
     let bugs: BTreeSet<_> = of_chosen
         .iter()
@@ -70,12 +76,13 @@ pub fn minimal_set(vectors: &[Vector], asked: impl Fn(&Vector) -> Option<Input>)
         not_found: names(&stateless).difference(&bugs).copied().collect(),
         bugs,
         beyond: [
-            ("memory", names(&with_state)),
+            ("memory", names(&with_state).difference(&in_order).copied().collect()),
             ("signing", names(&signing)),
             ("wire layouts", planted::decoders().iter().map(|bug| bug.name).collect()),
             ("the reference's twin", planted::twins().iter().map(|bug| bug.name).collect()),
         ]
         .into(),
+        in_order,
         divergences: of_chosen
             .iter()
             .filter_map(|shows| match shows {
@@ -84,6 +91,57 @@ pub fn minimal_set(vectors: &[Vector], asked: impl Fn(&Vector) -> Option<Input>)
             })
             .collect(),
         chosen,
+    }
+}
+
+/// Vectors that are asked one after the other.
+struct Order<'a> {
+    vectors: &'a [Vector],
+    questions: &'a [Option<Input>],
+}
+
+impl Order<'_> {
+    /// Whether the bug of this name, which was asked nothing before, answers one of these wrongly.
+    fn finds(&self, name: &str, asked: &[usize]) -> bool {
+        self.first_wrong(name, asked.iter().copied()).is_some()
+    }
+
+    fn first_wrong(&self, name: &str, asked: impl IntoIterator<Item = usize>) -> Option<usize> {
+        let bug = planted::with_state().find(|bug| bug.identity().name == name)?;
+        asked.into_iter().find(|at| {
+            let (vector, input) = (&self.vectors[*at], &self.questions[*at]);
+            input.as_ref().is_some_and(|input| is_wrong(&bug, input, vector, &vector.expect.into()))
+        })
+    }
+
+    /// These, and for each of the bugs that they do not find two that do, without what others made superfluous.
+    fn with_pairs(&self, names: &BTreeSet<&'static str>, mut chosen: Vec<usize>) -> Vec<usize> {
+        let found = |asked: &[usize]| names.iter().filter(|name| self.finds(name, asked)).count();
+        let mut added: BTreeSet<usize> = BTreeSet::new();
+        for name in names {
+            if !self.finds(name, &chosen) {
+                let new = self.pair(name).into_iter().flatten().filter(|at| !chosen.contains(at));
+                let new: Vec<_> = new.collect();
+                added.extend(&new);
+                chosen.extend(new);
+                chosen.sort_unstable();
+            }
+        }
+        let all = found(&chosen);
+        for one in added {
+            let without: Vec<_> = chosen.iter().copied().filter(|at| *at != one).collect();
+            if found(&without) == all {
+                chosen = without;
+            }
+        }
+        chosen
+    }
+
+    /// The first two that find the bug, and nothing between them.
+    fn pair(&self, name: &str) -> Option<[usize; 2]> {
+        let second = self.first_wrong(name, 0..self.vectors.len())?;
+        let first = (0..second).rev().find(|first| self.finds(name, &[*first, second]))?;
+        Some([first, second])
     }
 }
 
@@ -106,7 +164,8 @@ fn greedy<T: Ord>(sets: &[BTreeSet<T>]) -> Vec<usize> {
     }
     let mut at = 0;
     while at < chosen.len() {
-        let others = || chosen.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, set)| &sets[*set]);
+        let others =
+            || chosen.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, set)| &sets[*set]);
         if sets[chosen[at]].iter().all(|element| others().any(|set| set.contains(element))) {
             chosen.remove(at);
         } else {

@@ -82,7 +82,10 @@ fn json_loses_nothing_of_a_case() {
     assert_eq!((export.held, export.not_held.len()), (corpus.cases.len(), 0));
     let written = text(&export, "cases.json");
     let schema = schema_of(text(&export, "vectors.schema.json"));
-    assert_eq!(schema.validate(&serde_json::from_str(written).unwrap()).map_err(|error| error.to_string()), Ok(()));
+    assert_eq!(
+        schema.validate(&serde_json::from_str(written).unwrap()).map_err(|error| error.to_string()),
+        Ok(())
+    );
 
     let read: VectorFile = serde_json::from_str(written).unwrap();
     assert_eq!(read.cases, vectors);
@@ -92,7 +95,9 @@ fn json_loses_nothing_of_a_case() {
         assert_eq!(Ok(&vector.input), case.input.as_ref());
         assert!(case.facts.is_subset(&vector.facts), "{}", case.id);
         match (&case.expect.answer, vector.expect) {
-            (ExpectedAnswer::Rejected(why), VectorAnswer::Rejected { rejected }) => assert_eq!(*why, rejected),
+            (ExpectedAnswer::Rejected(why), VectorAnswer::Rejected { rejected }) => {
+                assert_eq!(*why, rejected)
+            }
             (
                 ExpectedAnswer::Recovered { address, public_key },
                 VectorAnswer::Recovered { address: written, public_key: key },
@@ -161,7 +166,9 @@ fn wycheproofs_form_is_that_of_its_schema() {
     let high_s = group.tests.iter().find(|test| test.comment.starts_with("high-s::simulator-root:")).unwrap();
     assert_eq!((high_s.recovery_id, high_s.result.as_str()), (0, "valid"));
     assert_eq!(high_s.r, "2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d");
-    assert!(high_s.public_key.starts_with("04cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b"));
+    assert!(
+        high_s.public_key.starts_with("04cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b")
+    );
 
     for (right, wrong) in [
         ("\"result\": \"valid\"", "\"result\": \"invalid\""),
@@ -222,12 +229,28 @@ fn a_minimal_set_finds_what_the_corpus_finds() {
         assert_eq!(finds(&chosen), finds(&all), "{format:?}");
         assert_eq!(set.bugs, finds(&all), "{format:?}");
         assert!(set.chosen.len() * 5 < vectors.len(), "{format:?}: {} cases", set.chosen.len());
+        assert_eq!(found_in_order(&chosen, asks), set.in_order, "{format:?}");
         // None is superfluous.
         for left_out in 0..chosen.len() {
-            let others: Vec<_> = (0..chosen.len()).filter(|at| *at != left_out).map(|at| chosen[at]).collect();
-            assert_ne!(finds(&others), set.bugs, "{format:?}: {}", chosen[left_out].id);
+            let others: Vec<_> =
+                (0..chosen.len()).filter(|at| *at != left_out).map(|at| chosen[at]).collect();
+            let found = (finds(&others), found_in_order(&others, asks));
+            assert_ne!(
+                found,
+                (set.bugs.clone(), set.in_order.clone()),
+                "{format:?}: {}",
+                chosen[left_out].id
+            );
         }
     }
+}
+
+/// The bugs that remember what they were asked, and that answer one of these wrongly.
+fn found_in_order(vectors: &[&Vector], asks: impl Fn(&Vector) -> Option<Input>) -> BTreeSet<&'static str> {
+    let wrong = |bug: &planted::Planted| {
+        vectors.iter().any(|vector| asks(vector).is_some_and(|input| !agrees(&ask(bug, &input), vector)))
+    };
+    planted::with_state().filter(wrong).map(|bug| bug.identity().name).collect()
 }
 
 /// Whether an outcome is what a vector expects. An outcome that says "not expressible" is no answer.
@@ -236,9 +259,10 @@ fn agrees(outcome: &ecrecheck::Outcome, vector: &Vector) -> bool {
     let fails = matches!(&vector.input, Input::Call(call) if call.gas < 3_000);
     match (outcome, vector.expect) {
         (Outcome::Unsupported { .. }, _) => true,
-        (Outcome::Recovered { address, public_key }, VectorAnswer::Recovered { address: right, public_key: key }) => {
-            *address == right && public_key.is_none_or(|public_key| public_key == key)
-        }
+        (
+            Outcome::Recovered { address, public_key },
+            VectorAnswer::Recovered { address: right, public_key: key },
+        ) => *address == right && public_key.is_none_or(|public_key| public_key == key),
         (Outcome::Rejected { .. }, VectorAnswer::Rejected { .. }) => !fails,
         (Outcome::CallFailed { .. }, VectorAnswer::Rejected { .. }) => fails,
         _ => false,
@@ -252,11 +276,21 @@ fn the_command_shows_what_is_not_held_and_what_a_minimal_set_shows() {
     let shown = succeeds(&["export", "wycheproof", &into]);
     assert!(shown.contains("\nnot held, a prehash: a test has a digest: 16\n  prehash::empty, "), "{shown}");
     let manifest = fs::read_to_string(folder.path().join("a/b/export.toml")).unwrap();
-    assert!(manifest.contains("format = \"wycheproof\"") && manifest.contains("\"prehash::empty\""), "{manifest}");
+    assert!(
+        manifest.contains("format = \"wycheproof\"") && manifest.contains("\"prehash::empty\""),
+        "{manifest}"
+    );
 
-    let shown = succeeds(&["export", "json", &folder.path().join("min").display().to_string(), "--minimal", "--generate", "0"]);
+    let shown = succeeds(&[
+        "export",
+        "json",
+        &folder.path().join("min").display().to_string(),
+        "--minimal",
+        "--generate",
+        "0",
+    ]);
     assert!(shown.contains("\nplanted bugs found: 7"), "{shown}");
-    assert!(shown.contains("\nnot shown by any one answer: memory 16, signing 1, "), "{shown}");
+    assert!(shown.contains("\nnot shown by answers: memory "), "{shown}");
     assert!(shown.contains("(of this build's subjects and of 1"), "the tables are found: {shown}");
 }
 
@@ -279,11 +313,16 @@ fn an_export_replaces_its_own_files_and_nothing_else() {
     let said = refuses(&["export", "geth", &into]);
     assert_eq!(
         said,
-        format!("{into}/mine.txt: not written by an export: expected a new or empty folder, or one that an export wrote")
+        format!(
+            "{into}/mine.txt: not written by an export: expected a new or empty folder, or one that an export wrote"
+        )
     );
     assert_eq!(fs::read_to_string(folder.path().join("mine.txt")).unwrap(), "mine");
     fs::write(folder.path().join("export.toml"), "files = [\"mine.txt\"]").unwrap();
-    assert!(refuses(&["export", "geth", &into]).starts_with(&format!("{into}/export.toml: not written by an export: ")));
+    assert!(
+        refuses(&["export", "geth", &into])
+            .starts_with(&format!("{into}/export.toml: not written by an export: "))
+    );
     fs::remove_file(cases).unwrap();
 }
 
@@ -292,7 +331,9 @@ fn what_cannot_be_exported_is_said_in_a_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
     fs::write(at("file"), "").unwrap();
-    assert!(refuses(&["export", "geth", &at("file")]).starts_with(&format!("{}: cannot be read: ", at("file"))));
+    assert!(
+        refuses(&["export", "geth", &at("file")]).starts_with(&format!("{}: cannot be read: ", at("file")))
+    );
     let said = refuses(&["export", "geth", &at("file/below")]);
     assert!(said.starts_with(&format!("{}: cannot be ", at("file/below"))), "{said}");
     assert!(refuses(&["export", "gith", &at("new")]).contains("gith"));

@@ -62,7 +62,10 @@ pub(super) fn write(folder: &Path, format: ExportFormat, export: &Export) -> any
         cases: export.held,
         files: export.files.keys().cloned().collect(),
         not_held: reasons
-            .map(|(why, ids)| Reason { why: why.to_owned(), ids: ids.into_iter().map(str::to_owned).collect() })
+            .map(|(why, ids)| Reason {
+                why: why.to_owned(),
+                ids: ids.into_iter().map(str::to_owned).collect(),
+            })
             .collect(),
     };
     // It comes first: what is interrupted is written again.

@@ -7,10 +7,10 @@ use clap::Args;
 use ecrecheck::corpus::Corpus;
 use ecrecheck::corpus::vector::{SurfacesOf, Vector};
 use ecrecheck::input::{CallInput, Input, PrehashInput, ScalarInput, Surface};
-use ecrecheck::subject::{self, OutcomeKind, Subject, ask};
-use ecrecheck::{Bytes, Divergence, Word};
 #[cfg(all(unix, feature = "outsiders"))]
 use ecrecheck::outsider::{protocol::Operation, roster::Roster};
+use ecrecheck::subject::{self, OutcomeKind, Subject, ask};
+use ecrecheck::{Bytes, Divergence, Word};
 
 #[cfg(all(unix, feature = "outsiders"))]
 use crate::cli::outsiders::{add_documented, rosters_here};
@@ -89,7 +89,9 @@ fn is_asked(subject: &dyn Subject, surface: Surface) -> bool {
     let ScalarInput { digest, r, s, recovery_id } = ORDINARY;
     let input = match surface {
         Surface::Scalar => Input::Scalar(ORDINARY),
-        Surface::Prehash => Input::Prehash(PrehashInput { prehash: Bytes(digest.0.to_vec()), r, s, recovery_id }),
+        Surface::Prehash => {
+            Input::Prehash(PrehashInput { prehash: Bytes(digest.0.to_vec()), r, s, recovery_id })
+        }
         Surface::Call => match CallInput::of(&ORDINARY) {
             Some(call) => Input::Call(call),
             None => return false,
@@ -99,4 +101,5 @@ fn is_asked(subject: &dyn Subject, surface: Surface) -> bool {
 }
 
 /// An input that every subject can be asked, whatever it answers.
-const ORDINARY: ScalarInput = ScalarInput { digest: Word([1; 32]), r: Word([1; 32]), s: Word([1; 32]), recovery_id: 0 };
+const ORDINARY: ScalarInput =
+    ScalarInput { digest: Word([1; 32]), r: Word([1; 32]), s: Word([1; 32]), recovery_id: 0 };

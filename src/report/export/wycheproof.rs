@@ -109,7 +109,9 @@ pub(super) fn export(vectors: &[Vector], export: &mut Export) {
     let mut tests = export.hold(vectors, |vector| {
         let scalar = scalar(vector)?;
         let (result, public_key) = match &vector.expect {
-            VectorAnswer::Recovered { public_key, .. } => ("valid", const_hex::encode(public_key.uncompressed())),
+            VectorAnswer::Recovered { public_key, .. } => {
+                ("valid", const_hex::encode(public_key.uncompressed()))
+            }
             VectorAnswer::Rejected { .. } => ("invalid", String::new()),
         };
         Ok(WycheproofTest {

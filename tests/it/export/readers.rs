@@ -21,8 +21,8 @@ fn root() -> &'static Path {
 /// A program of docs/vectors.md, by its first line, which names it.
 fn program(language: &str, name: &str) -> String {
     let document = fs::read_to_string(root().join("docs/vectors.md")).unwrap();
-    let blocks = document.split(&format!("```{language}\n")).skip(1);
-    let mut blocks = blocks.map(|block| block.split("```").next().unwrap());
+    let fence = format!("```{language}\n");
+    let mut blocks = document.split(&fence).skip(1).map(|block| block.split("```").next().unwrap());
     let is_named = |block: &&str| block.lines().next().unwrap().contains(name);
     blocks.find(is_named).unwrap_or_else(|| panic!("{name} in docs/vectors.md")).to_owned()
 }
@@ -95,7 +95,11 @@ fn coincurve_reads_what_is_known() {
 fn rust_reads_what_is_known() {
     let code = program("rust", "cases.rs");
     let (_, code) = code.split_once('\n').unwrap();
-    assert_eq!(fs::read_to_string(root().join("tests/vectors/cases.rs")).unwrap(), code, "tests/vectors/cases.rs");
+    assert_eq!(
+        fs::read_to_string(root().join("tests/vectors/cases.rs")).unwrap(),
+        code,
+        "tests/vectors/cases.rs"
+    );
     let export = ExportFormat::Json.export(&vectors(), &[]);
     let whole = text(&export, "cases.json");
     let (count, failed) = printed::check(whole);
@@ -114,7 +118,12 @@ fn c_reads_wycheproofs_file() {
         Ok(output) if output.status.success() => {}
         // Where the header is there, the program must compile.
         Ok(output) if Path::new("/usr/include/secp256k1_recovery.h").exists() => panic!("{output:?}"),
-        _ => return skipped("wycheproof.c of docs/vectors.md", "cc or secp256k1_recovery.h (Debian: libsecp256k1-dev)"),
+        _ => {
+            return skipped(
+                "wycheproof.c of docs/vectors.md",
+                "cc or secp256k1_recovery.h (Debian: libsecp256k1-dev)",
+            );
+        }
     }
     let run = |vectors: &Path| Command::new(&built).arg(vectors).output().unwrap();
     reads(ExportFormat::Wycheproof, "ecdsa_secp256k1_recover_test.json", "\"publicKey\": \"04", run);

@@ -17,8 +17,8 @@ use ecrecheck::corpus::vector::Vector;
 use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::report::export::ExportFormat;
 use ecrecheck::run::{fuzz, planted};
+use ecrecheck::subject::ask;
 use ecrecheck::subject::evm::Evm;
-use ecrecheck::subject::{Subject as _, ask};
 use ecrecheck::{Bytes, Identity, Outcome, ScalarInput, Subject, Word};
 use revm::precompile::{Crypto, PrecompileHalt, install_crypto};
 
@@ -179,7 +179,9 @@ fn revme_fails_for_each_planted_bug_that_a_call_can_show() {
         workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
     });
     assert_eq!(failed, expected);
-    for name in ["high-s-rejected", "high-s-parity-kept", "infinity-gives-address", "r-reduced", "s-zero-accepted"] {
+    for name in
+        ["high-s-rejected", "high-s-parity-kept", "infinity-gives-address", "r-reduced", "s-zero-accepted"]
+    {
         assert!(failed.contains(name), "{name}");
     }
     // No call says a recovery id above 1.
@@ -210,7 +212,8 @@ fn eels(program: &Path, files: &[PathBuf]) -> (usize, Vec<String>) {
 
 #[test]
 fn eels_passes_and_fails_on_a_spoilt_test() {
-    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("subjects/python/venv-eels/bin/ethereum-spec-evm");
+    let program =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("subjects/python/venv-eels/bin/ethereum-spec-evm");
     if !program.exists() {
         return skipped("state tests in EELS", "`subjects/setup python`");
     }

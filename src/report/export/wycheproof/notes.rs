@@ -132,7 +132,11 @@ fn known(fact: Fact) -> Known {
         Fact::DigestZero => (
             EDGE,
             "u1·G is the point at infinity: its addition goes wrong, or a digest of 0 is refused.",
-            &["Verified-zkEVM/evm-asm#9659", "starkware-libs/cairo_native#817", "paulmillr/noble-secp256k1#72"],
+            &[
+                "Verified-zkEVM/evm-asm#9659",
+                "starkware-libs/cairo_native#817",
+                "paulmillr/noble-secp256k1#72",
+            ],
             &[],
         ),
         Fact::DigestNotBelowN => (
