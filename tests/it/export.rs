@@ -130,7 +130,7 @@ fn a_file_of_vectors_is_read_strictly() {
     let (written, schema) = (text(&export, "cases.json"), schema_of(text(&export, "vectors.schema.json")));
     for (right, wrong) in [
         ("\"version\": 1", "\"version\": 2"),
-        ("\"q-infinity\"\n", "\"q-finity\"\n"),
+        ("\"facts\": [\n", "\"facts\": [\n\"q-finity\",\n"),
         ("\"surface\": \"scalar\"", "\"surface\": \"scaler\""),
         ("\"recovery_id\": ", "\"recovery_id\": 25"),
         ("\"digest\": \"0x", "\"digest\": \"0x0"),

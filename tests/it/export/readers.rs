@@ -10,6 +10,7 @@ use super::{spoilt, text, vectors};
 use crate::support::{skipped, stdout};
 
 /// As it stands in docs/vectors.md.
+#[allow(unreachable_pub, reason = "printed code")]
 mod printed {
     include!("../../vectors/cases.rs");
 }
