@@ -182,12 +182,12 @@ mod tests {
 
     #[test]
     fn a_greedy_cover_has_every_element_and_nothing_superfluous() {
-        let sets = [&[1, 2][..], &[3, 4], &[1, 2, 3], &[], &[4, 5], &[2]].map(|set| BTreeSet::from_iter(set));
+        let sets = [&[1, 2][..], &[3, 4], &[1, 2, 3], &[], &[4, 5], &[2]].map(BTreeSet::from_iter);
         assert_eq!(greedy(&sets), [2, 4]);
         // {2, 3, 4} is taken first, and taken out again when the others are there.
-        let sets = [&[1, 2][..], &[2, 3, 4], &[3, 5], &[4, 6]].map(|set| BTreeSet::from_iter(set));
+        let sets = [&[1, 2][..], &[2, 3, 4], &[3, 5], &[4, 6]].map(BTreeSet::from_iter);
         assert_eq!(greedy(&sets), [0, 2, 3]);
-        let same = [&[1][..], &[1], &[1]].map(|set| BTreeSet::from_iter(set));
+        let same = [&[1][..], &[1], &[1]].map(BTreeSet::from_iter);
         assert_eq!(greedy(&same), [0]);
         assert_eq!(greedy::<u8>(&[]), [0; 0]);
     }

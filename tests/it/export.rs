@@ -132,7 +132,7 @@ fn a_file_of_vectors_is_read_strictly() {
         ("\"version\": 1", "\"version\": 2"),
         ("\"facts\": [\n", "\"facts\": [\n\"q-finity\",\n"),
         ("\"surface\": \"scalar\"", "\"surface\": \"scaler\""),
-        ("\"recovery_id\": ", "\"recovery_id\": 25"),
+        ("\"recovery_id\": ", "\"recovery_id\": 256"),
         ("\"digest\": \"0x", "\"digest\": \"0x0"),
         ("\"comment\"", "\"commend\""),
         ("\"rejected\": \"q-infinity\"", "\"rejected\": \"no\""),
