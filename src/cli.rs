@@ -5,6 +5,7 @@ mod chain;
 mod check;
 #[cfg(all(unix, feature = "outsiders"))]
 mod digests;
+mod export;
 mod fuzz;
 #[cfg(feature = "identify")]
 mod identify;
@@ -49,6 +50,8 @@ enum Command {
     #[cfg(all(unix, feature = "outsiders"))]
     #[command(about = "Hold what libraries hash for a message to the known formats")]
     Digests(digests::Digests),
+    #[command(about = "Write cases as vectors for other projects: wycheproof, geth, statetest, json")]
+    Export(export::ExportCommand),
     #[command(about = "Generate cases and judge every subject on them")]
     Fuzz(fuzz::Fuzz),
     #[command(about = "Run case files and raw fuzzer inputs, or print them as tests for other projects")]
@@ -117,6 +120,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Check(check) => check.run(),
         #[cfg(all(unix, feature = "outsiders"))]
         Command::Digests(digests) => digests.run(),
+        Command::Export(export) => export.run(),
         Command::Fuzz(fuzz) => fuzz.run(),
         Command::Replay(replay) => replay.run(),
         Command::Recover(recover) => recover.run(),

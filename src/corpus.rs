@@ -8,6 +8,7 @@ pub mod investigation;
 pub(crate) mod read;
 mod schema;
 mod suite;
+pub mod vector;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

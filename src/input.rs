@@ -9,7 +9,7 @@ pub mod key;
 pub mod signature;
 
 use ruint::aliases::U256;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::bytes::{Bytes, Word};
 
@@ -17,7 +17,8 @@ use self::bytes::{Bytes, Word};
 ///
 /// The numbers are big-endian. The recovery id is wider than its four meaningful values, so that bad ones
 /// can be said.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ScalarInput {
     /// The 32 bytes that were signed.
     pub digest: Word,
@@ -40,7 +41,8 @@ impl ScalarInput {
 }
 
 /// An input of the scalar surface for functions that take a prehash of any length.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PrehashInput {
     /// The bytes that were signed: SEC 1 takes the leftmost 32, and fewer as a smaller number.
     pub prehash: Bytes,
@@ -53,7 +55,8 @@ pub struct PrehashInput {
 }
 
 /// A call of `ecrecover`, the precompile at address 0x01.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CallInput {
     /// digest, v, r, s as 32-byte words; zeros are read beyond its end, and what follows is not read.
     pub calldata: Bytes,
@@ -78,7 +81,7 @@ impl CallInput {
 }
 
 /// An input, by the surface that it addresses.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(tag = "surface", rename_all = "kebab-case")]
 pub enum Input {
     /// See [`ScalarInput`].

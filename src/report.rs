@@ -4,6 +4,7 @@
 mod conformance;
 pub mod digests;
 pub mod emit;
+pub mod export;
 mod finding;
 pub mod json;
 pub mod reproducer;

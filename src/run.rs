@@ -5,6 +5,7 @@ pub mod conformance;
 pub mod digests;
 pub mod evm_call;
 pub mod fuzz;
+pub mod minimal;
 pub mod planted;
 pub mod selftest;
 pub mod suggest;

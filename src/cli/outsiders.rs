@@ -128,6 +128,16 @@ impl Outsiders {
     }
 }
 
+/// The tables of subjects below this folder.
+#[cfg(all(unix, feature = "outsiders"))]
+pub(super) fn rosters_here() -> Vec<PathBuf> {
+    let folders = std::fs::read_dir("subjects").into_iter().flatten();
+    let files = folders.filter_map(|folder| Some(folder.ok()?.path().join("subjects.toml")));
+    let mut files: Vec<_> = files.filter(|file| file.is_file()).collect();
+    files.sort();
+    files
+}
+
 /// Reads the divergences of a kind in a file.
 pub(super) type Loader<S> = fn(&Path) -> Result<Vec<Divergence<S>>, CorpusError>;
 

@@ -22,7 +22,7 @@ use ecrecheck::subject::canary;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::outsiders::add_documented;
+use super::outsiders::{add_documented, rosters_here};
 use super::place::CorpusPlace;
 use super::tables::table;
 use super::{Exit, print, print_json, watch};
@@ -166,10 +166,7 @@ impl Survey {
         if !self.rosters.is_empty() {
             return Ok(self.rosters.clone());
         }
-        let folders = fs::read_dir("subjects").into_iter().flatten();
-        let files = folders.filter_map(|folder| Some(folder.ok()?.path().join("subjects.toml")));
-        let mut files: Vec<_> = files.filter(|file| file.is_file()).collect();
-        files.sort();
+        let files = rosters_here();
         if files.is_empty() {
             bail!("there is no subjects/*/subjects.toml here: give --subjects FILE");
         }

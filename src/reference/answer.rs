@@ -1,8 +1,9 @@
 //! The right answer to an input: what the reference says, whatever the surface.
 
 use std::fmt;
+use std::str::FromStr;
 
-use crate::input::bytes::Word;
+use crate::input::bytes::{Word, text_form};
 use crate::input::key::{Address, PublicKey};
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::reference::{self, Reason, Recovered, SECP256K1};
@@ -25,7 +26,7 @@ pub enum Expectation {
 }
 
 /// Why there is no key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Refusal {
     /// Recovery gives none.
     Recovery(Reason),
@@ -56,6 +57,25 @@ impl fmt::Display for Refusal {
         f.write_str(self.name())
     }
 }
+
+/// A name that no reason has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("unknown reason `{name}`; the reasons are {}", Refusal::all().map(Refusal::name).collect::<Vec<_>>().join(", "))]
+pub struct UnknownReason {
+    name: String,
+}
+
+impl FromStr for Refusal {
+    type Err = UnknownReason;
+
+    fn from_str(name: &str) -> Result<Self, UnknownReason> {
+        Self::all()
+            .find(|reason| reason.name() == name)
+            .ok_or_else(|| UnknownReason { name: name.to_owned() })
+    }
+}
+
+text_form!(Refusal);
 
 impl Expectation {
     /// Why there is no key, if there is none.

@@ -5,7 +5,9 @@ use serde_json::json;
 use crate::input::bytes::{Word, to_hex};
 use crate::input::hash::keccak256;
 use crate::input::{Input, ScalarInput};
-use crate::reference::answer::{Answer, ECRECOVER_GAS, Expectation, Refusal};
+use crate::reference::answer::{Answer, Expectation, Refusal};
+use crate::report::export::geth::GethTest;
+use crate::report::export::returned;
 
 /// The case as a Rust test of k256; its `recover` is the place for another implementation.
 pub fn rust(id: &str, input: &Input) -> Option<String> {
@@ -59,23 +61,10 @@ fn bytes(bytes: &[u8]) -> String {
 /// The case as an entry of the list in geth's `core/vm/testdata/precompiles/ecRecover.json`.
 pub fn geth_json(id: &str, input: &Input) -> Option<serde_json::Value> {
     let calldata = calldata(input)?;
-    let expected = match ecrecover(input) {
-        Expectation::Recovered { address, .. } => {
-            let mut word = [0; 32];
-            word[12..].copy_from_slice(&address.0);
-            const_hex::encode(word)
-        }
-        // geth's entries call with ample gas: a lack of gas is not expressible there.
-        Expectation::Rejected(Refusal::OutOfGas) => return None,
-        Expectation::Rejected(_) => String::new(),
-    };
-    Some(json!({
-        "Input": const_hex::encode(calldata),
-        "Expected": expected,
-        "Gas": ECRECOVER_GAS,
-        "Name": id,
-        "NoBenchmark": true,
-    }))
+    let expected = ecrecover(input);
+    // geth's entries call with ample gas: a lack of gas is not expressible there.
+    let expressible = expected.refusal() != Some(Refusal::OutOfGas);
+    expressible.then(|| json!(GethTest::new(id, &calldata, returned(&expected))))
 }
 
 /// The case as calldata of ecrecover: digest, v = 27 + recovery id, r, s.

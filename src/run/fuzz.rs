@@ -183,7 +183,7 @@ fn work(
             return summary;
         }
         // Fewer at the end, so that no thread has many left when the others have none.
-        let left = plan.cases.unwrap_or(u64::MAX).saturating_sub(next.load(Ordering::Relaxed));
+        let left = plan.total().unwrap_or(u64::MAX).saturating_sub(next.load(Ordering::Relaxed));
         let at_a_time = (left / (2 * plan.jobs.max(1) as u64)).clamp(1, most);
         let first = next.fetch_add(at_a_time, Ordering::Relaxed);
         let end = plan.total().unwrap_or(u64::MAX).min(first.saturating_add(at_a_time));

@@ -95,6 +95,13 @@ impl<T: Copy> Plant<T> {
     }
 }
 
+impl Planted {
+    /// Whether it signs wrongly, and recovers soundly.
+    pub(crate) fn signs_wrongly(&self) -> bool {
+        matches!(self.wrong, Wrong::Sign(_))
+    }
+}
+
 /// Every planted bug that is a subject.
 pub fn subjects() -> Vec<Planted> {
     let scalars = scalar::BUGS

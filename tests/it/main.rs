@@ -18,6 +18,7 @@ mod dstack;
 mod emitted;
 mod evm_call;
 mod expectations;
+mod export;
 mod expressions;
 mod facts;
 mod fuzzing;

@@ -1,0 +1,359 @@
+//! `ecrecheck export`: what it writes, and that those who the formats belong to read it, and find what is wrong in it.
+//!
+//! The programs that read vectors stand in docs/vectors.md, and are run as they stand there. What is missing here
+//! (node, packages, a C compiler) is counted as skipped.
+
+mod readers;
+mod state_tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use ecrecheck::corpus::Corpus;
+use ecrecheck::corpus::case::ExpectedAnswer;
+use ecrecheck::corpus::vector::{SurfacesOf, Vector, VectorAnswer, VectorFile};
+use ecrecheck::input::{Input, Surface};
+use ecrecheck::judge::Divergence;
+use ecrecheck::report::export::geth::GethTest;
+use ecrecheck::report::export::wycheproof::WycheproofFile;
+use ecrecheck::report::export::{Export, ExportFormat};
+use ecrecheck::run::minimal::minimal_set;
+use ecrecheck::run::planted;
+use ecrecheck::subject::{Subject as _, ask};
+use serde_json::Value;
+
+use crate::support::{refuses, run, stdout, succeeds};
+
+/// The corpus as vectors.
+fn vectors() -> Vec<Vector> {
+    let cases = &Corpus::built_in().cases;
+    let vectors: Vec<_> = cases.iter().filter_map(Vector::of).collect();
+    assert_eq!(vectors.len(), cases.len());
+    vectors
+}
+
+fn text<'a>(export: &'a Export, file: &str) -> &'a str {
+    export.files.get(file).unwrap_or_else(|| panic!("{file} among {:?}", export.files.keys()))
+}
+
+/// Another digit in the place of the first one after this.
+fn spoilt(text: &str, after: &str) -> String {
+    let at = text.find(after).unwrap() + after.len();
+    let other = if &text[at..=at] == "0" { "1" } else { "0" };
+    format!("{}{other}{}", &text[..at], &text[at + 1..])
+}
+
+fn schema_of(text: &str) -> jsonschema::Validator {
+    let schema: Value = serde_json::from_str(text).unwrap();
+    jsonschema::meta::validate(&schema).unwrap();
+    jsonschema::validator_for(&schema).unwrap()
+}
+
+#[test]
+fn the_same_cases_give_the_same_bytes() {
+    let divergences = Divergence::built_in();
+    for format in ExportFormat::ALL {
+        assert_eq!(format.export(&vectors(), divergences), format.export(&vectors(), divergences));
+    }
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let exported = folders.each_ref().map(|folder| {
+        let folder = folder.path().join("new").display().to_string();
+        let shown = succeeds(&["export", "json", &folder, "--generate", "50", "--seed", "7"]);
+        (shown, fs::read_to_string(Path::new(&folder).join("cases.json")).unwrap())
+    });
+    assert_eq!(exported[0], exported[1]);
+    let count = Corpus::built_in().cases.len() + 50;
+    assert!(exported[0].0.contains(&format!("json    2      {count}    0")), "{}", exported[0].0);
+}
+
+#[test]
+fn json_loses_nothing_of_a_case() {
+    let corpus = Corpus::built_in();
+    let surfaces: SurfacesOf = corpus
+        .divergences
+        .iter()
+        .flat_map(|divergence| divergence.subjects.clone())
+        .map(|subject| (subject, Surface::ALL.into()))
+        .collect();
+    let vectors: Vec<_> =
+        vectors().into_iter().map(|vector| vector.with_deviations(&corpus.divergences, &surfaces)).collect();
+    let export = ExportFormat::Json.export(&vectors, &corpus.divergences);
+    assert_eq!((export.held, export.not_held.len()), (corpus.cases.len(), 0));
+    let written = text(&export, "cases.json");
+    let schema = schema_of(text(&export, "vectors.schema.json"));
+    assert_eq!(
+        schema.validate(&serde_json::from_str(written).unwrap()).map_err(|error| error.to_string()),
+        Ok(())
+    );
+
+    let read: VectorFile = serde_json::from_str(written).unwrap();
+    assert_eq!(read.cases, vectors);
+    // What was typed, against what is read.
+    for (case, vector) in corpus.cases.iter().zip(&read.cases) {
+        assert_eq!((&vector.id, &vector.comment, &vector.source), (&case.id, &case.about, &case.source));
+        assert_eq!(Ok(&vector.input), case.input.as_ref());
+        assert!(case.facts.is_subset(&vector.facts), "{}", case.id);
+        match (&case.expect.answer, vector.expect) {
+            (ExpectedAnswer::Rejected(why), VectorAnswer::Rejected { rejected }) => {
+                assert_eq!(*why, rejected)
+            }
+            (
+                ExpectedAnswer::Recovered { address, public_key },
+                VectorAnswer::Recovered { address: written, public_key: key },
+            ) => assert_eq!((address.typed.clone(), *public_key), (written.to_string(), key.compressed())),
+            (typed, written) => panic!("{}: {typed:?}, {written:?}", case.id),
+        }
+        let wire = vector.signature.as_ref().map(|signature| (signature.wire, signature.bytes.0.clone()));
+        assert_eq!(wire, case.wire, "{}", case.id);
+        let message = vector.message.as_ref().map(|message| {
+            let fields = message.fields.iter().map(|(name, bytes)| (name.clone(), bytes.0.clone()));
+            (message.expression.clone(), fields.collect::<BTreeMap<_, _>>())
+        });
+        let typed = case.message.as_ref().map(|message| {
+            let fields = message.fields.iter().map(|(name, value)| (name.to_owned(), value.to_vec()));
+            (message.expression.to_string(), fields.collect::<BTreeMap<_, _>>())
+        });
+        assert_eq!(message, typed, "{}", case.id);
+    }
+    let high_s = read.cases.iter().find(|vector| vector.id == "high-s::simulator-root").unwrap();
+    assert!(high_s.deviations.iter().any(|deviation| deviation.subject == "k256-0.13"), "{high_s:?}");
+    for deviation in read.cases.iter().flat_map(|vector| &vector.deviations) {
+        assert!(read.divergences.contains_key(&deviation.divergence), "{deviation:?}");
+    }
+}
+
+#[test]
+fn a_file_of_vectors_is_read_strictly() {
+    let vector = vectors().into_iter().find(|vector| vector.id == "infinity::even").unwrap();
+    let export = ExportFormat::Json.export(&[vector], &[]);
+    let (written, schema) = (text(&export, "cases.json"), schema_of(text(&export, "vectors.schema.json")));
+    for (right, wrong) in [
+        ("\"version\": 1", "\"version\": 2"),
+        ("\"facts\": [\n", "\"facts\": [\n\"q-finity\",\n"),
+        ("\"surface\": \"scalar\"", "\"surface\": \"scaler\""),
+        ("\"recovery_id\": ", "\"recovery_id\": 256"),
+        ("\"digest\": \"0x", "\"digest\": \"0x0"),
+        ("\"comment\"", "\"commend\""),
+        ("\"rejected\": \"q-infinity\"", "\"rejected\": \"no\""),
+    ] {
+        let spoilt = written.replacen(right, wrong, 1);
+        assert_ne!(spoilt, written, "{right}");
+        let value: Value = serde_json::from_str(&spoilt).unwrap();
+        let as_type = serde_json::from_str::<VectorFile>(&spoilt).is_ok();
+        // A fact's name is no matter of the schema, and the version none of the type.
+        let (of_schema, of_type) = (!wrong.contains("q-finity"), !wrong.contains("version"));
+        assert_eq!(!schema.is_valid(&value), of_schema, "{wrong}");
+        assert_eq!(!as_type, of_type, "{wrong}");
+    }
+}
+
+#[test]
+fn wycheproofs_form_is_that_of_its_schema() {
+    let export = ExportFormat::Wycheproof.export(&vectors(), &[]);
+    let written = text(&export, "ecdsa_secp256k1_recover_test.json");
+    let schema = schema_of(text(&export, "ecdsa_recover_schema_v1.json"));
+    let value: Value = serde_json::from_str(written).unwrap();
+    assert_eq!(schema.validate(&value).map_err(|error| error.to_string()), Ok(()));
+    let read: WycheproofFile = serde_json::from_str(written).unwrap();
+    let [group] = read.test_groups.as_slice() else { panic!("one group") };
+    assert_eq!((read.number_of_tests, export.held), (group.tests.len(), group.tests.len()));
+    let used: BTreeSet<_> = group.tests.iter().flat_map(|test| &test.flags).collect();
+    assert_eq!(used, read.notes.keys().collect(), "each flag has its note, and each note a test");
+    let infinity = &read.notes["QInfinity"];
+    assert_eq!(infinity.bug_type, "KNOWN_BUG");
+    assert!(infinity.links.contains(&"https://github.com/bitcoin-core/secp256k1/issues/109".to_owned()));
+    let high_s = group.tests.iter().find(|test| test.comment.starts_with("high-s::simulator-root:")).unwrap();
+    assert_eq!((high_s.recovery_id, high_s.result.as_str()), (0, "valid"));
+    assert_eq!(high_s.r, "2f431c7956869a4fe3e028c5f9518a935e2d01e81a3628f8b1d178fc2fac7b6d");
+    assert!(
+        high_s.public_key.starts_with("04cad3a8bb11c5c0858fb3e402048b5137457039d577986daade678ed4b4ab1b9b")
+    );
+
+    for (right, wrong) in [
+        ("\"result\": \"valid\"", "\"result\": \"invalid\""),
+        ("\"publicKey\": \"04", "\"publicKey\": \"02"),
+        ("\"digest\": \"", "\"digest\": \"0x"),
+        ("\"tcId\": 1,", "\"tcId\": 0,"),
+        ("\"bugType\": \"BASIC\"", "\"bugType\": \"BUG\""),
+    ] {
+        let spoilt = written.replacen(right, wrong, 1);
+        assert_ne!(spoilt, written, "{right}");
+        assert!(!schema.is_valid(&serde_json::from_str(&spoilt).unwrap()), "{wrong}");
+    }
+}
+
+#[test]
+fn geths_entries_say_what_the_corpus_says() {
+    let export = ExportFormat::Geth.export(&vectors(), &[]);
+    let tests: Vec<GethTest> = serde_json::from_str(text(&export, "ecRecover.json")).unwrap();
+    let named = |name: &str| tests.iter().find(|test| test.name == name).unwrap();
+    assert_eq!(named("call::right").expected, format!("{:0>64}", "9d8a62f656a8d1615c1294fd71e9cfb3e4855a4f"));
+    assert_eq!(named("infinity::even").expected, "");
+    assert!(tests.iter().all(|test| test.gas == 3_000 && test.no_benchmark));
+    let why = |id: &str| export.not_held.iter().find(|not_held| not_held.id == id).unwrap().why;
+    assert_eq!(why("x-reduced::fixture-id-2"), "recovery id 2 or 3: a call's v is 27 or 28");
+    assert_eq!(why("prehash::15"), "a prehash: a call takes a digest");
+    assert_eq!(why("call::gas-one-less"), "a call without enough gas: an entry's call has what it costs");
+    // Every case is held or named, once.
+    for format in ExportFormat::ALL {
+        let export = format.export(&vectors(), &[]);
+        assert_eq!(export.held + export.not_held.len(), vectors().len(), "{format:?}");
+        let ids: BTreeSet<_> = export.not_held.iter().map(|not_held| &not_held.id).collect();
+        assert_eq!(ids.len(), export.not_held.len(), "{format:?}");
+    }
+}
+
+/// Of the bugs that all of the corpus finds, each is found by the set, in every format.
+#[test]
+fn a_minimal_set_finds_what_the_corpus_finds() {
+    let vectors = vectors();
+    for format in ExportFormat::ALL {
+        let asks = |vector: &Vector| format.asks(vector).ok();
+        let set = minimal_set(&vectors, asks);
+        let finds = |vectors: &[&Vector]| -> BTreeSet<&'static str> {
+            let wrong = |bug: &planted::Planted| {
+                vectors.iter().any(|vector| {
+                    let Some(input) = asks(vector) else { return false };
+                    let outcome = ask(bug, &input);
+                    !agrees(&outcome, vector)
+                })
+            };
+            // Those with a memory answer by what they were asked before.
+            let remember: BTreeSet<_> = planted::with_state().map(|bug| bug.identity().name).collect();
+            let bugs = planted::subjects().into_iter().filter(|bug| !remember.contains(bug.identity().name));
+            bugs.filter(wrong).map(|bug| bug.identity().name).collect()
+        };
+        let chosen: Vec<_> = set.chosen.iter().map(|at| &vectors[*at]).collect();
+        let all: Vec<_> = vectors.iter().collect();
+        assert_eq!(finds(&chosen), finds(&all), "{format:?}");
+        assert_eq!(set.bugs, finds(&all), "{format:?}");
+        assert!(set.chosen.len() * 5 < vectors.len(), "{format:?}: {} cases", set.chosen.len());
+        assert_eq!(found_in_order(&chosen, asks), set.in_order, "{format:?}");
+        // None is superfluous.
+        for left_out in 0..chosen.len() {
+            let others: Vec<_> =
+                (0..chosen.len()).filter(|at| *at != left_out).map(|at| chosen[at]).collect();
+            let found = (finds(&others), found_in_order(&others, asks));
+            assert_ne!(
+                found,
+                (set.bugs.clone(), set.in_order.clone()),
+                "{format:?}: {}",
+                chosen[left_out].id
+            );
+        }
+    }
+}
+
+/// The bugs that remember what they were asked, and that answer one of these wrongly.
+fn found_in_order(vectors: &[&Vector], asks: impl Fn(&Vector) -> Option<Input>) -> BTreeSet<&'static str> {
+    let wrong = |bug: &planted::Planted| {
+        vectors.iter().any(|vector| asks(vector).is_some_and(|input| !agrees(&ask(bug, &input), vector)))
+    };
+    planted::with_state().filter(wrong).map(|bug| bug.identity().name).collect()
+}
+
+/// Whether an outcome is what a vector expects. An outcome that says "not expressible" is no answer.
+fn agrees(outcome: &ecrecheck::Outcome, vector: &Vector) -> bool {
+    use ecrecheck::Outcome;
+    let fails = matches!(&vector.input, Input::Call(call) if call.gas < 3_000);
+    match (outcome, vector.expect) {
+        (Outcome::Unsupported { .. }, _) => true,
+        (
+            Outcome::Recovered { address, public_key },
+            VectorAnswer::Recovered { address: right, public_key: key },
+        ) => *address == right && public_key.is_none_or(|public_key| public_key == key),
+        (Outcome::Rejected { .. }, VectorAnswer::Rejected { .. }) => !fails,
+        (Outcome::CallFailed { .. }, VectorAnswer::Rejected { .. }) => fails,
+        _ => false,
+    }
+}
+
+#[test]
+fn the_command_shows_what_is_not_held_and_what_a_minimal_set_shows() {
+    let folder = tempfile::tempdir().unwrap();
+    let into = folder.path().join("a/b").display().to_string();
+    let shown = succeeds(&["export", "wycheproof", &into]);
+    assert!(shown.contains("\nnot held, a prehash: a test has a digest: 16\n  prehash::empty, "), "{shown}");
+    let manifest = fs::read_to_string(folder.path().join("a/b/export.toml")).unwrap();
+    assert!(
+        manifest.contains("format = \"wycheproof\"") && manifest.contains("\"prehash::empty\""),
+        "{manifest}"
+    );
+
+    let shown = succeeds(&[
+        "export",
+        "json",
+        &folder.path().join("min").display().to_string(),
+        "--minimal",
+        "--generate",
+        "0",
+    ]);
+    assert!(shown.contains("\nplanted bugs found: 7"), "{shown}");
+    assert!(shown.contains("\nnot shown by answers: memory "), "{shown}");
+    assert!(shown.contains("(of this build's subjects and of 1"), "the tables are found: {shown}");
+}
+
+#[test]
+fn an_export_replaces_its_own_files_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let into = folder.path().display().to_string();
+    let cases = folder.path().with_extension("toml").display().to_string();
+    let infinity = fs::read_to_string(crate::support::corpus_folder().join("cases/infinity.toml")).unwrap();
+    fs::write(&cases, infinity).unwrap();
+    succeeds(&["export", "statetest", &into]);
+    assert!(folder.path().join("high-s/eip155-example.json").is_file());
+    succeeds(&["export", "statetest", &into, "--cases", &cases]);
+    assert!(!folder.path().join("high-s/eip155-example.json").exists());
+    assert!(folder.path().join("infinity/even.json").is_file());
+    succeeds(&["export", "geth", &into, "--cases", &cases]);
+    assert!(!folder.path().join("infinity/even.json").exists());
+
+    fs::write(folder.path().join("mine.txt"), "mine").unwrap();
+    let said = refuses(&["export", "geth", &into]);
+    assert_eq!(
+        said,
+        format!(
+            "{into}/mine.txt: not written by an export: expected a new or empty folder, or one that an export wrote"
+        )
+    );
+    assert_eq!(fs::read_to_string(folder.path().join("mine.txt")).unwrap(), "mine");
+    fs::write(folder.path().join("export.toml"), "files = [\"mine.txt\"]").unwrap();
+    assert!(
+        refuses(&["export", "geth", &into])
+            .starts_with(&format!("{into}/export.toml: not written by an export: "))
+    );
+    fs::remove_file(cases).unwrap();
+}
+
+#[test]
+fn what_cannot_be_exported_is_said_in_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    fs::write(at("file"), "").unwrap();
+    assert!(
+        refuses(&["export", "geth", &at("file")]).starts_with(&format!("{}: cannot be read: ", at("file")))
+    );
+    let said = refuses(&["export", "geth", &at("file/below")]);
+    assert!(said.starts_with(&format!("{}: cannot be ", at("file/below"))), "{said}");
+    assert!(refuses(&["export", "gith", &at("new")]).contains("gith"));
+    assert!(refuses(&["export", "geth", &at("new"), "--generate", "100001"]).contains("100001"));
+
+    let case = |expect: &str| {
+        format!(
+            "[[case]]\nid = \"a::b\"\nabout = \"\"\nsource = \"\"\nprehash = \"0x00\"\nr = \"0x{0}\"\ns = \"0x{0}\"\n\
+             recovery_id = 0\n[case.expect]\nrejected = \"{expect}\"\n",
+            "00".repeat(32)
+        )
+    };
+    fs::write(at("cases.toml"), case("r-zero")).unwrap();
+    let said = refuses(&["export", "geth", &at("new"), "--cases", &at("cases.toml")]);
+    assert_eq!(said, "no cases: the format geth cannot hold any of these");
+    fs::write(at("cases.toml"), case("s-zero")).unwrap();
+    let said = refuses(&["export", "json", &at("new"), "--cases", &at("cases.toml")]);
+    let place = format!("{}:2: a::b: expected a rejection (s-zero)", at("cases.toml"));
+    assert!(said.starts_with(&place), "{said}");
+    assert!(!Path::new(&at("new")).exists());
+    let help = stdout(&run(&["export", "--help"]));
+    assert!(help.contains("wycheproof, geth, statetest, json"), "{help}");
+}
