@@ -24,7 +24,7 @@ pub use reading::is_claim_proof;
 
 /// The kind of a derived key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Algorithm {
+pub enum KeyAlgorithm {
     /// A public key is a compressed point, 33 bytes.
     Secp256k1,
     /// RFC 8032: a public key has 32 bytes.
@@ -33,7 +33,7 @@ pub enum Algorithm {
 
 /// What an app key says of a derived key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Claim {
+pub enum KeyClaim {
     /// Version 0: `keccak256(purpose + ":" + hex(public key))`.
     V0 {
         /// Any bytes. The key does not depend on it.
@@ -48,7 +48,7 @@ pub enum Claim {
 
 /// What GetKey is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted<'a> {
+pub enum KeyRequest<'a> {
     /// Version 0 of the guest API.
     V0 {
         /// What the key is derived at, whatever its algorithm.
@@ -67,12 +67,12 @@ pub enum Wanted<'a> {
 #[derive(Debug)]
 pub struct ClaimedKey {
     /// Its kind.
-    pub algorithm: Algorithm,
+    pub algorithm: KeyAlgorithm,
     /// What the app key says of it.
-    pub claim: Claim,
+    pub claim: KeyClaim,
     /// The private key, 32 bytes: a scalar of secp256k1, or a seed of ed25519.
     pub key: Secret,
-    /// The public key: see [`Algorithm`].
+    /// The public key: see [`KeyAlgorithm`].
     pub public_key: Vec<u8>,
     /// The app key's signature of the claim: r, s, recovery id.
     pub claim_signature: Vec<u8>,
@@ -88,11 +88,11 @@ pub struct ClaimProof {
     /// The app key: x, then y, 64 bytes.
     pub app_key: Vec<u8>,
     /// The derived key's kind.
-    pub algorithm: Algorithm,
-    /// The derived public key: see [`Algorithm`].
+    pub algorithm: KeyAlgorithm,
+    /// The derived public key: see [`KeyAlgorithm`].
     pub derived_key: Vec<u8>,
     /// What the app key says of it.
-    pub claim: Claim,
+    pub claim: KeyClaim,
     /// The app key's signature of the claim.
     pub claim_signature: Vec<u8>,
     /// The KMS root's signature of the app key.
@@ -117,7 +117,7 @@ pub enum ClaimFault {
     #[error("the derived key has {length} bytes, and a public key of {algorithm} has {}", .algorithm.key_length())]
     KeyLength {
         /// Its kind.
-        algorithm: Algorithm,
+        algorithm: KeyAlgorithm,
         /// Its length in bytes.
         length: usize,
     },
@@ -125,7 +125,7 @@ pub enum ClaimFault {
     #[error("the derived key is no public key of {algorithm}")]
     NoKey {
         /// Its kind.
-        algorithm: Algorithm,
+        algorithm: KeyAlgorithm,
     },
 }
 
@@ -164,7 +164,7 @@ pub struct ClaimVerdict {
     pub root: Address,
 }
 
-impl Algorithm {
+impl KeyAlgorithm {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Secp256k1, Self::Ed25519];
 
@@ -210,15 +210,15 @@ impl Algorithm {
     }
 }
 
-impl fmt::Display for Algorithm {
+impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl Claim {
+impl KeyClaim {
     /// What an app key signs.
-    pub fn digest(&self, algorithm: Algorithm, public_key: &[u8]) -> Word {
+    pub fn digest(&self, algorithm: KeyAlgorithm, public_key: &[u8]) -> Word {
         let message = match self {
             Self::V0 { purpose } => {
                 [purpose.as_slice(), b":", const_hex::encode(public_key).as_bytes()].concat()
@@ -234,7 +234,7 @@ impl Claim {
     }
 }
 
-impl fmt::Display for Claim {
+impl fmt::Display for KeyClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::V0 { purpose } => write!(f, "a claim v0 for the purpose {}", purpose_in_words(purpose)),
@@ -248,14 +248,18 @@ impl AppKeys {
     ///
     /// # Errors
     /// The derived number is no key: one in 2¹²⁸.
-    pub fn claimed_key(&self, algorithm: Algorithm, wanted: Wanted<'_>) -> Result<ClaimedKey, SecretError> {
+    pub fn claimed_key(
+        &self,
+        algorithm: KeyAlgorithm,
+        wanted: KeyRequest<'_>,
+    ) -> Result<ClaimedKey, SecretError> {
         let (key, claim) = match wanted {
-            Wanted::V0 { path, purpose } => {
-                (derivation::seed_v0(&self.k256_key, path), Claim::V0 { purpose: purpose.into() })
+            KeyRequest::V0 { path, purpose } => {
+                (derivation::seed_v0(&self.k256_key, path), KeyClaim::V0 { purpose: purpose.into() })
             }
-            Wanted::V1 { domain } => (
+            KeyRequest::V1 { domain } => (
                 derivation::seed_v1(&self.k256_key, algorithm.name(), domain),
-                Claim::V1 { domain: domain.to_owned() },
+                KeyClaim::V1 { domain: domain.to_owned() },
             ),
         };
         let public_key = algorithm.public_key(&key)?;
@@ -300,7 +304,7 @@ impl ClaimedKey {
 impl ClaimProof {
     /// The same as a registry is handed it: of a secp256k1 key with a claim of version 0.
     pub fn for_registry(&self) -> Option<super::Proof> {
-        let (Algorithm::Secp256k1, Claim::V0 { purpose }) = (self.algorithm, &self.claim) else {
+        let (KeyAlgorithm::Secp256k1, KeyClaim::V0 { purpose }) = (self.algorithm, &self.claim) else {
             return None;
         };
         Some(super::Proof {
@@ -328,10 +332,10 @@ impl ClaimProof {
             ("issued_signature", &self.issued_signature),
         ]);
         match &self.claim {
-            Claim::V0 { purpose } => {
+            KeyClaim::V0 { purpose } => {
                 fields.set("purpose", purpose.clone());
             }
-            Claim::V1 { domain } => {
+            KeyClaim::V1 { domain } => {
                 fields.set("domain", domain.as_bytes().to_vec());
                 fields.set("algorithm", self.algorithm.name().as_bytes().to_vec());
             }
@@ -346,15 +350,15 @@ impl ClaimProof {
 
     /// The derived key, if it is one of secp256k1.
     pub fn derived_key(&self) -> Option<PublicKey> {
-        PublicKey::from_sec1(&self.derived_key).ok().filter(|_| self.algorithm == Algorithm::Secp256k1)
+        PublicKey::from_sec1(&self.derived_key).ok().filter(|_| self.algorithm == KeyAlgorithm::Secp256k1)
     }
 
     /// What its claim is made of.
     pub(super) fn form(&self) -> ClaimForm {
         match (&self.claim, self.algorithm) {
-            (Claim::V1 { .. }, _) => ClaimForm::V1,
-            (Claim::V0 { .. }, Algorithm::Secp256k1) => ClaimForm::V0,
-            (Claim::V0 { .. }, Algorithm::Ed25519) => ClaimForm::V0Ed25519,
+            (KeyClaim::V1 { .. }, _) => ClaimForm::V1,
+            (KeyClaim::V0 { .. }, KeyAlgorithm::Secp256k1) => ClaimForm::V0,
+            (KeyClaim::V0 { .. }, KeyAlgorithm::Ed25519) => ClaimForm::V0Ed25519,
         }
     }
 
@@ -364,13 +368,18 @@ impl ClaimProof {
     }
 }
 
-fn about(algorithm: Algorithm, claim: &Claim) -> String {
+fn about(algorithm: KeyAlgorithm, claim: &KeyClaim) -> String {
     format!("a key of {algorithm} and {claim}")
 }
 
 /// Verifies a proof against the KMS root, the kind of key and the claim that the verifier expects. The order of
 /// faults is that of [`chain::verify`](super::chain::verify).
-pub fn verify_claim(proof: &ClaimProof, root: Address, algorithm: Algorithm, claim: &Claim) -> ClaimVerdict {
+pub fn verify_claim(
+    proof: &ClaimProof,
+    root: Address,
+    algorithm: KeyAlgorithm,
+    claim: &KeyClaim,
+) -> ClaimVerdict {
     let recovery = ScalarInput::recover_by_reference;
     let app = coordinates(&proof.app_key).map(|key| {
         let digest = issued_digest(&proof.app_id, &key);
@@ -428,8 +437,8 @@ impl ClaimProof {
             return proof.to_json();
         }
         let (name, claim) = match &self.claim {
-            Claim::V0 { purpose } => ("purpose", to_hex(purpose)),
-            Claim::V1 { domain } => ("domain", to_hex(domain)),
+            KeyClaim::V0 { purpose } => ("purpose", to_hex(purpose)),
+            KeyClaim::V1 { domain } => ("domain", to_hex(domain)),
         };
         serde_json::json!({
             "app_id": to_hex(&self.app_id),

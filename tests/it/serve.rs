@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use ecrecheck::ScalarInput;
 use ecrecheck::dstack::chain::{verify, verify_by};
-use ecrecheck::dstack::claim::{Algorithm, Claim, ClaimProof, ClaimedKey, verify_claim};
+use ecrecheck::dstack::claim::{ClaimProof, ClaimedKey, KeyAlgorithm, KeyClaim, verify_claim};
 use ecrecheck::dstack::{AppKeys, KeyResponse, PrivateKey, Proof, test_key};
 use ecrecheck::input::bytes::{Word, from_hex};
 use ecrecheck::input::key::{Address, PublicKey};
@@ -152,17 +152,17 @@ fn version_1_gives_the_keys_and_the_claim_of_its_specification() {
 fn every_key_of_either_algorithm_and_version_verifies_and_no_other_claim_does() {
     let serving = old();
     let app_id = from_hex(OLD_APP).unwrap();
-    for algorithm in Algorithm::ALL {
+    for algorithm in KeyAlgorithm::ALL {
         let claims = [
             (
                 "GetKey",
                 json!({"path": "a", "purpose": "p", "algorithm": algorithm.name()}),
-                Claim::V0 { purpose: b"p".into() },
+                KeyClaim::V0 { purpose: b"p".into() },
             ),
             (
                 "v1/GetKey",
                 json!({"domain": "p", "algorithm": algorithm.name()}),
-                Claim::V1 { domain: "p".to_owned() },
+                KeyClaim::V1 { domain: "p".to_owned() },
             ),
         ];
         let others = claims.clone().map(|(_, _, claim)| claim);
