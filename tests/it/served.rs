@@ -178,9 +178,7 @@ fn mistakes_with_a_claim_of_version_1_are_explained() {
         (1, format!("keccak256({tag} + len_prefixed(domain) + len_prefixed(derived_key))"), "algorithm"),
         (
             1,
-            format!(
-                r#"keccak256(len_prefixed("dstack-guest-v1-key") + len_prefixed(algorithm) + len_prefixed(domain) + len_prefixed(derived_key))"#
-            ),
+            r#"keccak256(len_prefixed("dstack-guest-v1-key") + len_prefixed(algorithm) + len_prefixed(domain) + len_prefixed(derived_key))"#.to_owned(),
             "the tag of the key's derivation",
         ),
         (
