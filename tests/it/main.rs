@@ -38,6 +38,7 @@ mod reports;
 mod sdk;
 mod secrets;
 mod serve;
+mod serve_life;
 mod served;
 mod serving;
 mod snapshots;
