@@ -1,6 +1,9 @@
 //! Keys that are no secret: what may sign test fixtures without a second thought.
 
-use super::secret::{PrivateKey, SecretError};
+use zeroize::Zeroizing;
+
+use super::app_keys::AppKeys;
+use super::secret::{PrivateKey, Secret, SecretError};
 use crate::input::hash::keccak256;
 use crate::input::key::Address;
 
@@ -44,6 +47,32 @@ pub fn is_known(key: &PrivateKey) -> bool {
 
 fn is_published(address: Address) -> bool {
     PUBLISHED.iter().filter_map(|text| text.parse().ok()).any(|known: Address| known == address)
+}
+
+/// Whether an app's keys are no secret: the app key [is known](is_known), or [`AppKeys::issue`] made the file, which
+/// the secret beside the app key shows.
+pub fn are_known(keys: &AppKeys) -> bool {
+    is_known(&keys.k256_key) || keys.disk_crypt_key.expose() == beside(&keys.k256_key, "disk").expose()
+}
+
+/// A secret of the files that are issued here. It depends on the app key, so that another key put into such a file is
+/// no test key.
+pub(super) fn beside(app_key: &PrivateKey, what: &str) -> Secret {
+    let named = Zeroizing::new([b"ecrecheck test key: ", what.as_bytes(), &*app_key.expose()].concat());
+    Secret::new(keccak256(&named).to_vec())
+}
+
+/// The apps of dstack's simulators, by the addresses of their app keys. See corpus/dstack.
+const SIMULATORS: [(&str, &str); 2] = [
+    (PUBLISHED[0], "ea549f02e1a25fabd1cb788380e033ec5461b2ff"),
+    (PUBLISHED[1], "5bb4ff9a3837357f19dc176407a5709c62eb6c56"),
+];
+
+/// The app that a simulator's app key is of.
+pub fn simulator_app_id(app_key: &PrivateKey) -> Option<[u8; 20]> {
+    let address = app_key.public_key().address().to_string();
+    let (_, app_id) = SIMULATORS.iter().find(|(known, _)| *known == address)?;
+    const_hex::decode_to_array(app_id).ok()
 }
 
 /// [`DEVELOPMENT_ACCOUNTS`].
