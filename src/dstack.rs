@@ -27,16 +27,20 @@
 pub mod app_keys;
 pub mod audit;
 pub mod chain;
+pub mod claim;
 pub mod defect;
 pub mod derivation;
 pub mod explain;
 pub mod fuzz_target;
 pub mod generate;
+pub mod guest;
 mod issue;
 mod json;
 pub mod mistake;
 pub mod registry;
 pub mod secret;
+#[cfg(all(unix, feature = "serve"))]
+pub mod serve;
 pub mod test_key;
 
 pub use app_keys::{AppKeys, KeyProvider, KeyResponse};

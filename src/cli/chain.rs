@@ -6,6 +6,8 @@ mod deployed;
 mod explain;
 mod hidden;
 mod issue;
+#[cfg(all(unix, feature = "serve"))]
+mod serve;
 mod source;
 mod verify;
 
@@ -31,6 +33,9 @@ enum Command {
     Explain(explain::Explain),
     #[command(about = "Make an appkeys.json and a GetKey response for tests, as a KMS would")]
     Issue(issue::Issue),
+    #[cfg(all(unix, feature = "serve"))]
+    #[command(about = "Serve a guest agent that is simulated with test keys, as dstack's SDKs call it")]
+    Serve(serve::Serve),
     #[command(about = "Test a verifier contract with proofs that it must accept or refuse")]
     Audit(audit::Audit),
 }
@@ -41,6 +46,8 @@ impl ChainCommand {
             Command::Verify(verify) => verify.run(),
             Command::Explain(explain) => explain.run(),
             Command::Issue(issue) => issue.run(),
+            #[cfg(all(unix, feature = "serve"))]
+            Command::Serve(serve) => serve.run(),
             Command::Audit(audit) => audit.run(),
         };
         ended.map_err(|error| anyhow::Error::msg(without_keys(&format!("{error:#}"), arguments())))

@@ -153,16 +153,11 @@ impl KeyResponse {
     pub fn parse(text: &str) -> Result<Self, KeyFileError> {
         let mut file = Object::parse(text)?;
         let key = private_key(&mut file, "key")?;
-        let links = file.list("signature_chain")?;
-        let [claim, issued] =
-            <[Json; 2]>::try_from(links).map_err(|links| KeyFileError::Links(links.len()))?;
-        let link = |value, field| -> Result<Bytes, KeyFileError> {
-            Ok(Bytes(hex(field, &self::text(value, field)?)?.expose().to_owned()))
-        };
+        let [claim_signature, issued_signature] = links(&mut file)?;
         Ok(Self {
             key,
-            claim_signature: link(claim, "signature_chain[0]")?,
-            issued_signature: link(issued, "signature_chain[1]")?,
+            claim_signature,
+            issued_signature,
             unknown: file.rest(),
         })
     }
@@ -214,15 +209,25 @@ impl Proof {
     }
 }
 
+/// The two signatures of a response: the claim's, and the KMS root's.
+pub(super) fn links(file: &mut Object) -> Result<[Bytes; 2], KeyFileError> {
+    let links = file.list("signature_chain")?;
+    let [claim, issued] = <[Json; 2]>::try_from(links).map_err(|links| KeyFileError::Links(links.len()))?;
+    let link = |value, field| -> Result<Bytes, KeyFileError> {
+        Ok(Bytes(hex(field, &self::text(value, field)?)?.expose().to_owned()))
+    };
+    Ok([link(claim, "signature_chain[0]")?, link(issued, "signature_chain[1]")?])
+}
+
 fn hex(field: &str, text: &str) -> Result<Secret, KeyFileError> {
     Secret::from_hex(text).map_err(|why| KeyFileError::Secret { field: field.to_owned(), why })
 }
 
-fn secret(file: &mut Object, name: &str) -> Result<Secret, KeyFileError> {
+pub(super) fn secret(file: &mut Object, name: &str) -> Result<Secret, KeyFileError> {
     hex(&file.path(name), &file.text(name)?)
 }
 
-fn public_bytes(file: &mut Object, name: &str) -> Result<Bytes, KeyFileError> {
+pub(super) fn public_bytes(file: &mut Object, name: &str) -> Result<Bytes, KeyFileError> {
     Ok(Bytes(secret(file, name)?.expose().to_owned()))
 }
 

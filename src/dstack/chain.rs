@@ -321,21 +321,21 @@ pub fn issued_digest(app_id: &[u8], app_key: &PublicKey) -> Word {
 }
 
 /// x and y, on the curve or not.
-fn coordinates(bytes: &[u8]) -> Option<PublicKey> {
+pub(super) fn coordinates(bytes: &[u8]) -> Option<PublicKey> {
     let (x, y) = bytes.split_first_chunk()?;
     Some(PublicKey { x: *x, y: y.try_into().ok()? })
 }
 
 /// A link's signature.
-struct Signer {
+pub(super) struct Signer {
     /// Whose it is, be it refused or not.
-    key: Option<PublicKey>,
+    pub(super) key: Option<PublicKey>,
     /// Whether a verifier takes it.
-    accepted: Result<PublicKey, ProofFault>,
+    pub(super) accepted: Result<PublicKey, ProofFault>,
 }
 
 impl Signer {
-    fn of(link: Link, digest: Word, signature: &[u8], recovery: Recovery) -> Self {
+    pub(super) fn of(link: Link, digest: Word, signature: &[u8], recovery: Recovery) -> Self {
         let refused = |fault| Self { key: None, accepted: Err(fault) };
         let Ok(Signature { r, s, recovery_id }) = Wire::RsRecoveryId.decode(signature, None) else {
             return refused(ProofFault::SignatureLength { link, length: signature.len() });

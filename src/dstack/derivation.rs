@@ -27,10 +27,15 @@ pub fn derived_key(app_key: &PrivateKey, path: &str) -> Result<PrivateKey, Secre
     key_v0(app_key, path.as_bytes())
 }
 
+/// The 32 bytes that GetKey derives at a path, whatever the algorithm.
+pub fn seed_v0(app_key: &PrivateKey, path: &str) -> Secret {
+    Secret::new(expand(SALT_V0, app_key, path.as_bytes()).to_vec())
+}
+
 /// The 32 bytes that the guest API v1 derives for an algorithm (`secp256k1`, …) and a domain.
 pub fn seed_v1(app_key: &PrivateKey, algorithm: &str, domain: &str) -> Secret {
-    let info = [b"dstack-guest-v1-key", algorithm.as_bytes(), domain.as_bytes()].map(length_prefixed);
-    Secret::new(expand(SALT_V1, app_key, &info.concat()).to_vec())
+    let info = length_prefixed_all([b"dstack-guest-v1-key", algorithm.as_bytes(), domain.as_bytes()]);
+    Secret::new(expand(SALT_V1, app_key, &info).to_vec())
 }
 
 fn key_v0(from: &PrivateKey, info: &[u8]) -> Result<PrivateKey, SecretError> {
@@ -42,6 +47,11 @@ fn expand(salt: &[u8], from: &PrivateKey, info: &[u8]) -> Zeroizing<[u8; 32]> {
     let expanded = Hkdf::<Sha256>::new(Some(salt), &*from.expose()).expand(info, &mut *output);
     expanded.unwrap_or_else(|_| unreachable!("HKDF-SHA256 gives up to 255 times 32 bytes"));
     output
+}
+
+/// Parts, each with its length in front.
+pub(super) fn length_prefixed_all<const N: usize>(parts: [&[u8]; N]) -> Vec<u8> {
+    parts.map(length_prefixed).concat()
 }
 
 /// A length of 4 bytes, big-endian, then the bytes.

@@ -88,15 +88,13 @@ impl AppKeys {
 impl KeyResponse {
     /// The response, key and all.
     pub fn to_json(&self) -> Zeroizing<String> {
-        let mut chain = Zeroizing::new(String::new());
-        let (claim, issued) = (hex(&self.claim_signature.0), hex(&self.issued_signature.0));
-        let _ = write!(chain, "[\n    {},\n    {}\n  ]", *claim, *issued);
+        let chain = hex_list(&[&self.claim_signature.0, &self.issued_signature.0]);
         line(object(&[("key", hex(&*self.key.expose())), ("signature_chain", chain)], 0))
     }
 }
 
 /// JSON of an object. Written here because serde's copies of a secret are not wiped.
-fn object(fields: &[(&str, Zeroizing<String>)], depth: usize) -> Zeroizing<String> {
+pub(super) fn object(fields: &[(&str, Zeroizing<String>)], depth: usize) -> Zeroizing<String> {
     let indent = "  ".repeat(depth);
     let length: usize = fields.iter().map(|(name, value)| indent.len() + name.len() + value.len() + 8).sum();
     let mut json = Zeroizing::new(String::with_capacity(length + 2 * indent.len() + 8));
@@ -110,13 +108,26 @@ fn object(fields: &[(&str, Zeroizing<String>)], depth: usize) -> Zeroizing<Strin
     json
 }
 
-fn hex(bytes: &[u8]) -> Zeroizing<String> {
+pub(super) fn hex(bytes: &[u8]) -> Zeroizing<String> {
     let mut json = Zeroizing::new(String::with_capacity(2 * bytes.len() + 2));
     json.push('"');
     bytes.iter().for_each(|byte| {
         let _ = write!(json, "{byte:02x}");
     });
     json.push('"');
+    json
+}
+
+/// A list of byte strings.
+pub(super) fn hex_list(items: &[&[u8]]) -> Zeroizing<String> {
+    let items: Vec<_> = items.iter().map(|item| hex(item)).collect();
+    let length: usize = items.iter().map(|item| item.len() + 6).sum();
+    let mut json = Zeroizing::new(String::with_capacity(length + 8));
+    for (at, item) in items.iter().enumerate() {
+        json.push_str(if at == 0 { "[\n    " } else { ",\n    " });
+        json.push_str(item);
+    }
+    json.push_str("\n  ]");
     json
 }
 

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
+use super::claim::Algorithm;
 use super::secret::SecretError;
 use crate::format::nearest;
 
@@ -58,6 +59,15 @@ pub enum KeyFileError {
         /// The new name.
         new: &'static str,
     },
+    /// A public key that is not that of the private key beside it.
+    #[error("`public_key` is not the public key of `key` as one of {0}")]
+    PublicKey(Algorithm),
+    /// An algorithm that derived keys do not have.
+    #[error("`algorithm`: expected `secp256k1` or `ed25519`")]
+    Algorithm,
+    /// A domain that is no text.
+    #[error("`domain`: expected UTF-8 in hex")]
+    Domain,
     /// A key provider of another kind than the known ones.
     #[error("`key_provider`: expected an object with one of `None`, `Local`, `Tpm` and `Kms`")]
     KeyProvider,
@@ -162,6 +172,11 @@ impl Object {
         Self::of(value, String::new(), None)
     }
 
+    /// An object that did not come as JSON.
+    pub(super) fn of_fields(fields: Vec<(String, Json)>) -> Self {
+        Self { within: String::new(), fields }
+    }
+
     fn of(value: Json, within: String, field: Option<&str>) -> Result<Self, KeyFileError> {
         match value {
             Json::Object(fields) => Ok(Self { within, fields }),
@@ -228,7 +243,7 @@ fn wrong_type(field: Option<&str>, expected: &'static str, found: &Json) -> KeyF
 }
 
 /// A field's name as far as it may be shown: a value in the place of a name could be a key.
-fn shown(name: &str) -> String {
+pub(super) fn shown(name: &str) -> String {
     let is_name = name.len() <= 24 && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
     if is_name { name.to_owned() } else { format!("(a name of {} characters)", name.chars().count()) }
 }

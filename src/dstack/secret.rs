@@ -46,6 +46,9 @@ pub enum SecretError {
     /// Another length than a private key's.
     #[error("a private key of secp256k1 has 32 bytes (64 hex digits), found {0}")]
     Length(usize),
+    /// Another length than a seed's.
+    #[error("a private key of ed25519 has 32 bytes (64 hex digits)")]
+    Ed25519Seed,
     /// Zero, or n or more.
     #[error("not a private key of secp256k1: expected a number from 1 to n - 1")]
     OutOfRange,

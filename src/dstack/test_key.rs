@@ -1,5 +1,6 @@
 //! Keys that are no secret: what may sign test fixtures without a second thought.
 
+use super::app_keys::AppKeys;
 use super::secret::{PrivateKey, SecretError};
 use crate::input::hash::keccak256;
 use crate::input::key::Address;
@@ -44,6 +45,25 @@ pub fn is_known(key: &PrivateKey) -> bool {
 
 fn is_published(address: Address) -> bool {
     PUBLISHED.iter().filter_map(|text| text.parse().ok()).any(|known: Address| known == address)
+}
+
+/// Whether an app's keys are no secret: the app key [is known](is_known), or the file has our own certificate
+/// authority, whose key is published, as [`AppKeys::issue`] writes it.
+pub fn are_known(keys: &AppKeys) -> bool {
+    keys.key_provider.key().expose().trim() == CA_KEY.trim() || is_known(&keys.k256_key)
+}
+
+/// The apps of dstack's simulators, by the addresses of their app keys. See corpus/dstack.
+const SIMULATORS: [(&str, &str); 2] = [
+    (PUBLISHED[0], "ea549f02e1a25fabd1cb788380e033ec5461b2ff"),
+    (PUBLISHED[1], "5bb4ff9a3837357f19dc176407a5709c62eb6c56"),
+];
+
+/// The app that a simulator's app key is of.
+pub fn simulator_app_id(app_key: &PrivateKey) -> Option<[u8; 20]> {
+    let address = app_key.public_key().address().to_string();
+    let (_, app_id) = SIMULATORS.iter().find(|(known, _)| *known == address)?;
+    const_hex::decode_to_array(app_id).ok()
 }
 
 /// [`DEVELOPMENT_ACCOUNTS`].

@@ -70,9 +70,7 @@ impl fmt::Debug for RootKey {
 
 impl Issue {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let app_id: [u8; 20] = self.app_id.0.as_slice().try_into().map_err(|_| {
-            anyhow::anyhow!("--app-id: expected 20 bytes (40 hex digits), found {}", self.app_id.0.len())
-        })?;
+        let app_id = self.app_id.twenty_bytes()?;
         let root = self.root_key.key(self.exposed_root_key).context("--root-key")?;
         let app_keys = AppKeys::issue(&root, &app_id)?;
         let response = app_keys.get_key(&self.path, self.purpose.as_bytes())?;

@@ -53,9 +53,7 @@ impl Source {
         let wanted = || app_id.cloned().context("expected --app-id: the file does not hold it");
         if let Some(file) = &self.app_keys {
             let app_id = wanted()?;
-            let keys = AppKeys::parse(&text(file)?).with_context(|| file.display().to_string())?;
-            warn_of(&keys.unknown, file);
-            return Ok(Loaded::Keys { keys: Box::new(keys), app_id });
+            return Ok(Loaded::Keys { keys: Box::new(read_app_keys(file)?), app_id });
         }
         if let Some(file) = &self.response {
             let app_id = wanted()?;
@@ -92,6 +90,13 @@ impl Loaded {
     }
 }
 
+/// Reads an `appkeys.json`.
+pub(super) fn read_app_keys(file: &Path) -> anyhow::Result<AppKeys> {
+    let keys = AppKeys::parse(&text(file)?).with_context(|| file.display().to_string())?;
+    warn_of(&keys.unknown, file);
+    Ok(keys)
+}
+
 fn warn_of(unknown: &[String], file: &Path) {
     for field in unknown {
         warn(&format!("{}: ignored the unknown field `{field}`", file.display()));
@@ -114,6 +119,15 @@ pub(super) fn text(file: &Path) -> anyhow::Result<Zeroizing<String>> {
 /// An app id of any length: whether it is right is for the verifier to say.
 #[derive(Debug, Clone)]
 pub(super) struct AppId(pub(super) Vec<u8>);
+
+impl AppId {
+    /// As whoever issues needs it.
+    pub(super) fn twenty_bytes(&self) -> anyhow::Result<[u8; 20]> {
+        let length = self.0.len();
+        let bytes = self.0.as_slice().try_into();
+        bytes.map_err(|_| anyhow::anyhow!("--app-id: expected 20 bytes (40 hex digits), found {length}"))
+    }
+}
 
 impl std::str::FromStr for AppId {
     type Err = HexError;
