@@ -10,6 +10,7 @@ mod issue;
 mod serve;
 mod source;
 mod verify;
+mod verify_claim;
 
 use clap::{Args, Subcommand};
 

@@ -154,12 +154,7 @@ impl KeyResponse {
         let mut file = Object::parse(text)?;
         let key = private_key(&mut file, "key")?;
         let [claim_signature, issued_signature] = links(&mut file)?;
-        Ok(Self {
-            key,
-            claim_signature,
-            issued_signature,
-            unknown: file.rest(),
-        })
+        Ok(Self { key, claim_signature, issued_signature, unknown: file.rest() })
     }
 
     /// What a registry is handed: nothing of it is secret. The app key is the one that signed the claim, for

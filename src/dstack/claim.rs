@@ -12,7 +12,9 @@ use crrl::ed25519;
 use super::app_keys::AppKeys;
 use super::chain::{Link, ProofFault, Signer, coordinates, issued_digest, purpose_in_words};
 use super::derivation;
+use super::mistake::ClaimForm;
 use super::secret::{PrivateKey, Secret, SecretError};
+use crate::format::Fields;
 use crate::input::ScalarInput;
 use crate::input::bytes::{Word, to_hex};
 use crate::input::hash::keccak256;
@@ -192,9 +194,7 @@ impl Algorithm {
     /// The private key has not 32 bytes, or is no scalar of secp256k1.
     pub fn public_key(self, key: &Secret) -> Result<Vec<u8>, SecretError> {
         match self {
-            Self::Secp256k1 => {
-                Ok(PrivateKey::from_bytes(key.expose())?.public_key().compressed().to_vec())
-            }
+            Self::Secp256k1 => Ok(PrivateKey::from_bytes(key.expose())?.public_key().compressed().to_vec()),
             Self::Ed25519 => {
                 let key = ed25519::PrivateKey::decode(key.expose());
                 Ok(key.ok_or(SecretError::Ed25519Seed)?.public_key.encode().to_vec())
@@ -220,7 +220,9 @@ impl Claim {
     /// What an app key signs.
     pub fn digest(&self, algorithm: Algorithm, public_key: &[u8]) -> Word {
         let message = match self {
-            Self::V0 { purpose } => [purpose.as_slice(), b":", const_hex::encode(public_key).as_bytes()].concat(),
+            Self::V0 { purpose } => {
+                [purpose.as_slice(), b":", const_hex::encode(public_key).as_bytes()].concat()
+            }
             Self::V1 { domain } => derivation::length_prefixed_all([
                 b"dstack-guest-v1-key-claim",
                 algorithm.name().as_bytes(),
@@ -276,7 +278,8 @@ impl ClaimedKey {
     /// The claim's signature recovers no key, or is refused.
     pub fn proof(&self, app_id: &[u8]) -> Result<ClaimProof, ProofFault> {
         let digest = self.claim.digest(self.algorithm, &self.public_key);
-        let signer = Signer::of(Link::Claim, digest, &self.claim_signature, ScalarInput::recover_by_reference);
+        let signer =
+            Signer::of(Link::Claim, digest, &self.claim_signature, ScalarInput::recover_by_reference);
         Ok(self.proof_of(app_id, &signer.accepted?))
     }
 
@@ -297,7 +300,9 @@ impl ClaimedKey {
 impl ClaimProof {
     /// The same as a registry is handed it: of a secp256k1 key with a claim of version 0.
     pub fn for_registry(&self) -> Option<super::Proof> {
-        let (Algorithm::Secp256k1, Claim::V0 { purpose }) = (self.algorithm, &self.claim) else { return None };
+        let (Algorithm::Secp256k1, Claim::V0 { purpose }) = (self.algorithm, &self.claim) else {
+            return None;
+        };
         Some(super::Proof {
             app_id: self.app_id.clone(),
             purpose: purpose.clone(),
@@ -306,6 +311,51 @@ impl ClaimProof {
             claim_signature: self.claim_signature.clone(),
             issued_signature: self.issued_signature.clone(),
         })
+    }
+
+    /// The fields that format expressions have: those of a [`Proof`](super::Proof) where it is one; else the derived key
+    /// as its algorithm writes it, and `algorithm` and `domain` where the claim has them.
+    pub fn fields(&self) -> Fields {
+        if let Some(proof) = self.for_registry() {
+            return proof.fields();
+        }
+        let app_key = [&[4], self.app_key.as_slice()].concat();
+        let mut fields = Fields::from_iter([
+            ("app_id", self.app_id.as_slice()),
+            ("app_key", &app_key),
+            ("derived_key", &self.derived_key),
+            ("claim_signature", &self.claim_signature),
+            ("issued_signature", &self.issued_signature),
+        ]);
+        match &self.claim {
+            Claim::V0 { purpose } => {
+                fields.set("purpose", purpose.clone());
+            }
+            Claim::V1 { domain } => {
+                fields.set("domain", domain.as_bytes().to_vec());
+                fields.set("algorithm", self.algorithm.name().as_bytes().to_vec());
+            }
+        }
+        fields
+    }
+
+    /// The app key, if it has 64 bytes.
+    pub fn app_key(&self) -> Option<PublicKey> {
+        coordinates(&self.app_key)
+    }
+
+    /// The derived key, if it is one of secp256k1.
+    pub fn derived_key(&self) -> Option<PublicKey> {
+        PublicKey::from_sec1(&self.derived_key).ok().filter(|_| self.algorithm == Algorithm::Secp256k1)
+    }
+
+    /// What its claim is made of.
+    pub(super) fn form(&self) -> ClaimForm {
+        match (&self.claim, self.algorithm) {
+            (Claim::V1 { .. }, _) => ClaimForm::V1,
+            (Claim::V0 { .. }, Algorithm::Secp256k1) => ClaimForm::V0,
+            (Claim::V0 { .. }, Algorithm::Ed25519) => ClaimForm::V0Ed25519,
+        }
     }
 
     /// What it is of, for people.
@@ -320,12 +370,7 @@ fn about(algorithm: Algorithm, claim: &Claim) -> String {
 
 /// Verifies a proof against the KMS root, the kind of key and the claim that the verifier expects. The order of
 /// faults is that of [`chain::verify`](super::chain::verify).
-pub fn verify_claim(
-    proof: &ClaimProof,
-    root: Address,
-    algorithm: Algorithm,
-    claim: &Claim,
-) -> ClaimVerdict {
+pub fn verify_claim(proof: &ClaimProof, root: Address, algorithm: Algorithm, claim: &Claim) -> ClaimVerdict {
     let recovery = ScalarInput::recover_by_reference;
     let app = coordinates(&proof.app_key).map(|key| {
         let digest = issued_digest(&proof.app_id, &key);
@@ -341,7 +386,10 @@ pub fn verify_claim(
             return Err(ProofFault::AppIdLength { length: proof.app_id.len() }.into());
         }
         if (proof.algorithm, &proof.claim) != (algorithm, claim) {
-            return Err(ClaimFault::ClaimMismatch { found: proof.about(), expected: about(algorithm, claim) });
+            return Err(ClaimFault::ClaimMismatch {
+                found: proof.about(),
+                expected: about(algorithm, claim),
+            });
         }
         let (app_key, issued) =
             app.as_ref().ok_or(ProofFault::AppKeyLength { length: proof.app_key.len() })?;

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::chain::{Link, Proof};
-use super::mistake::{self, Choice};
+use super::claim::ClaimProof;
+use super::mistake::{self, Choice, ClaimForm};
 use crate::corpus::Formats;
 use crate::corpus::investigation::Evidence;
 use crate::format::explain::Candidate;
@@ -18,8 +19,10 @@ use crate::subject::{Outcome, Subject as _, libsecp256k1::Libsecp256k1};
 /// What was around when an address was computed.
 #[derive(Debug, Clone)]
 pub struct Scene {
-    /// The chain, of whatever quality.
-    pub proof: Proof,
+    /// The fields of the chain, of whatever quality: see [`Proof::fields`] and [`ClaimProof::fields`].
+    pub fields: Fields,
+    /// What its claim is made of.
+    pub claim: ClaimForm,
     /// Where its derived key comes from, for people: a path.
     pub path: Option<String>,
     /// An instance's id, where somebody has one.
@@ -27,6 +30,22 @@ pub struct Scene {
     /// The public key on secp256k1 that the number of another curve's key would have: see
     /// [`Pem::as_secp256k1`](super::secret::Pem::as_secp256k1).
     pub pem_key: Option<PublicKey>,
+}
+
+impl Scene {
+    /// A chain alone.
+    pub fn of(proof: &Proof) -> Self {
+        Self::with(proof.fields(), ClaimForm::V0)
+    }
+
+    /// A chain with a key of either algorithm and a claim of either version.
+    pub fn of_claim(proof: &ClaimProof) -> Self {
+        Self::with(proof.fields(), proof.form())
+    }
+
+    fn with(fields: Fields, claim: ClaimForm) -> Self {
+        Self { fields, claim, path: None, instance_id: None, pem_key: None }
+    }
 }
 
 /// Who may have deployed contracts, and how often.
@@ -128,19 +147,20 @@ impl Part {
 
 struct Search {
     fields: Fields,
+    claim: ClaimForm,
     path: Option<String>,
 }
 
 impl Search {
     fn new(scene: &Scene) -> Self {
-        let mut fields = scene.proof.fields();
+        let mut fields = scene.fields.clone();
         if let Some(id) = &scene.instance_id {
             fields.set("instance_id", id.clone());
         }
         if let Some(key) = scene.pem_key {
             fields.set("pem_key", key.compressed());
         }
-        Self { fields, path: scene.path.clone() }
+        Self { fields, claim: scene.claim, path: scene.path.clone() }
     }
 
     fn run(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, AddressExplanation> {
@@ -223,8 +243,8 @@ impl Search {
     /// Digests, each with a signature to recover from; what is wrong with the signature is counted with the
     /// digest.
     fn tries(&self) -> Vec<(Part, Part)> {
-        let claims = self.digests(Link::Claim);
-        let mut issued = self.digests(Link::Issued);
+        let claims = self.claims();
+        let mut issued = self.messages(Link::Issued.parts());
         issued.extend(self.issued_by_claim(&claims));
         let mut tries = Vec::new();
         for (digests, right) in [(issued, Link::Issued), (claims, Link::Claim)] {
@@ -237,17 +257,33 @@ impl Search {
         tries
     }
 
-    /// The digests of a link, right and wrong.
-    fn digests(&self, link: Link) -> Vec<Part> {
-        digests(link.parts().iter().map(|choices| self.parts(choices)), mistake::HASH)
+    /// The digests of a message, right and wrong.
+    fn messages(&self, parts: &[&[Choice]]) -> Vec<Part> {
+        digests(parts.iter().map(|choices| self.parts(choices)), mistake::HASH)
+    }
+
+    /// The digests of the claim, right and wrong; of another version's too, where the names can be taken for each
+    /// other.
+    fn claims(&self) -> Vec<Part> {
+        let mut claims = self.messages(self.claim.parts());
+        if let Some(other) = self.claim.taken_for() {
+            claims.extend(self.messages(other).into_iter().map(|mut digest| {
+                digest.replaced += 1;
+                digest.causes.push(mistake::OTHER_VERSION);
+                digest
+            }));
+        }
+        claims
     }
 
     /// The digests for app keys that are recovered from a claim over a wrong message. Mistakes multiply: only
     /// claims with their purpose and their hash are tried, and no other hashes.
     fn issued_by_claim(&self, claims: &[Part]) -> Vec<Part> {
+        let begins = format!("keccak256({}", self.claim.parts()[0][0].expression);
+        let of_version_0 = |claim: &Part| claim.text.starts_with("keccak256(domain + \":\"");
         let wrong = claims
             .iter()
-            .filter(|claim| claim.replaced > 0 && claim.text.starts_with("keccak256(purpose + \":\""));
+            .filter(|claim| claim.replaced > 0 && (claim.text.starts_with(&begins) || of_version_0(claim)));
         let keys = wrong.flat_map(|claim| {
             mistake::APP_KEY_BY_CLAIM.iter().filter_map(|choice| {
                 let key = self.part(&choice.expression.replace("{}", &claim.text), 1, choice.cause)?;

@@ -14,8 +14,8 @@ mod signing;
 use super::app_keys::AppKeys;
 use super::chain::{Link, Signer, issued_digest};
 use crate::input::ScalarInput;
-use crate::input::key::{Address, PublicKey};
 use crate::input::bytes::to_hex;
+use crate::input::key::{Address, PublicKey};
 
 pub use answer::GuestResponse;
 pub use log::{LogLine, LogLineError, ServedKey};

@@ -8,10 +8,9 @@ use zeroize::Zeroizing;
 use super::app_keys::{AppKeys, KeyProvider, KeyResponse};
 use super::chain::{claim_digest, issued_digest};
 use super::derivation;
-use super::secret::{Pem, PrivateKey, Secret, SecretError};
-use super::test_key::{CA_CERTIFICATE, CA_KEY};
+use super::secret::{Pem, PrivateKey, SecretError};
+use super::test_key::{self, CA_CERTIFICATE, CA_KEY};
 use crate::input::bytes::Bytes;
-use crate::input::hash::keccak256;
 
 impl AppKeys {
     /// The keys of an app under a KMS root. The disk's and the environment's are our own derivation, and the
@@ -21,13 +20,9 @@ impl AppKeys {
     /// A derived number is no key: one in 2¹²⁸.
     pub fn issue(root: &PrivateKey, app_id: &[u8; 20]) -> Result<Self, SecretError> {
         let k256_key = derivation::app_key(root, app_id)?;
-        let test_secret = |what: &str| {
-            let secret = Zeroizing::new([&*root.expose(), app_id.as_slice(), what.as_bytes()].concat());
-            Secret::new(keccak256(&secret).to_vec())
-        };
         Ok(Self {
-            disk_crypt_key: test_secret("disk"),
-            env_crypt_key: test_secret("env"),
+            disk_crypt_key: test_key::beside(&k256_key, "disk"),
+            env_crypt_key: test_key::beside(&k256_key, "env"),
             k256_signature: Bytes(root.sign(issued_digest(app_id, &k256_key.public_key()))),
             k256_key,
             gateway_app_id: "any".to_owned(),

@@ -106,6 +106,72 @@ pub const DERIVED_KEY: &[Choice] = &[
     of("hex(compressed(app_key))"),
 ];
 
+/// The parts of a claim of version 0 for an ed25519 key, but for the purpose.
+const ED25519_KEY: &[Choice] = &[
+    of("hex(derived_key)"),
+    of("hex0x(derived_key)"),
+    of("hex_upper(derived_key)"),
+    of("derived_key"),
+    of("hex(compressed(app_key))"),
+];
+
+/// The parts of a claim of version 1, each with its length in front.
+const CLAIM_V1: &[&[Choice]] = &[
+    &[
+        of(r#"len_prefixed("dstack-guest-v1-key-claim")"#),
+        of(""),
+        of(r#""dstack-guest-v1-key-claim""#),
+        of(r#"len_prefixed("dstack-guest-v1-key")"#).by("the tag of the key's derivation, which is another"),
+    ],
+    &[of("len_prefixed(algorithm)"), of(""), of("algorithm"), of(r#"len_prefixed("k256")"#)],
+    &[of("len_prefixed(domain)"), of(""), of("domain")],
+    &[
+        of("len_prefixed(derived_key)"),
+        of("derived_key"),
+        of("len_prefixed(hex(derived_key))"),
+        of("len_prefixed(hex0x(derived_key))"),
+        of("len_prefixed(uncompressed(derived_key))"),
+        of("len_prefixed(xy(derived_key))"),
+        of("len_prefixed(address(derived_key))"),
+    ],
+];
+
+/// A claim of version 0 that is made of what version 1 has.
+const V0_OF_V1: &[&[Choice]] = &[
+    &[of(r#"domain + ":""#), of(r#"":""#)],
+    &[of("hex(derived_key)"), of("hex0x(derived_key)"), of("derived_key"), of("hex0x(address(derived_key))")],
+];
+
+/// What a claim is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ClaimForm {
+    /// Version 0, of a secp256k1 key.
+    V0,
+    /// Version 0, of an ed25519 key.
+    V0Ed25519,
+    /// Version 1, of a key of either algorithm.
+    V1,
+}
+
+impl ClaimForm {
+    /// The parts of the message: what may stand in the place of each.
+    pub const fn parts(self) -> &'static [&'static [Choice]] {
+        match self {
+            Self::V0 => &[PURPOSE, DERIVED_KEY],
+            Self::V0Ed25519 => &[PURPOSE, ED25519_KEY],
+            Self::V1 => CLAIM_V1,
+        }
+    }
+
+    /// The parts of the other version's message, where it can be made.
+    pub(super) const fn taken_for(self) -> Option<&'static [&'static [Choice]]> {
+        match self {
+            Self::V0 | Self::V0Ed25519 => None,
+            Self::V1 => Some(V0_OF_V1),
+        }
+    }
+}
+
 /// How a digest is made of a message.
 pub const HASH: &[Choice] = &[
     of("keccak256({})"),
@@ -143,6 +209,8 @@ pub const OTHER_SIGNATURE: &str = "the signature of the other link";
 /// Where the last byte of a signature was not heeded.
 pub const OTHER_PARITY: &str =
     "the recovery id is not heeded, or v adjusted wrongly: the other point is recovered";
+/// Where a claim was read as one of the other version.
+pub const OTHER_VERSION: &str = "a claim of version 1 was read as one of version 0";
 /// Where a contract is taken for a signer.
 pub const CREATED: &str = "a contract's address taken for a signer's: no key has it";
 
@@ -159,7 +227,7 @@ impl Link {
     /// The parts of the message: what may stand in the place of each.
     pub const fn parts(self) -> &'static [&'static [Choice]] {
         match self {
-            Self::Claim => &[PURPOSE, DERIVED_KEY],
+            Self::Claim => ClaimForm::V0.parts(),
             Self::Issued => &[PREFIX, APP_ID, APP_KEY],
         }
     }

@@ -150,11 +150,13 @@ impl Server {
         let shared = Arc::new(Shared { agent, log: Box::new(log) });
         let connections = Arc::new(Semaphore::new(MAX_CONNECTIONS));
         let open = Arc::new(GracefulShutdown::new());
-        let listeners = unix.map(Listener::Unix).into_iter().chain(tcp.map(|(listener, _)| Listener::Tcp(listener)));
+        let listeners =
+            unix.map(Listener::Unix).into_iter().chain(tcp.map(|(listener, _)| Listener::Tcp(listener)));
         runtime.block_on(async {
             let mut accepting = Vec::new();
             for listener in listeners {
-                let accept = accept(listener, Arc::clone(&shared), Arc::clone(&connections), Arc::clone(&open));
+                let accept =
+                    accept(listener, Arc::clone(&shared), Arc::clone(&connections), Arc::clone(&open));
                 accepting.push(tokio::spawn(accept));
             }
             // It ends with its sender, which is held here.

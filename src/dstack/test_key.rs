@@ -1,7 +1,9 @@
 //! Keys that are no secret: what may sign test fixtures without a second thought.
 
+use zeroize::Zeroizing;
+
 use super::app_keys::AppKeys;
-use super::secret::{PrivateKey, SecretError};
+use super::secret::{PrivateKey, Secret, SecretError};
 use crate::input::hash::keccak256;
 use crate::input::key::Address;
 
@@ -47,10 +49,17 @@ fn is_published(address: Address) -> bool {
     PUBLISHED.iter().filter_map(|text| text.parse().ok()).any(|known: Address| known == address)
 }
 
-/// Whether an app's keys are no secret: the app key [is known](is_known), or the file has our own certificate
-/// authority, whose key is published, as [`AppKeys::issue`] writes it.
+/// Whether an app's keys are no secret: the app key [is known](is_known), or [`AppKeys::issue`] made the file, which
+/// the secret beside the app key shows.
 pub fn are_known(keys: &AppKeys) -> bool {
-    keys.key_provider.key().expose().trim() == CA_KEY.trim() || is_known(&keys.k256_key)
+    is_known(&keys.k256_key) || keys.disk_crypt_key.expose() == beside(&keys.k256_key, "disk").expose()
+}
+
+/// A secret of the files that are issued here. It depends on the app key, so that another key put into such a file is
+/// no test key.
+pub(super) fn beside(app_key: &PrivateKey, what: &str) -> Secret {
+    let named = Zeroizing::new([b"ecrecheck test key: ", what.as_bytes(), &*app_key.expose()].concat());
+    Secret::new(keccak256(&named).to_vec())
 }
 
 /// The apps of dstack's simulators, by the addresses of their app keys. See corpus/dstack.

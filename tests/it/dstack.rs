@@ -171,10 +171,9 @@ fn scenes() -> Vec<Scene> {
     let keys = AppKeys::parse(&simulator("simulator-old.json")).unwrap();
     let [(_, _, proof), ..] = chains();
     let scene = |path: &str| Scene {
-        proof: keys.get_key(path, b"ethereum").unwrap().proof(&proof.app_id, b"ethereum").unwrap(),
         path: Some(path.to_owned()),
-        instance_id: None,
         pem_key: keys.key_provider.key().as_secp256k1().map(|key| key.public_key()),
+        ..Scene::of(&keys.get_key(path, b"ethereum").unwrap().proof(&proof.app_id, b"ethereum").unwrap())
     };
     vec![scene("test/node"), scene("test/path")]
 }
@@ -315,12 +314,7 @@ fn what_the_generator_does_wrong_is_explained() {
     for chain in generated(400).filter(|chain| chain.what == "issued-mistake").take(6) {
         // The root signed a mistaken message: over that it is recovered.
         let Err(ProofFault::WrongRoot { expected, .. }) = chain.expected else { continue };
-        let scene = Scene {
-            proof: chain.proof,
-            path: None,
-            instance_id: Some(generate::INSTANCE_ID.into()),
-            pem_key: None,
-        };
+        let scene = Scene { instance_id: Some(generate::INSTANCE_ID.into()), ..Scene::of(&chain.proof) };
         let found = explain(&BTreeSet::from([expected]), &[scene], &deployments(0));
         let explanation = found.get(&expected).unwrap_or_else(|| panic!("{:?}", chain.mistakes));
         assert!(!explanation.mistakes.is_empty());

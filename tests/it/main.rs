@@ -36,6 +36,8 @@ mod registry;
 mod replay;
 mod reports;
 mod secrets;
+mod serve;
+mod serving;
 mod snapshots;
 mod suggest;
 mod support;

@@ -2,25 +2,28 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::corpus::investigation::Evidence;
 use ecrecheck::dstack::chain::{ProofFault, verify};
 use ecrecheck::dstack::explain::{AddressExplanation, Created, Deployments, Scene, explain};
+use ecrecheck::dstack::guest::ServedKey;
 use ecrecheck::dstack::{mistake, test_key};
 use ecrecheck::input::bytes::{Bytes, to_hex};
 use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
-use super::source::{AppId, Loaded, LoadedChain, Source};
+use super::source::{AppId, ClaimArgs, ClaimChain, Loaded, LoadedChain, Source, text};
 use crate::cli::signer::signer;
 use crate::cli::{Exit, print, print_json};
 
 /// Names the mistake behind an address that should have been the KMS root, and the format expression that
 /// gives the address.
 ///
-/// Explains the addresses of --saw; without --saw, the wrong address of a chain that fails under --root.
+/// Explains the addresses of --saw and --addresses; without them, the wrong address of a chain that fails under
+/// --root, or every address that a log names.
 ///
 /// Exit status: 0 every address is explained, 1 an address is not, 2 bad input or another error.
 #[derive(Debug, Args)]
@@ -36,12 +39,17 @@ pub(super) struct Explain {
     /// An address to explain, with a name for the report; repeatable
     #[arg(long, value_name = "[NAME=]ADDRESS", value_parser = sighting)]
     saw: Vec<(String, Address)>,
+    /// A file of addresses to explain, a line each, as for --saw; `#` begins a comment
+    #[arg(long, value_name = "FILE")]
+    addresses: Option<PathBuf>,
     /// The purpose of the claim [default: the empty one, or the proof's]
     #[arg(long, value_name = "TEXT")]
     purpose: Option<String>,
     /// A derivation path to try, with --app-keys; repeatable [default: the empty path]
     #[arg(long, value_name = "TEXT")]
     path: Vec<String>,
+    #[command(flatten)]
+    claim: ClaimArgs,
     /// An instance id to try
     #[arg(long, value_name = "HEX")]
     instance_id: Option<Bytes>,
@@ -56,6 +64,9 @@ pub(super) struct Explain {
     json: bool,
 }
 
+/// How many keys of a log are tried: each takes a second or two where an address is not explained.
+const MAX_SCENES: usize = 32;
+
 /// Addresses, each with what it was reported as.
 type Sightings = Vec<(String, Address)>;
 
@@ -66,36 +77,13 @@ fn sighting(text: &str) -> Result<(String, Address), String> {
 
 impl Explain {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let paths: Vec<Option<&str>> = match self.path.as_slice() {
-            [] => vec![None],
-            paths => paths.iter().map(|path| Some(path.as_str())).collect(),
+        let (fault, sightings, scenes) = match self.source.served()? {
+            Some(keys) => self.of_log(keys)?,
+            None => self.of_chain()?,
         };
-        let loaded = self.source.load(self.app_id.as_ref())?;
-        if let (Loaded::Proof(proof), Some(app_id)) = (&loaded, &self.app_id)
-            && proof.app_id != app_id.0
-        {
-            let (found, expected) = (to_hex(&proof.app_id), to_hex(&app_id.0));
-            bail!("--app-id: the proof is for the app {found}, not for {expected}");
-        }
-        let mut chains = Vec::new();
-        for path in paths {
-            chains.push((path, loaded.chain(path, self.purpose.as_deref())?));
-        }
-        let (_, first) = chains.first().context("expected a chain")?;
-        let (fault, sightings) = self.sightings(first)?;
-        let pem_key = match &loaded {
-            Loaded::Keys { keys, .. } => keys.key_provider.key().as_secp256k1(),
-            _ => None,
-        };
-        let pem_key = pem_key.map(|key| key.public_key());
         let instance_id = self.instance_id.as_ref().map(|id| id.0.clone());
-        let scenes: Vec<_> = chains
-            .iter()
-            .filter_map(|(path, chain)| {
-                let (path, proof) = (path.map(str::to_owned), chain.proof.as_ref().ok()?.clone());
-                Some(Scene { proof, path, instance_id: instance_id.clone(), pem_key })
-            })
-            .collect();
+        let scenes: Vec<_> =
+            scenes.into_iter().map(|scene| Scene { instance_id: instance_id.clone(), ..scene }).collect();
 
         let wanted: BTreeSet<_> = sightings.iter().map(|(_, address)| *address).collect();
         let accounts = test_key::development_accounts().chain(self.deployer.iter().copied()).collect();
@@ -110,6 +98,130 @@ impl Explain {
         Ok(if explained && !(wanted.is_empty() && advice.is_none()) { Exit::Agreed } else { Exit::Findings })
     }
 
+    /// The served keys, each for the claim that it was served with; by default all that the log names is to be
+    /// explained.
+    fn of_log(&self, keys: Vec<ServedKey>) -> anyhow::Result<(Option<ProofFault>, Sightings, Vec<Scene>)> {
+        if self.purpose.is_some() || self.app_id.is_some() || self.root.is_some() || self.claim.are_given() {
+            bail!(
+                "a log says what it is of: --app-id, --root, --purpose, --domain and --algorithm do not go with it"
+            );
+        }
+        let (mut proofs, mut scenes, mut named) = (Vec::new(), Vec::new(), Sightings::new());
+        let mut name = |what: String, address: Address| {
+            if !named.iter().any(|(_, known)| *known == address) {
+                named.push((what, address));
+            }
+        };
+        for ServedKey { name: path, proof, root } in keys {
+            let Some(proof) = proof else { continue };
+            if !self.path.is_empty() && !path.as_ref().is_some_and(|path| self.path.contains(path)) {
+                continue;
+            }
+            if proofs.contains(&proof) {
+                continue;
+            }
+            if let Some(root) = root {
+                name("the KMS root".to_owned(), root);
+            }
+            for (what, key) in [("the app key", proof.app_key()), ("the derived key", proof.derived_key())] {
+                if let Some(key) = key {
+                    let of = path.as_ref().filter(|_| what == "the derived key");
+                    let of = of.map_or(String::new(), |path| format!(" at {path:?}"));
+                    name(format!("{what}{of}"), key.address());
+                }
+            }
+            scenes.push(Scene { path, ..Scene::of_claim(&proof) });
+            proofs.push(proof);
+        }
+        if scenes.is_empty() {
+            bail!("no key of the log has one of these paths");
+        }
+        if scenes.len() > MAX_SCENES {
+            bail!(
+                "the log has {} different keys, and at most {MAX_SCENES} are tried: choose with --path",
+                scenes.len()
+            );
+        }
+        let told = self.told()?;
+        Ok((None, if told.is_empty() { named } else { told }, scenes))
+    }
+
+    /// One chain, with the keys at several paths where it can be derived at them.
+    fn of_chain(&self) -> anyhow::Result<(Option<ProofFault>, Sightings, Vec<Scene>)> {
+        let (app_id, purpose) = (self.app_id.as_ref(), self.purpose.as_deref());
+        let first_path = self.path.first().map(String::as_str);
+        if let Some(chain) = self.source.claim_chain(&self.claim, app_id, first_path, purpose)? {
+            if self.path.len() > 1 {
+                bail!("--path: one at most with --algorithm and --domain");
+            }
+            return self.of_claim(&chain, first_path);
+        }
+        let paths: Vec<Option<&str>> = match self.path.as_slice() {
+            [] => vec![None],
+            paths => paths.iter().map(|path| Some(path.as_str())).collect(),
+        };
+        let loaded = self.source.load(app_id)?;
+        if let (Loaded::Proof(proof), Some(app_id)) = (&loaded, app_id)
+            && proof.app_id != app_id.0
+        {
+            let (found, expected) = (to_hex(&proof.app_id), to_hex(&app_id.0));
+            bail!("--app-id: the proof is for the app {found}, not for {expected}");
+        }
+        let mut chains = Vec::new();
+        for path in paths {
+            chains.push((path, loaded.chain(path, purpose)?));
+        }
+        let (_, first) = chains.first().context("expected a chain")?;
+        let (fault, sightings) = self.sightings(first)?;
+        let pem_key = match &loaded {
+            Loaded::Keys { keys, .. } => keys.key_provider.key().as_secp256k1(),
+            _ => None,
+        };
+        let pem_key = pem_key.map(|key| key.public_key());
+        let scenes = chains.iter().filter_map(|(path, chain)| {
+            let path = path.map(str::to_owned);
+            Some(Scene { path, pem_key, ..Scene::of(chain.proof.as_ref().ok()?) })
+        });
+        Ok((fault, sightings, scenes.collect()))
+    }
+
+    /// A chain with a claim of either version.
+    fn of_claim(
+        &self,
+        chain: &ClaimChain,
+        path: Option<&str>,
+    ) -> anyhow::Result<(Option<ProofFault>, Sightings, Vec<Scene>)> {
+        let sightings = self.told()?;
+        if sightings.is_empty() {
+            bail!(
+                "expected --saw ADDRESS: what else a chain with --domain or --algorithm fails for, `chain verify` says"
+            );
+        }
+        let path = path.map(str::to_owned);
+        let scene = chain.proof.as_ref().ok().map(|proof| Scene { path, ..Scene::of_claim(proof) });
+        Ok((chain.proof.as_ref().err().cloned(), sightings, scene.into_iter().collect()))
+    }
+
+    /// The addresses of --saw and --addresses.
+    fn told(&self) -> anyhow::Result<Sightings> {
+        let mut told = self.saw.clone();
+        if let Some(file) = &self.addresses {
+            let text = text(file)?;
+            let before = told.len();
+            for (at, line) in text.lines().enumerate() {
+                let line = line.split('#').next().unwrap_or_default().trim();
+                if !line.is_empty() {
+                    let place = || format!("{}:{}", file.display(), at + 1);
+                    told.push(sighting(line).map_err(anyhow::Error::msg).with_context(place)?);
+                }
+            }
+            if told.len() == before {
+                bail!("{}: expected an address a line, found none", file.display());
+            }
+        }
+        Ok(told)
+    }
+
     /// The chain's fault, and what is to be explained: as told, or what the fault is about.
     fn sightings(&self, chain: &LoadedChain) -> anyhow::Result<(Option<ProofFault>, Sightings)> {
         let fault = match (&chain.proof, self.root) {
@@ -117,8 +229,9 @@ impl Explain {
             (Ok(proof), Some(root)) => verify(proof, root, &chain.purpose).outcome.err(),
             (Ok(_), None) => None,
         };
-        if !self.saw.is_empty() {
-            return Ok((fault, self.saw.clone()));
+        let told = self.told()?;
+        if !told.is_empty() {
+            return Ok((fault, told));
         }
         let named = |name: &str, address: &Address| vec![(name.to_owned(), *address)];
         let sightings = match &fault {

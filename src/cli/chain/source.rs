@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::dstack::chain::{Proof, ProofFault};
+use ecrecheck::dstack::claim::{Algorithm, Claim, ClaimProof, ClaimedKey, Wanted, is_claim_proof};
+use ecrecheck::dstack::guest::{LogLine, ServedKey};
 use ecrecheck::dstack::{AppKeys, KeyResponse};
 use ecrecheck::input::bytes::{HexError, from_hex};
 use zeroize::Zeroizing;
@@ -16,6 +18,8 @@ use crate::cli::warn;
 
 /// The largest file that is read, in bytes: one of keys has about two thousand.
 const MAX_FILE: u64 = 1 << 20;
+/// The largest log, in bytes: a line has about a thousand.
+const MAX_LOG: u64 = 64 << 20;
 
 /// The chain: exactly one file.
 #[derive(Debug, Args)]
@@ -30,6 +34,45 @@ pub(super) struct Source {
     /// A proof, as `chain issue` writes it: public keys and signatures only
     #[arg(long, value_name = "FILE")]
     pub(super) proof: Option<PathBuf>,
+    /// The log of `chain serve`: every key that it served
+    #[arg(long, value_name = "FILE")]
+    pub(super) log: Option<PathBuf>,
+}
+
+/// Which key of which claim, where it is not secp256k1 with a claim of version 0.
+#[derive(Debug, Args)]
+pub(super) struct ClaimArgs {
+    /// The domain of a claim v1 (dstack 0.6), in the place of path and purpose
+    #[arg(long, value_name = "TEXT", conflicts_with_all = ["path", "purpose"])]
+    domain: Option<String>,
+    /// The kind of the derived key [default: secp256k1, or the proof's]
+    #[arg(long, value_name = "secp256k1|ed25519", value_parser = algorithm)]
+    algorithm: Option<Algorithm>,
+}
+
+fn algorithm(name: &str) -> Result<Algorithm, String> {
+    Algorithm::of_name(name).ok_or_else(|| "expected `secp256k1` or `ed25519`".to_owned())
+}
+
+/// A chain of a key of either algorithm with a claim of either version, and what a verifier expects of it.
+pub(super) struct ClaimChain {
+    /// The proof; the fault where a response's claim does not give the app key.
+    pub(super) proof: Result<ClaimProof, ProofFault>,
+    pub(super) algorithm: Algorithm,
+    pub(super) claim: Claim,
+    /// Whether the command line names the claim: else it is the proof's own.
+    pub(super) claim_is_given: bool,
+}
+
+impl ClaimArgs {
+    pub(super) fn are_given(&self) -> bool {
+        self.domain.is_some() || self.algorithm == Some(Algorithm::Ed25519)
+    }
+
+    fn claim(&self, purpose: Option<&str>) -> Option<Claim> {
+        let of_domain = self.domain.clone().map(|domain| Claim::V1 { domain });
+        of_domain.or_else(|| purpose.map(|purpose| Claim::V0 { purpose: purpose.into() }))
+    }
 }
 
 /// A file that was read.
@@ -67,12 +110,77 @@ impl Source {
     }
 }
 
+impl Source {
+    /// The chain, where the options or the file say that it is not a secp256k1 key with a claim of version 0.
+    pub(super) fn claim_chain(
+        &self,
+        options: &ClaimArgs,
+        app_id: Option<&AppId>,
+        path: Option<&str>,
+        purpose: Option<&str>,
+    ) -> anyhow::Result<Option<ClaimChain>> {
+        let given = options.claim(purpose);
+        let claim_is_given = given.is_some();
+        if let Some(file) = &self.proof {
+            let text = text(file)?;
+            if !is_claim_proof(&text) && !options.are_given() {
+                return Ok(None);
+            }
+            let proof = ClaimProof::parse(&text).with_context(|| file.display().to_string())?;
+            let algorithm = options.algorithm.unwrap_or(proof.algorithm);
+            let claim = given.unwrap_or_else(|| proof.claim.clone());
+            return Ok(Some(ClaimChain { proof: Ok(proof), algorithm, claim, claim_is_given }));
+        }
+        if !options.are_given() {
+            return Ok(None);
+        }
+        let app_id = app_id.context("expected --app-id: the file does not hold it")?;
+        let algorithm = options.algorithm.unwrap_or(Algorithm::Secp256k1);
+        let purpose = purpose.unwrap_or_default();
+        let key = if let Some(file) = &self.app_keys {
+            let path = path.unwrap_or_default();
+            let wanted = options
+                .domain
+                .as_deref()
+                .map_or(Wanted::V0 { path, purpose }, |domain| Wanted::V1 { domain });
+            read_app_keys(file)?.claimed_key(algorithm, wanted)?
+        } else {
+            let file = self.response.as_ref().context("--domain and --algorithm do not go with --log")?;
+            if path.is_some() {
+                bail!(PATH_NEEDS_KEYS);
+            }
+            let claim = given.unwrap_or(Claim::V0 { purpose: purpose.into() });
+            ClaimedKey::parse(&text(file)?, algorithm, claim).with_context(|| file.display().to_string())?
+        };
+        let claim = key.claim.clone();
+        Ok(Some(ClaimChain { proof: key.proof(&app_id.0), algorithm, claim, claim_is_given: true }))
+    }
+
+    /// The keys that a log tells of, if the source is one.
+    pub(super) fn served(&self) -> anyhow::Result<Option<Vec<ServedKey>>> {
+        let Some(file) = &self.log else { return Ok(None) };
+        let text = text_of_at_most(file, MAX_LOG)?;
+        let mut keys = Vec::new();
+        // What else a program says on stderr begins with another character.
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with('{')) {
+            let served = LogLine::served(line).with_context(|| format!("{}:{}", file.display(), at + 1))?;
+            keys.extend(served);
+        }
+        if keys.is_empty() {
+            bail!("{}: no line tells of a key that was served", file.display());
+        }
+        Ok(Some(keys))
+    }
+}
+
+const PATH_NEEDS_KEYS: &str = "--path needs --app-keys: in the other files the key is already derived";
+
 impl Loaded {
     /// The chain; that of an `appkeys.json` with the claim for the key at a path.
     pub(super) fn chain(&self, path: Option<&str>, purpose: Option<&str>) -> anyhow::Result<LoadedChain> {
         let given = purpose.unwrap_or_default().as_bytes();
         if path.is_some() && !matches!(self, Self::Keys { .. }) {
-            bail!("--path needs --app-keys: in the other files the key is already derived");
+            bail!(PATH_NEEDS_KEYS);
         }
         Ok(match self {
             Self::Keys { keys, app_id } => {
@@ -105,14 +213,18 @@ fn warn_of(unknown: &[String], file: &Path) {
 
 /// Reads a file that may hold secrets.
 pub(super) fn text(file: &Path) -> anyhow::Result<Zeroizing<String>> {
+    text_of_at_most(file, MAX_FILE)
+}
+
+fn text_of_at_most(file: &Path, most: u64) -> anyhow::Result<Zeroizing<String>> {
     let cannot = || format!("{}: cannot be read", file.display());
     let metadata = fs::metadata(file).with_context(cannot)?;
-    if !metadata.is_file() || metadata.len() > MAX_FILE {
-        bail!("{}: expected a file of at most {MAX_FILE} bytes", file.display());
+    if !metadata.is_file() || metadata.len() > most {
+        bail!("{}: expected a file of at most {most} bytes", file.display());
     }
     // Room for all, so that nothing is copied and left behind.
-    let mut text = Zeroizing::new(String::with_capacity(MAX_FILE as usize + 1));
-    File::open(file).and_then(|file| file.take(MAX_FILE).read_to_string(&mut text)).with_context(cannot)?;
+    let mut text = Zeroizing::new(String::with_capacity(metadata.len().min(most) as usize + 1));
+    File::open(file).and_then(|file| file.take(most).read_to_string(&mut text)).with_context(cannot)?;
     Ok(text)
 }
 

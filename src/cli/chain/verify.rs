@@ -9,7 +9,8 @@ use ecrecheck::input::bytes::to_hex;
 use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
-use super::source::{AppId, Loaded, Source};
+use super::source::{AppId, ClaimArgs, Loaded, Source};
+use super::verify_claim::{verify_one, verify_served};
 use crate::cli::signer::signer;
 use crate::cli::{Exit, print, print_json};
 
@@ -32,6 +33,8 @@ pub(super) struct Verify {
     /// The derivation path of the key, with --app-keys [default: the empty path]
     #[arg(long, value_name = "TEXT")]
     path: Option<String>,
+    #[command(flatten)]
+    claim: ClaimArgs,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -39,6 +42,18 @@ pub(super) struct Verify {
 
 impl Verify {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let (app_id, path, purpose) = (self.app_id.as_ref(), self.path.as_deref(), self.purpose.as_deref());
+        if let Some(keys) = self.source.served()? {
+            if path.or(purpose).is_some() || self.claim.are_given() {
+                bail!(
+                    "--log verifies every key for its own claim: --path, --purpose, --domain and --algorithm do not go with it"
+                );
+            }
+            return verify_served(&keys, self.root, app_id, self.json);
+        }
+        if let Some(chain) = self.source.claim_chain(&self.claim, app_id, path, purpose)? {
+            return verify_one(&chain, self.root, app_id, self.json);
+        }
         let loaded = self.source.load(self.app_id.as_ref())?;
         let chain = loaded.chain(self.path.as_deref(), self.purpose.as_deref())?;
         let Some(root) = self.root else { return refuse_without_root(&chain.proof, &chain.purpose) };
@@ -84,9 +99,34 @@ const ANOTHER_APP: &str = "AnotherApp";
 impl HeldTo<'_> {
     /// What is wrong with a proof of another app.
     fn another_app(&self, proof: &Proof) -> Option<String> {
-        let expected = self.app_id.filter(|app_id| *app_id != proof.app_id)?;
-        Some(format!("the proof is for the app {}, not for {}", to_hex(&proof.app_id), to_hex(expected)))
+        another_app(self.app_id, &proof.app_id)
     }
+}
+
+/// What is wrong with a proof of another app than the expected one.
+pub(super) fn another_app(expected: Option<&[u8]>, found: &[u8]) -> Option<String> {
+    let expected = expected.filter(|expected| *expected != found)?;
+    Some(format!("the proof is for the app {}, not for {}", to_hex(found), to_hex(expected)))
+}
+
+/// A link's row: who signed it, and whether a verifier takes it. `at` is none where nothing is at fault, and else the
+/// link of the fault, if it is a link's.
+pub(super) fn link_row(
+    text: &mut String,
+    name: &str,
+    signer: Option<Address>,
+    whose: &str,
+    link: Link,
+    at: Option<Option<Link>>,
+) {
+    let signer = signer.map_or("nobody: it recovers no key".to_owned(), |address| address.to_string());
+    let sound = match at {
+        None => whose,
+        Some(Some(at)) if at == link => "REFUSED",
+        Some(Some(at)) if at > link => whose,
+        Some(_) => "not reached",
+    };
+    let _ = writeln!(text, "{name:<12} {signer}  {sound}");
 }
 
 /// Any chain has some root: without an expected one nothing is verified.
@@ -120,19 +160,9 @@ fn as_text(
         let _ = writeln!(text, "purpose      {}{purpose}", purpose_in_words(&proof.purpose));
         let _ = writeln!(text, "derived key  {}", to_hex(&proof.derived_key));
     }
-    let at = verdict.outcome.as_ref().err().and_then(ProofFault::link);
-    let mut link = |name: &str, signer: Option<Address>, whose: &str, link: Link| {
-        let signer = signer.map_or("nobody: it recovers no key".to_owned(), |address| address.to_string());
-        let sound = match (&verdict.outcome, at) {
-            (Ok(_), _) => whose,
-            (Err(_), Some(at)) if at == link => "REFUSED",
-            (Err(_), Some(at)) if at > link => whose,
-            (Err(_), _) => "not reached",
-        };
-        let _ = writeln!(text, "{name:<12} {signer}  {sound}");
-    };
-    link("claim", verdict.claim_signer, "the app key", Link::Claim);
-    link("kms-issued", verdict.issuer, "the expected root", Link::Issued);
+    let at = verdict.outcome.as_ref().err().map(ProofFault::link);
+    link_row(&mut text, "claim", verdict.claim_signer, "the app key", Link::Claim, at);
+    link_row(&mut text, "kms-issued", verdict.issuer, "the expected root", Link::Issued, at);
     let app_key = verdict.app_key.map_or("unknown".to_owned(), |address| address.to_string());
     let _ = writeln!(text, "app key      {app_key}\nroot         {}\n", verdict.root);
     if let Some(words) = another_app {

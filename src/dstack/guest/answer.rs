@@ -116,8 +116,16 @@ impl GuestAgent {
             return info;
         }
         let measured = [
-            "mrtd", "rtmr0", "rtmr1", "rtmr2", "rtmr3", "mr_aggregated", "os_image_hash", "compose_hash",
-            "device_id", "app_compose",
+            "mrtd",
+            "rtmr0",
+            "rtmr1",
+            "rtmr2",
+            "rtmr3",
+            "mr_aggregated",
+            "os_image_hash",
+            "compose_hash",
+            "device_id",
+            "app_compose",
         ];
         let mut tcb_info: serde_json::Map<String, Value> =
             measured.map(|name| (name.to_owned(), "".into())).into_iter().collect();

@@ -78,7 +78,7 @@ pub(in crate::dstack) const METHODS: &[(Surface, &str, Method)] = &[
 
 /// A method of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::dstack) struct Route {
+pub(super) struct Route {
     pub(super) surface: Surface,
     name: &'static str,
     method: Method,

@@ -36,9 +36,7 @@ pub(super) fn sign(key: &ClaimedKey, mode: Mode, data: &[u8]) -> Result<Vec<u8>,
         Mode::Secp256k1Prehashed => data.try_into().map_err(|_| {
             let length = data.len();
             // dstack's words.
-            Refusal::bad(format!(
-                "Pre-hashed signing requires a 32-byte digest, but received {length} bytes"
-            ))
+            Refusal::bad(format!("Pre-hashed signing requires a 32-byte digest, but received {length} bytes"))
         })?,
     };
     let key = PrivateKey::from_bytes(key.key.expose()).map_err(Refusal::bad)?;

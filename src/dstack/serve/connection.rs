@@ -16,9 +16,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::timeout;
 
-use super::{
-    BODY_TIME, CONNECTION_TIME, HEAD_TIME, MAX_DISCARDED, MAX_HEAD, MAX_HEADERS, Shared,
-};
+use super::{BODY_TIME, CONNECTION_TIME, HEAD_TIME, MAX_DISCARDED, MAX_HEAD, MAX_HEADERS, Shared};
 use crate::dstack::guest::{GuestRequest, GuestResponse, LogLine, MAX_BODY};
 
 /// Serves a connection to its end.
