@@ -190,8 +190,9 @@ mod tests {
                 json!({"message": "Error: VM Exception", "txHash": hash, "data": "0x12345678"}),
             ),
             ("hardhat 3", 3, "execution reverted", json!({"data": {"data": "0x12345678"}})),
+            ("ganache 7", -32000, "VM Exception while processing transaction: revert", json!("0x12345678")),
             (
-                "ganache 7",
+                "ganache 7, of a transaction",
                 -32000,
                 "VM Exception while processing transaction: revert",
                 json!({"hash": null, "programCounter": 9, "result": "0x12345678", "reason": null, "message": "revert"}),
