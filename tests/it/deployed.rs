@@ -127,8 +127,9 @@ fn our_registry_on_anvil_passes_what_it_can_be_asked() {
     fs::write(&file, MAPPING).unwrap();
     let refused = refuses(&[&command[..], &by_signatures].concat());
     assert!(
-        refused
-            .contains(": verify.function: `registerInstanceWithProof` is no signature: without --artifact, "),
+        refused.contains(
+            ": verify.function: `registerInstanceWithProof` is no signature: without an artifact, "
+        ),
         "{refused}"
     );
 }

@@ -52,10 +52,9 @@ impl<'a> Deployed<'a> {
         if reader.code(at.address)?.is_empty() {
             return Err(reader.error(format!("no contract at {} on the chain {}", at.address, reader.chain)));
         }
-        let found = match &interface.root {
+        let found = match interface.root_calldata() {
             None => None,
-            Some(call) => {
-                let calldata = call.encode(&setup_fields(at.address, &[])).map_err(&about)?;
+            Some(calldata) => {
                 let answer = reader.call(at.from, at.address, [calldata])?.pop();
                 Some(address(answer).map_err(|said| about(format!("asked for its root it {said}")))?)
             }
@@ -67,7 +66,7 @@ impl<'a> Deployed<'a> {
             (Some(root), _) | (None, Some(root)) => root,
             (None, None) => {
                 return Err(about(
-                    "its root is not known: name the function that gives it in the mapping ([deployed] root = \"…\"), or the root"
+                    "its root is not known: name the function that gives it in the mapping ([deployed] root = \"…\"), or give the root"
                         .to_owned(),
                 ));
             }

@@ -24,7 +24,7 @@ pub struct Interface {
     pub(super) abi: JsonAbi,
     verify: Call,
     pub(super) accepts: Accepts,
-    pub(super) root: Option<Call>,
+    root: Option<Call>,
     /// The contract's own rules.
     pub policy: Policy,
     faults: BTreeMap<String, Vec<String>>,
@@ -82,6 +82,12 @@ impl Interface {
             || deployment.any(is_purpose)
             || self.verify.fields().any(is_purpose);
         if told { Ok(()) } else { Err(AdapterError::NoPurpose) }
+    }
+
+    /// The calldata that asks a deployed contract for its root; none where the mapping names no function for it.
+    pub fn root_calldata(&self) -> Option<Vec<u8>> {
+        // A function without parameters can be called whatever the fields are.
+        self.root.as_ref().and_then(|call| call.encode(&setup_fields(Address([0; 20]), &[])).ok())
     }
 
     /// How the contract names a fault; none where it may do so as it likes.

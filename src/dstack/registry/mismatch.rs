@@ -57,7 +57,7 @@ pub enum AdapterError {
     },
     /// A name where there is no artifact to look it up in.
     #[error(
-        "{place}: `{name}` is no signature: without --artifact, write it with its parameters' types, {example}"
+        "{place}: `{name}` is no signature: without an artifact, write it with its parameters' types, {example}"
     )]
     NoSignature {
         /// Where in the mapping.
