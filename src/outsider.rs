@@ -20,6 +20,7 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+pub use self::node::{CallAnswer, Reader};
 use crate::subject::Subject;
 
 /// Where an outsider is, and what to call it.

@@ -1,6 +1,8 @@
 //! `ecrecheck chain`: dstack's chain from a KMS root to a derived key.
 
 mod audit;
+#[cfg(feature = "outsiders")]
+mod deployed;
 mod explain;
 mod hidden;
 mod issue;

@@ -6,6 +6,8 @@
 //! met the check that it is there for.
 
 mod chain;
+#[cfg(feature = "outsiders")]
+mod deployed;
 mod keys;
 mod messages;
 mod replays;
@@ -17,8 +19,12 @@ mod v;
 use std::borrow::Cow;
 use std::fmt;
 
+use self::chain::Rules;
+pub use self::chain::USUAL_PURPOSE;
+#[cfg(feature = "outsiders")]
+pub use self::deployed::run_deployed;
 use crate::dstack::chain::Proof;
-use crate::dstack::registry::{Adapter, Policy, RevertReason, Said};
+use crate::dstack::registry::{Adapter, Interface, Policy, RevertReason, Said};
 use crate::input::key::Address;
 
 /// One idea, in several attempts.
@@ -68,6 +74,9 @@ pub struct AuditedCase {
     pub case: AuditCase,
     /// What the contract said to each attempt, in their order.
     pub said: Vec<Said>,
+    /// How many attempts were refused for their root, which is another than the contract's, so that nothing is known
+    /// of the check that they are for.
+    pub hidden: usize,
     /// The verdict.
     pub verdict: AuditVerdict,
     /// What is wrong, attempt by attempt.
@@ -83,8 +92,10 @@ pub enum AuditVerdict {
     Failed,
     /// One did not, and that follows from another case that failed.
     Follows(&'static str),
-    /// No attempt can be said in the contract's parameters: neither passed nor failed, and counted apart.
+    /// No attempt was asked: neither passed nor failed, and counted apart.
     NotAsked,
+    /// Every attempt that was asked was refused for its root, which is another than the contract's.
+    Hidden,
 }
 
 impl fmt::Display for AuditVerdict {
@@ -94,6 +105,7 @@ impl fmt::Display for AuditVerdict {
             Self::Failed => f.write_str("FAILED"),
             Self::Follows(id) => write!(f, "follows from {id}"),
             Self::NotAsked => f.write_str("not asked"),
+            Self::Hidden => f.write_str("hidden by the root"),
         }
     }
 }
@@ -103,10 +115,13 @@ impl fmt::Display for AuditVerdict {
 pub struct AuditReport {
     /// Every case, in its order.
     pub tried: Vec<AuditedCase>,
+    /// Whether the contract's root is one whose key is not known: then no chain was made that it must accept.
+    pub foreign_root: bool,
 }
 
 impl AuditReport {
-    /// Whether nothing is wrong, and something was accepted and something refused as it must.
+    /// Whether nothing is wrong, and something was accepted and something refused as it must; under a foreign root
+    /// something was refused.
     pub fn passes(&self) -> bool {
         let passed = |accept: bool| {
             self.tried.iter().any(|tried| {
@@ -115,14 +130,19 @@ impl AuditReport {
         };
         let wrong =
             |tried: &AuditedCase| matches!(tried.verdict, AuditVerdict::Failed | AuditVerdict::Follows(_));
-        passed(true) && passed(false) && !self.tried.iter().any(wrong)
+        (passed(true) || self.foreign_root) && passed(false) && !self.tried.iter().any(wrong)
     }
 
-    /// How many attempts the contract was asked, and how many it was not: its parameters cannot say those.
+    /// How many attempts the contract was asked, and how many it was not.
     pub fn attempts(&self) -> (usize, usize) {
         let said = || self.tried.iter().flat_map(|tried| &tried.said);
-        let not_asked = said().filter(|said| matches!(said, Said::Unsayable(_))).count();
+        let not_asked = said().filter(|said| matches!(said, Said::NotAsked(_))).count();
         (said().count() - not_asked, not_asked)
+    }
+
+    /// How many attempts tell nothing, because they were refused for their root alone.
+    pub fn hidden(&self) -> usize {
+        self.tried.iter().map(|tried| tried.hidden).sum()
     }
 
     /// How many cases have a verdict like this.
@@ -133,6 +153,10 @@ impl AuditReport {
 
 /// Every case, as a contract with these rules must answer.
 pub fn cases(policy: &Policy) -> Vec<AuditCase> {
+    cases_of(&Rules::of(policy))
+}
+
+fn cases_of(rules: &Rules<'_>) -> Vec<AuditCase> {
     let groups = [
         sound::cases,
         roots::cases,
@@ -142,14 +166,23 @@ pub fn cases(policy: &Policy) -> Vec<AuditCase> {
         messages::cases,
         replays::cases,
     ];
-    let policy = &chain::Rules::of(policy);
-    groups.iter().flat_map(|group| group(policy)).collect()
+    groups.iter().flat_map(|group| group(rules)).collect()
 }
 
-/// Runs every case.
+/// Runs every case in revm, each attempt on a fresh contract.
 pub fn run(adapter: &Adapter) -> AuditReport {
-    let mut tried: Vec<AuditedCase> =
-        cases(&adapter.policy).into_iter().map(|case| try_case(adapter, case)).collect();
+    let said = |case: &AuditCase| {
+        let ask = |attempt: &Attempt| adapter.ask(&attempt.proof, attempt.root, &attempt.purpose);
+        case.attempts.iter().map(ask).map(Answer::of_its_root).collect()
+    };
+    let cases = cases(&adapter.interface.policy);
+    let answers: Vec<_> = cases.iter().map(said).collect();
+    report(&adapter.interface, cases, answers)
+}
+
+fn report(interface: &Interface, cases: Vec<AuditCase>, answers: Vec<Vec<Answer>>) -> AuditReport {
+    let judged = cases.into_iter().zip(answers);
+    let mut tried: Vec<AuditedCase> = judged.map(|(case, answers)| judge(interface, case, answers)).collect();
     let failed = |like: fn(&AuditedCase) -> bool| -> Vec<Cow<'_, str>> {
         let failed = tried.iter().filter(|tried| tried.verdict == AuditVerdict::Failed && like(tried));
         failed.map(|tried| tried.case.id.clone()).collect()
@@ -167,7 +200,7 @@ pub fn run(adapter: &Adapter) -> AuditReport {
             tried.verdict = AuditVerdict::Follows(id);
         }
     }
-    AuditReport { tried }
+    AuditReport { tried, foreign_root: false }
 }
 
 impl AuditedCase {
@@ -180,50 +213,93 @@ impl AuditedCase {
     /// Whether it was refused as it must be, but not for the right reason: a contract that refuses chains that
     /// hold does that with all others.
     fn refused_in_other_words(&self) -> bool {
-        let refused = |said: &Said| matches!(said, Said::Refused(_) | Said::Unsayable(_));
+        let refused = |said: &Said| matches!(said, Said::Refused(_) | Said::NotAsked(_));
         self.case.expect != Requirement::Accept && self.said.iter().all(refused)
     }
 }
 
-fn try_case(adapter: &Adapter, case: AuditCase) -> AuditedCase {
-    let ask = |attempt: &Attempt| adapter.ask(&attempt.proof, attempt.root, &attempt.purpose);
-    let said: Vec<Said> = case.attempts.iter().map(ask).collect();
-    let findings: Vec<String> = case
-        .attempts
-        .iter()
-        .zip(&said)
-        .filter_map(|(attempt, said)| {
-            wrong(adapter, case.expect, said).map(|wrong| format!("{}: {wrong}", attempt.label))
-        })
-        .collect();
+/// What a contract said to an attempt.
+struct Answer {
+    said: Said,
+    /// Whether the contract trusts another root than the attempt's: then it may refuse for that alone.
+    of_another_root: bool,
+}
+
+impl Answer {
+    fn of_its_root(said: Said) -> Self {
+        Self { said, of_another_root: false }
+    }
+}
+
+/// What is to be said of an attempt.
+enum Judged {
+    Right,
+    /// Refused for its root, which is not the contract's: the check that it is for was perhaps not met.
+    Hidden,
+    Wrong(String),
+}
+
+fn judge(interface: &Interface, case: AuditCase, answers: Vec<Answer>) -> AuditedCase {
+    let (mut findings, mut hidden) = (Vec::new(), 0);
+    for (attempt, answer) in case.attempts.iter().zip(&answers) {
+        match judge_answer(interface, case.expect, answer) {
+            Judged::Right => {}
+            Judged::Hidden => hidden += 1,
+            Judged::Wrong(wrong) => findings.push(format!("{}: {wrong}", attempt.label)),
+        }
+    }
+    let said: Vec<Said> = answers.into_iter().map(|answer| answer.said).collect();
+    let asked = said.iter().filter(|said| !matches!(said, Said::NotAsked(_))).count();
     let verdict = if !findings.is_empty() {
         AuditVerdict::Failed
-    } else if said.iter().all(|said| matches!(said, Said::Unsayable(_))) {
+    } else if asked == 0 {
         AuditVerdict::NotAsked
+    } else if asked == hidden {
+        AuditVerdict::Hidden
     } else {
         AuditVerdict::Passed
     };
-    AuditedCase { case, said, verdict, findings }
+    AuditedCase { case, said, hidden, verdict, findings }
 }
 
-/// What is wrong with what a contract said.
-fn wrong(adapter: &Adapter, expect: Requirement, said: &Said) -> Option<String> {
+fn judge_answer(interface: &Interface, expect: Requirement, answer: &Answer) -> Judged {
+    let said = &answer.said;
     match (expect, said) {
-        (_, Said::Unsayable(_)) | (Requirement::Accept, Said::Accepted { .. }) => None,
-        (Requirement::Accept, said) => Some(format!("{said}, must be accepted")),
+        (_, Said::NotAsked(_)) | (Requirement::Accept, Said::Accepted { .. }) => Judged::Right,
+        (Requirement::Accept, said) => Judged::Wrong(format!("{said}, must be accepted")),
         (Requirement::Refuse(faults), Said::Refused(refusal)) => {
-            let words: Option<Vec<&[String]>> = faults.iter().map(|fault| adapter.words(fault)).collect();
-            // Where one of the faults may be refused in any words, any words may mean it.
-            let words = words?.concat();
-            let like = |word: &String| match (&refusal.words, word.strip_prefix("text:")) {
-                (RevertReason::Text(text), Some(reason)) => text == reason,
-                (RevertReason::Error { name, .. }, None) => name == word,
-                _ => false,
-            };
-            (!words.iter().any(like)).then(|| format!("{said}, must be {}", words.join(" or ")))
+            let of_the_root = interface.words(ROOT_FAULT);
+            let names = |words: &[String]| words.iter().any(|word| is_named(word, &refusal.words));
+            if answer.of_another_root && of_the_root.is_none_or(names) {
+                // Where the contract has no words for it, any words may mean it, but for those of another fault.
+                let others = faults.iter().filter(|fault| **fault != ROOT_FAULT);
+                let of_another = others.filter_map(|fault| interface.words(fault)).any(names);
+                return if of_another { Judged::Right } else { Judged::Hidden };
+            }
+            let words: Option<Vec<&[String]>> = faults.iter().map(|fault| interface.words(fault)).collect();
+            match words.map(|words| words.concat()) {
+                Some(words) if !names(&words) => {
+                    Judged::Wrong(format!("{said}, must be {}", words.join(" or ")))
+                }
+                // One of the faults may be refused in any words, and under this root any words may be the root's.
+                None if answer.of_another_root => Judged::Hidden,
+                _ => Judged::Right,
+            }
         }
         (Requirement::Refuse(faults), said) => {
-            Some(format!("{said}, must be refused for {}", faults.join(" or ")))
+            Judged::Wrong(format!("{said}, must be refused for {}", faults.join(" or ")))
         }
+    }
+}
+
+/// The fault of a chain under another root than the contract's.
+const ROOT_FAULT: &str = "WrongRoot";
+
+/// Whether a mapping's words are these.
+fn is_named(word: &str, said: &RevertReason) -> bool {
+    match (said, word.strip_prefix("text:")) {
+        (RevertReason::Text(text), Some(reason)) => text == reason,
+        (RevertReason::Error { name, .. }, None) => name == word,
+        _ => false,
     }
 }

@@ -8,7 +8,12 @@ mod adapter;
 mod artifact;
 mod call;
 mod contract;
+#[cfg(feature = "outsiders")]
+mod deployed;
+mod interface;
 mod mapping;
+mod mismatch;
+mod said;
 
 use std::sync::{Arc, LazyLock};
 
@@ -16,10 +21,15 @@ use alloy_dyn_abi::{DynSolValue, JsonAbiExt as _};
 use revm::precompile::{Crypto, DefaultCrypto};
 use ruint::aliases::U256;
 
-pub use self::adapter::{Adapter, AdapterError};
+pub use self::adapter::Adapter;
 pub use self::artifact::{Artifact, ArtifactError};
-pub use self::contract::{Contract, ContractRefusal, RevertReason, Said};
+pub use self::contract::Contract;
+#[cfg(feature = "outsiders")]
+pub use self::deployed::{Deployed, DeployedAt};
+pub use self::interface::Interface;
 pub use self::mapping::{Accepts, Argument, HighS, Mapping, Policy, VForm};
+pub use self::mismatch::AdapterError;
+pub use self::said::{ContractRefusal, RevertReason, Said};
 use super::chain::{Proof, ProofFault, verify_by};
 use super::generate::GeneratedChain;
 use crate::input::ScalarInput;
@@ -145,6 +155,6 @@ fn revert_data(fault: &ProofFault) -> Vec<u8> {
         ProofFault::AppKeyMismatch { recovered, claimed: other }
         | ProofFault::WrongRoot { recovered, expected: other } => vec![address(recovered), address(other)],
     };
-    let error = ours().abi.error(fault.name()).and_then(|errors| errors.first());
+    let error = ours().interface.abi.error(fault.name()).and_then(|errors| errors.first());
     error.and_then(|error| error.abi_encode_input(&arguments).ok()).unwrap_or_default()
 }

@@ -16,6 +16,7 @@ use crate::input::key::PublicKey;
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 /// A private key of secp256k1: a number from 1 to n - 1. There is no Display, and Debug does not show it.
+#[derive(Clone)]
 pub struct PrivateKey(SigningKey);
 
 /// A private key in PEM, of whatever curve: dstack keeps its certificate authority's so.

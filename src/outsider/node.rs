@@ -7,6 +7,7 @@
 
 mod forward;
 mod http;
+mod reader;
 mod rpc;
 
 use ruint::aliases::U256;
@@ -15,13 +16,15 @@ use serde_json::Value;
 use self::forward::Seen;
 use self::http::Trouble;
 pub(super) use self::http::place;
+pub use self::reader::{CallAnswer, Reader};
 use self::rpc::{Answer, Client, Request, RpcError};
 use super::{OutsiderError, Settings, protocol};
 use crate::input::bytes::{Bytes, from_hex, to_hex};
+use crate::input::key::Address;
 use crate::input::{CallInput, Input};
 use crate::subject::{Identity, Outcome, Subject, ask};
 
-const ECRECOVER: &str = "0x0000000000000000000000000000000000000001";
+const ECRECOVER: Address = Address([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
 
 /// A node behind a URL.
 #[derive(Debug)]
@@ -147,12 +150,12 @@ impl Subject for Node {
 
 /// `eth_call` of a contract's creation, whose code makes the call. `None`: the calldata does not fit behind it.
 fn by_staticcall(call: &CallInput) -> Option<Request> {
-    forward::code(call).map(|data| Request::Call { to: None, data })
+    forward::code(call).map(|data| Request::Call { from: None, to: None, data })
 }
 
 /// `eth_call` of 0x01 itself.
 fn straight(call: &CallInput) -> Request {
-    Request::Call { to: Some(ECRECOVER), data: call.calldata.clone() }
+    Request::Call { from: None, to: Some(ECRECOVER), data: call.calldata.clone() }
 }
 
 /// What came of a call, by the answers to its two requests.

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod anvil;
 mod audit;
 mod audit_input;
 mod chain;
@@ -12,6 +13,8 @@ mod ci;
 mod cli;
 mod conformance;
 mod corpus;
+mod demonstration;
+mod deployed;
 mod digests;
 mod door;
 mod dstack;

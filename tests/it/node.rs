@@ -2,14 +2,10 @@
 //!
 //! anvil comes from npm (`npm ci` in `subjects`); where it is not installed, stderr shows a skip.
 
-mod fake;
+pub(crate) mod fake;
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use ecrecheck::corpus::Corpus;
@@ -24,7 +20,8 @@ use ecrecheck::subject::{Outcome, OutcomeKind, Subject};
 use serde_json::Value;
 
 use self::fake::{Fake, Reply, call, each, error, is_creation, result, sound};
-use crate::support::{corpus_folder, refuses, skipped, succeeds};
+use crate::anvil::Anvil;
+use crate::support::{corpus_folder, refuses, succeeds};
 
 /// The EIP-155 example: digest, v, r, s.
 const CALLDATA: &str = "0xdaf5a779ae972f972197303d7b574746c7ef83eadac0f2791ad23db92e4c8e53000000000000000000000000000000000000000000000000000000000000001b28ef61340bd939bc2195fe537567866003e1a15d3c71ff63e1590620aa63627667cbe9d8997f761aecb703304b3800ccf555c9f3dc64214b297fb1966a3b6d83";
@@ -522,50 +519,6 @@ fn no_error_shows_a_secret_of_the_url() {
         let head = &fake.asked(|asked| asked.head.clone())[0];
         assert!(head.starts_with(&format!("POST /v3/{KEY}?key=open-sesame HTTP/1.1")), "{head}");
         assert!(head.to_lowercase().contains("authorization: basic ywxpy2u6ahvudgvymg=="), "{head}");
-    }
-}
-
-/// anvil on a free port of the loopback, until it is dropped.
-struct Anvil {
-    child: Child,
-    url: String,
-}
-
-impl Anvil {
-    /// `None`, and a skip on stderr: it is not installed.
-    fn start(what: &str) -> Option<Self> {
-        let program =
-            PathBuf::from("subjects/javascript/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
-        let program = Path::new(env!("CARGO_MANIFEST_DIR")).join(program);
-        if !program.exists() {
-            skipped(what, "`npm ci` in subjects");
-            return None;
-        }
-        let mut command = Command::new(program);
-        command.args(["--host", "127.0.0.1", "--port", "0", "--accounts", "1"]);
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let output = BufReader::new(child.stdout.take().unwrap());
-        let (found, place) = mpsc::channel();
-        // To its end, so that anvil never waits for a reader.
-        std::thread::spawn(move || {
-            for line in output.lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("Listening on ") {
-                    drop(found.send(format!("http://{address}")));
-                }
-            }
-        });
-        let url = place.recv_timeout(Duration::from_secs(30));
-        let mut anvil = Self { child, url: String::new() };
-        anvil.url = url.expect("anvil listens");
-        Some(anvil)
-    }
-}
-
-impl Drop for Anvil {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
     }
 }
 

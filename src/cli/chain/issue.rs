@@ -54,7 +54,7 @@ pub(super) struct Issue {
 /// What --root-key was given. Its parser takes everything, so that clap has nothing to quote in an error, and
 /// Debug does not show it.
 #[derive(Clone)]
-struct RootKey(Zeroizing<String>);
+pub(super) struct RootKey(Zeroizing<String>);
 
 impl From<String> for RootKey {
     fn from(text: String) -> Self {
@@ -71,7 +71,7 @@ impl fmt::Debug for RootKey {
 impl Issue {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let app_id = self.app_id.twenty_bytes()?;
-        let root = self.root().context("--root-key")?;
+        let root = self.root_key.key(self.exposed_root_key).context("--root-key")?;
         let app_keys = AppKeys::issue(&root, &app_id)?;
         let response = app_keys.get_key(&self.path, self.purpose.as_bytes())?;
         let proof = response.proof(&app_id, self.purpose.as_bytes())?;
@@ -118,19 +118,21 @@ impl Issue {
         }
         Ok(Exit::Agreed)
     }
+}
 
+impl RootKey {
     /// The root key. No error quotes what was given, except a variable's name that is too short for a key.
-    fn root(&self) -> anyhow::Result<PrivateKey> {
-        if let Some(label) = self.root_key.0.strip_prefix("label:") {
+    pub(super) fn key(&self, exposed: bool) -> anyhow::Result<PrivateKey> {
+        if let Some(label) = self.0.strip_prefix("label:") {
             return Ok(test_key::of_label(label)?);
         }
-        let elsewhere = if let Some(file) = self.root_key.0.strip_prefix('@') {
+        let elsewhere = if let Some(file) = self.0.strip_prefix('@') {
             let file = Path::new(file);
             if !file.exists() {
                 bail!("the file after the @ does not exist");
             }
             Some(text(file)?)
-        } else if let Some(name) = self.root_key.0.strip_prefix("env:") {
+        } else if let Some(name) = self.0.strip_prefix("env:") {
             let value = env::var(name).ok().with_context(|| match name.len() {
                 0..16 => format!("the variable {name} is not set"),
                 _ => "the variable after env: is not set".to_owned(),
@@ -139,12 +141,12 @@ impl Issue {
         } else {
             None
         };
-        let given = elsewhere.as_deref().map_or(self.root_key.0.as_str(), String::as_str);
+        let given = elsewhere.as_deref().map_or(self.0.as_str(), String::as_str);
         let key = PrivateKey::from_hex(given.trim())?;
         if test_key::is_known(&key) {
             return Ok(key);
         }
-        match (elsewhere, self.exposed_root_key) {
+        match (elsewhere, exposed) {
             (Some(_), true) => Ok(key),
             (Some(_), false) => bail!(
                 "not a well-known test key: use label:TEXT, or give --exposed-root-key if nothing depends on the key's secrecy"

@@ -15,7 +15,11 @@ use crate::input::key::{Address, PublicKey};
 use crate::input::signature::{Signature, Wire};
 
 /// The rules of the contract under audit.
-pub(super) struct Rules {
+pub(super) struct Rules<'a> {
+    /// The key of the root that it trusts, where that is one: else each chain has a root of its own.
+    pub(super) root: Option<&'a PrivateKey>,
+    /// The root that it trusts, where that is one.
+    pub(super) trusted: Option<Address>,
     /// The form of v that it takes.
     pub(super) v: VForm,
     /// Whether it takes a high s.
@@ -26,11 +30,15 @@ pub(super) struct Rules {
     pub(super) any_purpose: bool,
 }
 
-impl Rules {
+/// The purpose that is asked for where nobody says another.
+pub const USUAL_PURPOSE: &str = "ethereum";
+
+impl Rules<'_> {
     pub(super) fn of(policy: &Policy) -> Self {
         let Policy { v, high_s, purpose } = policy;
-        let text = purpose.as_deref().unwrap_or("ethereum");
-        Self { v: *v, high_s: *high_s, purpose: text.into(), any_purpose: purpose.is_none() }
+        let text = purpose.as_deref().unwrap_or(USUAL_PURPOSE);
+        let (v, high_s) = (*v, *high_s);
+        Self { root: None, trusted: None, v, high_s, purpose: text.into(), any_purpose: purpose.is_none() }
     }
 
     /// What is added to a recovery id to make the v that the contract takes.
@@ -77,7 +85,17 @@ impl Rules {
 
     /// A sound chain for the purpose that is asked for.
     pub(super) fn chain(&self, label: &str) -> SoundChain {
-        SoundChain::new(label, &self.purpose)
+        self.chain_for(label, &self.purpose)
+    }
+
+    /// A sound chain for a purpose.
+    pub(super) fn chain_for(&self, label: &str, purpose: &[u8]) -> SoundChain {
+        SoundChain::under(self.root_of(label), app_id(label), label, purpose)
+    }
+
+    /// The root of a label's chain: the one that the contract trusts, where its key is known.
+    pub(super) fn root_of(&self, label: &str) -> PrivateKey {
+        self.root.cloned().unwrap_or_else(|| test_key(label))
     }
 }
 
@@ -110,12 +128,10 @@ pub(super) struct SoundChain {
 }
 
 impl SoundChain {
-    /// The chain of a label: its root, app id and path are hashes of it, its keys derived as a KMS does.
+    /// The chain of a label under a root of its own: root, app id and path are hashes of it, its keys derived as a
+    /// KMS does.
     pub(super) fn new(label: &str, purpose: &[u8]) -> Self {
-        let root = test_key(label);
-        let mut app_id = [0; 20];
-        app_id.copy_from_slice(&keccak256(label.as_bytes())[..20]);
-        Self::under(root, app_id, label, purpose)
+        Self::under(test_key(label), app_id(label), label, purpose)
     }
 
     /// The chain of a root, an app id and a path.
@@ -164,6 +180,12 @@ impl SoundChain {
             (link, proof)
         })
     }
+}
+
+fn app_id(label: &str) -> [u8; 20] {
+    let mut app_id = [0; 20];
+    app_id.copy_from_slice(&keccak256(label.as_bytes())[..20]);
+    app_id
 }
 
 /// The test key of a label.

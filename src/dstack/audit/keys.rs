@@ -5,7 +5,7 @@ use super::{Attempt, AuditCase};
 use crate::dstack::chain::{Proof, issued_digest};
 use crate::dstack::defect::{APP_IDS, Form, KEYS, PADDED, off_curve};
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     vec![
         refused(
             "app-id::length",
@@ -52,7 +52,7 @@ pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
     ]
 }
 
-fn app_ids(rules: &Rules) -> Vec<Attempt> {
+fn app_ids(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("app id");
     let attempt = |(label, change): &Form| {
         let app_id = change(&chain.app_id);
@@ -62,7 +62,7 @@ fn app_ids(rules: &Rules) -> Vec<Attempt> {
     APP_IDS.iter().map(attempt).collect()
 }
 
-fn padded(rules: &Rules) -> Vec<Attempt> {
+fn padded(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("app id");
     let padded = APP_IDS.iter().filter(|(label, _)| PADDED.contains(label));
     let attempt = |(label, change): &Form| {
@@ -71,14 +71,14 @@ fn padded(rules: &Rules) -> Vec<Attempt> {
     padded.map(attempt).collect()
 }
 
-fn app_keys(rules: &Rules) -> Vec<Attempt> {
+fn app_keys(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("app key");
     let proof = |app_key| Proof { app_key, ..chain.proof() };
     let xy = chain.app.public_key().xy();
     KEYS.iter().map(|(label, change)| rules.attempt(*label, &chain, proof(change(&xy)))).collect()
 }
 
-fn derived_keys(rules: &Rules) -> Vec<Attempt> {
+fn derived_keys(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("derived key");
     let proof = |derived_key| Proof { derived_key, ..chain.proof() };
     let xy = chain.derived.xy();
@@ -86,7 +86,7 @@ fn derived_keys(rules: &Rules) -> Vec<Attempt> {
 }
 
 /// Proofs whose claim is for these coordinates, whatever they are.
-fn no_points(rules: &Rules, case: &str) -> Vec<Attempt> {
+fn no_points(rules: &Rules<'_>, case: &str) -> Vec<Attempt> {
     let chain = rules.chain("derived key");
     let attempt = |(_, (label, derived))| {
         let chain = SoundChain { derived, ..rules.chain("derived key") };

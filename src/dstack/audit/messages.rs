@@ -13,7 +13,7 @@ const FOREIGN: &str = "a signature over other bytes was made for something else,
 /// The first kms-issued message, in which two parts are otherwise: `dstack.kms-issued.first`.
 const PHALA: &str = r#"keccak256("phala-kms-issued:" + compressed(app_key))"#;
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     let claims = single_mistakes(Link::Claim).into_iter().map(|mistake| (Link::Claim, mistake));
     let issued = single_mistakes(Link::Issued).into_iter().map(|mistake| (Link::Issued, mistake));
     let phala = (Link::Issued, ("phala", PHALA.to_owned()));
@@ -37,7 +37,7 @@ fn single_mistakes(link: Link) -> Vec<(&'static str, String)> {
     mistakes.collect()
 }
 
-fn case(rules: &Rules, link: Link, name: &str, text: &str) -> AuditCase {
+fn case(rules: &Rules<'_>, link: Link, name: &str, text: &str) -> AuditCase {
     let chain = rules.chain("message");
     let fields = chain.proof().fields();
     let expression = parse(text).unwrap_or_else(|error| unreachable!("the catalogue: {text}: {error}"));

@@ -5,15 +5,14 @@ use super::chain::{Rules, SoundChain, refused};
 use crate::dstack::chain::Proof;
 use crate::dstack::defect::swap_links;
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     let chain = rules.chain("replay");
     let proof = chain.proof();
     let other = SoundChain { purpose: b"another purpose".to_vec(), ..rules.chain("replay") }.proof();
     // The same root and app key, another app id: what a KMS never issues together, and a proof may claim.
     let mut app_id = proof.app_id.clone();
     app_id[19] ^= 1;
-    let same_app =
-        SoundChain::under(super::chain::test_key("replay"), chain.app_id, "another path", &rules.purpose);
+    let same_app = SoundChain::under(rules.root_of("replay"), chain.app_id, "another path", &rules.purpose);
     let mut swapped = proof.clone();
     swap_links(&mut swapped);
     let one = |label: &str, proof: Proof| vec![rules.attempt(label, &chain, proof)];

@@ -2,14 +2,14 @@
 
 use ruint::aliases::U256;
 
-use super::chain::{Rules, refused, test_key};
+use super::chain::{Rules, SoundChain, refused, test_key};
 use super::{Attempt, AuditCase};
 use crate::dstack::chain::{Proof, claim_digest, issued_digest};
 use crate::dstack::defect::no_key;
 use crate::generate::construct::Scalar;
 use crate::input::key::Address;
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     vec![
         refused(
             "root::zero-garbage",
@@ -49,7 +49,7 @@ pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
     ]
 }
 
-fn zero_garbage(rules: &Rules) -> Vec<Attempt> {
+fn zero_garbage(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("zero root");
     let digest = issued_digest(&chain.app_id, &chain.app.public_key());
     let attempt = |(label, issued_signature)| {
@@ -59,20 +59,23 @@ fn zero_garbage(rules: &Rules) -> Vec<Attempt> {
     no_key(digest, Scalar::from(1), U256::from(5)).map(attempt).into()
 }
 
-fn another_root(rules: &Rules) -> Vec<Attempt> {
-    let [chain, attackers] = ["root", "attacker's root"].map(|label| rules.chain(label));
+fn another_root(rules: &Rules<'_>) -> Vec<Attempt> {
+    let chain = rules.chain("root");
+    let attackers = SoundChain::new("attacker's root", &rules.purpose);
     let self_issued = chain.app.sign(issued_digest(&chain.app_id, &chain.app.public_key()));
-    vec![
-        rules.attempt("the attacker's root", &chain, attackers.proof()),
-        rules.attempt(
-            "the app key issues itself",
-            &chain,
-            Proof { issued_signature: self_issued, ..chain.proof() },
-        ),
-    ]
+    let attempts = [
+        ("the attacker's root", attackers.proof()),
+        ("the app key issues itself", Proof { issued_signature: self_issued, ..chain.proof() }),
+    ];
+    let attempt = |(label, proof)| {
+        let attempt = rules.attempt(label, &chain, proof);
+        // Whatever root the contract trusts, it is neither of these.
+        Attempt { root: rules.trusted.unwrap_or(attempt.root), ..attempt }
+    };
+    attempts.map(attempt).into()
 }
 
-fn unbound(rules: &Rules) -> Vec<Attempt> {
+fn unbound(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("app key");
     let attacker = test_key("attacker's app key");
     let key = attacker.public_key();

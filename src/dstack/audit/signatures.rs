@@ -10,7 +10,7 @@ use crate::dstack::registry::HighS;
 use crate::generate::construct::Scalar;
 use crate::reference::{Point, SECP256K1};
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     let high_s = refused(
         "signature::high-s",
         "The twin of each signature (n - s, the other v), and s = (n + 1) / 2.",
@@ -54,7 +54,7 @@ pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
     ]
 }
 
-fn high_s(rules: &Rules) -> Vec<Attempt> {
+fn high_s(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("high s");
     let twins = chain.with_each_signature(twin).into_iter();
     let twins = twins.map(|(link, proof)| rules.attempt(format!("{link}, the twin"), &chain, proof));
@@ -63,12 +63,12 @@ fn high_s(rules: &Rules) -> Vec<Attempt> {
 }
 
 /// A link with this s, for R = G.
-pub(super) fn of_s(rules: &Rules, chain: &SoundChain, link: Link, s: U256, label: &str) -> Attempt {
+pub(super) fn of_s(rules: &Rules<'_>, chain: &SoundChain, link: Link, s: U256, label: &str) -> Attempt {
     let (proof, root) = signed_by_anybody(chain, link, rsv(x_of_g(), s, 0));
     Attempt { root, ..rules.attempt(format!("{link}, {label}"), chain, proof) }
 }
 
-fn of_lengths(rules: &Rules, case: &str) -> Vec<Attempt> {
+fn of_lengths(rules: &Rules<'_>, case: &str) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     for (_, (what, change)) in SIGNATURES.iter().filter(|(of, _)| *of == case) {
         for (label, chain) in rules.chains_of_both_recovery_ids() {
@@ -80,7 +80,7 @@ fn of_lengths(rules: &Rules, case: &str) -> Vec<Attempt> {
     attempts
 }
 
-fn garbage(rules: &Rules) -> Vec<Attempt> {
+fn garbage(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("garbage");
     let of = |link| {
         let digest = match link {

@@ -15,7 +15,7 @@ use crate::reference::SECP256K1;
 /// The case that says whether the contract takes anything.
 pub(super) const FIRST: &str = "sound::chains";
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     let accepted = |id: &'static str, about: &'static str, why, attempts| AuditCase {
         id: id.into(),
         about: about.into(),
@@ -58,13 +58,13 @@ pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
     ]
 }
 
-fn chains(rules: &Rules) -> Vec<Attempt> {
+fn chains(rules: &Rules<'_>) -> Vec<Attempt> {
     let labels = ["one", "two", "three", "four", "five", "six"];
     let chains = labels.map(|label| (label, rules.chain(label)));
     chains.into_iter().map(|(label, chain)| rules.attempt(label, &chain, chain.proof())).collect()
 }
 
-fn purposes(rules: &Rules) -> Vec<Attempt> {
+fn purposes(rules: &Rules<'_>) -> Vec<Attempt> {
     if !rules.any_purpose {
         // The contract cannot be told another: what it knows is in the other cases.
         let chain = rules.chain("its purpose");
@@ -78,7 +78,7 @@ fn purposes(rules: &Rules) -> Vec<Attempt> {
         ("two words", b"storage encryption"),
         ("not text", &[0x00, 0xff, 0xfe]),
     ];
-    let chains = purposes.map(|(label, purpose)| (label, SoundChain::new(label, purpose)));
+    let chains = purposes.map(|(label, purpose)| (label, rules.chain_for(label, purpose)));
     chains.into_iter().map(|(label, chain)| rules.attempt(label, &chain, chain.proof())).collect()
 }
 
@@ -100,7 +100,7 @@ const SIMULATORS: [(&str, &str, &str, &str, &str); 2] = [
     ),
 ];
 
-fn simulators(rules: &Rules) -> Vec<Attempt> {
+fn simulators(rules: &Rules<'_>) -> Vec<Attempt> {
     let attempt = |(label, root, app_id, app_key, issued_signature): &(&str, &str, &str, &str, &str)| {
         let app_id = from_hex(app_id).ok()?.try_into().ok()?;
         let app = PrivateKey::from_hex(app_key).ok()?;
@@ -116,7 +116,7 @@ fn simulators(rules: &Rules) -> Vec<Attempt> {
     SIMULATORS.iter().map(typed).collect()
 }
 
-fn leading_zeros(rules: &Rules) -> Vec<Attempt> {
+fn leading_zeros(rules: &Rules<'_>) -> Vec<Attempt> {
     let mut first_zero = [0x11; 20];
     first_zero[0] = 0;
     let mut attempts: Vec<Attempt> = [
@@ -125,8 +125,7 @@ fn leading_zeros(rules: &Rules) -> Vec<Attempt> {
         ("app id from a zero byte", first_zero),
     ]
     .map(|(label, app_id)| {
-        let root = super::chain::test_key(label);
-        let chain = SoundChain::under(root, app_id, label, &rules.purpose);
+        let chain = SoundChain::under(rules.root_of(label), app_id, label, &rules.purpose);
         rules.attempt(label, &chain, chain.proof())
     })
     .into();
@@ -139,7 +138,7 @@ fn leading_zeros(rules: &Rules) -> Vec<Attempt> {
     attempts
 }
 
-fn s_limit(rules: &Rules) -> Vec<Attempt> {
+fn s_limit(rules: &Rules<'_>) -> Vec<Attempt> {
     let chain = rules.chain("s limit");
     let limits = [(U256::ONE, "s = 1"), (SECP256K1.n >> 1, "s = (n - 1) / 2")];
     let of = |link| limits.map(|(s, label)| of_s(rules, &chain, link, s, label));

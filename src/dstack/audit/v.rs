@@ -11,7 +11,7 @@ use crate::dstack::registry::VForm;
 /// What refuses a v that is out of the form: the check of v, or ecrecover that knows none but 27 and 28.
 const FAULTS: &[&str] = &["SignatureV", "SignatureRejected"];
 
-pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
+pub(super) fn cases(rules: &Rules<'_>) -> Vec<AuditCase> {
     let other_form = refused(
         "v::other-form",
         "v in the form that the contract does not take: 27 and 28 for 0 and 1, or the other way round.",
@@ -53,7 +53,7 @@ pub(super) fn cases(rules: &Rules) -> Vec<AuditCase> {
 }
 
 /// Each signature with its recovery id written in each form.
-fn written(rules: &Rules, case: &str) -> Vec<Attempt> {
+fn written(rules: &Rules<'_>, case: &str) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     for (label, chain) in rules.chains_of_both_recovery_ids() {
         let right = rules.attempt("", &chain, chain.proof());
@@ -71,7 +71,7 @@ fn written(rules: &Rules, case: &str) -> Vec<Attempt> {
 }
 
 /// Signatures whose x was reduced: r = 4, as 4 + n is the x of a point.
-fn reduced(rules: &Rules) -> Vec<Attempt> {
+fn reduced(rules: &Rules<'_>) -> Vec<Attempt> {
     let reduced = Link::BOTH.into_iter().flat_map(|link| [2, 3].map(|recovery_id| (link, recovery_id)));
     let attempt = |(link, recovery_id)| {
         let chain = rules.chain("reduced");

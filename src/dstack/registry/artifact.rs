@@ -46,13 +46,27 @@ impl FromStr for Artifact {
     type Err = ArtifactError;
 
     fn from_str(text: &str) -> Result<Self, ArtifactError> {
-        let json: Value =
-            serde_json::from_str(text).map_err(|error| ArtifactError::Json(error.to_string()))?;
-        let abi = json.get("abi").filter(|abi| !abi.is_null()).ok_or(ArtifactError::NoAbi)?;
-        let abi =
-            serde_json::from_value(abi.clone()).map_err(|error| ArtifactError::Abi(error.to_string()))?;
-        Ok(Self { abi, bytecode: bytecode(&json)? })
+        let json = json(text)?;
+        Ok(Self { abi: abi(json.get("abi"))?, bytecode: bytecode(&json)? })
     }
+}
+
+/// The interface of an artifact, or one that stands alone as a list.
+///
+/// # Errors
+/// There is none, or it cannot be understood.
+pub(super) fn interface_of(text: &str) -> Result<JsonAbi, ArtifactError> {
+    let json = json(text)?;
+    abi(if json.is_array() { Some(&json) } else { json.get("abi") })
+}
+
+fn json(text: &str) -> Result<Value, ArtifactError> {
+    serde_json::from_str(text).map_err(|error| ArtifactError::Json(error.to_string()))
+}
+
+fn abi(abi: Option<&Value>) -> Result<JsonAbi, ArtifactError> {
+    let abi = abi.filter(|abi| !abi.is_null()).ok_or(ArtifactError::NoAbi)?;
+    serde_json::from_value(abi.clone()).map_err(|error| ArtifactError::Abi(error.to_string()))
 }
 
 /// `bytecode` is a text, or an object whose `object` is one (Foundry).

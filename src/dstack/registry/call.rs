@@ -6,8 +6,8 @@ use revm::primitives::Address;
 use revm::primitives::alloy_primitives::Selector;
 use ruint::aliases::U256;
 
-use super::adapter::{AdapterError, did_you_mean};
 use super::mapping::Argument;
+use super::mismatch::{AdapterError, did_you_mean};
 use crate::format::{Fields, nearest};
 
 /// A call's selector, unless it is the constructor's, with parameters and arguments that fit them.
@@ -60,6 +60,18 @@ impl Call {
         Ok(Self { selector, parameters, arguments })
     }
 
+    /// A function without parameters that returns an address.
+    pub(super) fn of_root(abi: &JsonAbi, name: &str) -> Result<Self, AdapterError> {
+        let function = function(abi, "deployed.root", name)?;
+        // An interface that was made of a signature does not say what is returned.
+        let returns =
+            function.outputs.iter().all(|output| output.ty == "address") && function.outputs.len() <= 1;
+        if !function.inputs.is_empty() || !returns {
+            return Err(AdapterError::NotARoot(function.signature()));
+        }
+        Self::new("deployed.root", "", Some(function.selector()), &[], Vec::new(), &[])
+    }
+
     pub(super) fn fields(&self) -> impl Iterator<Item = &str> {
         self.arguments.iter().flat_map(Argument::fields)
     }
@@ -79,7 +91,7 @@ impl Call {
 
 /// By its name, or where that is not enough by its signature.
 fn function<'a>(abi: &'a JsonAbi, place: &str, name: &str) -> Result<&'a Function, AdapterError> {
-    let place = format!("{place}.function");
+    let place = if place.contains('.') { place.to_owned() } else { format!("{place}.function") };
     let plain = name.split('(').next().unwrap_or(name).trim();
     let overloads = abi.function(plain).map_or(&[][..], Vec::as_slice);
     let wanted: String = name.chars().filter(|letter| !letter.is_whitespace()).collect();

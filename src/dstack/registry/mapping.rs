@@ -19,6 +19,9 @@ pub struct Mapping {
     pub setup: Vec<SetupCall>,
     /// The call that is under test.
     pub verify: VerifyCall,
+    /// What a contract that is deployed already is asked about itself.
+    #[serde(default)]
+    pub deployed: DeployedCalls,
     /// Rules that contracts may choose.
     #[serde(default)]
     pub policy: Policy,
@@ -57,6 +60,14 @@ pub struct VerifyCall {
     /// How it says yes.
     #[serde(default)]
     pub accepts: Accepts,
+}
+
+/// See [`Mapping::deployed`].
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DeployedCalls {
+    /// A function without parameters that returns the KMS root's address: its name, or its signature.
+    pub root: Option<String>,
 }
 
 /// What a deployment is made with: `root` is the KMS root's address, and `expected_purpose` the purpose that

@@ -8,10 +8,11 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::http::{Http, Trouble};
 use crate::input::bytes::Bytes;
+use crate::input::key::Address;
 use crate::outsider::Settings;
 
 /// The most requests of a batch.
@@ -27,6 +28,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 /// After how many requests in a row without an answer no further one is sent.
 const SILENCES: u32 = 3;
 
+/// The code of a call that reverts: geth's, and of most nodes since.
+pub(super) const REVERTED: i64 = 3;
+
 /// What a node is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Request {
@@ -34,10 +38,14 @@ pub(super) enum Request {
     ClientVersion,
     /// `eth_chainId`.
     ChainId,
+    /// `eth_getCode` of an address.
+    Code(Address),
     /// `eth_call` to an address, or of a contract's creation.
     Call {
+        /// Who calls; none is the node's choice, mostly the zero address.
+        from: Option<Address>,
         /// None for a creation.
-        to: Option<&'static str>,
+        to: Option<Address>,
         /// The calldata, or the creation's code.
         data: Bytes,
     },
@@ -48,8 +56,17 @@ impl Request {
         let (method, parameters) = match self {
             Self::ClientVersion => ("web3_clientVersion", json!([])),
             Self::ChainId => ("eth_chainId", json!([])),
-            Self::Call { to: None, data } => ("eth_call", json!([{ "data": data }, "latest"])),
-            Self::Call { to: Some(to), data } => ("eth_call", json!([{ "to": to, "data": data }, "latest"])),
+            Self::Code(address) => ("eth_getCode", json!([address, "latest"])),
+            Self::Call { from, to, data } => {
+                let addresses = [("from", from), ("to", to)];
+                let addresses =
+                    addresses.iter().filter_map(|(name, address)| Some((*name, json!(address.as_ref()?))));
+                let call: Map<_, _> = addresses
+                    .chain([("data", json!(data))])
+                    .map(|(name, value)| (name.into(), value))
+                    .collect();
+                ("eth_call", json!([call, "latest"]))
+            }
         };
         json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": parameters })
     }
@@ -57,8 +74,8 @@ impl Request {
     /// About how many bytes its JSON has.
     fn bytes(&self) -> usize {
         match self {
-            Self::ClientVersion | Self::ChainId => 100,
-            Self::Call { data, .. } => 200 + 2 * data.0.len(),
+            Self::ClientVersion | Self::ChainId | Self::Code(_) => 100,
+            Self::Call { data, .. } => 300 + 2 * data.0.len(),
         }
     }
 }
@@ -66,8 +83,10 @@ impl Request {
 /// An error that the node gives as its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct RpcError {
-    code: i64,
-    message: String,
+    pub(super) code: i64,
+    pub(super) message: String,
+    /// What came with it: for a call that reverts what the contract said, in a shape of the node's own.
+    pub(super) data: Value,
 }
 
 impl fmt::Display for RpcError {
@@ -80,10 +99,12 @@ impl RpcError {
     /// Whether it asks to slow down: EIP-1474's code for a limit and those of providers, or such words.
     fn is_limit(&self) -> bool {
         let message = self.message.to_lowercase();
-        matches!(self.code, 429 | -32005 | -32016 | -32029)
-            || ["rate limit", "too many requests", "request limit"]
-                .iter()
-                .any(|words| message.contains(words))
+        // A contract that reverts may say anything.
+        self.code != REVERTED
+            && (matches!(self.code, 429 | -32005 | -32016 | -32029)
+                || ["rate limit", "too many requests", "request limit"]
+                    .iter()
+                    .any(|words| message.contains(words)))
     }
 }
 
@@ -269,7 +290,8 @@ impl Client {
                 let (Some(code), Some(message)) = (code, message) else {
                     return foreign("answers JSON that is no JSON-RPC");
                 };
-                let error = RpcError { code, message: self.quoted(message) };
+                let data = error.get("data").cloned().unwrap_or_default();
+                let error = RpcError { code, message: self.quoted(message), data };
                 if error.is_limit() {
                     return Err(Trouble::Limited { words: error.to_string(), wait: None });
                 }
