@@ -10,7 +10,7 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use ecrecheck::Harness;
 use ecrecheck::corpus::case::Case;
-use ecrecheck::corpus::load_all_cases;
+use ecrecheck::corpus::load_vectors;
 use ecrecheck::corpus::vector::Vector;
 use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::report::export::{Export, ExportFormat, NotHeld};
@@ -66,12 +66,17 @@ impl ExportCommand {
         folder::refuse_foreign(&self.folder)?;
         let corpus = self.place.load()?;
         let known = self.known.load(&corpus)?;
-        let named;
+        let (named, mut not_held);
         let cases = match self.cases.as_slice() {
-            [] => &corpus.cases,
+            [] => {
+                not_held = Vec::new();
+                &corpus.cases
+            }
             paths => {
-                named = load_all_cases(paths, &corpus.formats)?;
-                &named
+                named = load_vectors(paths, &corpus.formats)?;
+                let unsaid = named.unsaid.iter();
+                not_held = unsaid.map(|said| NotHeld::new(said.place.to_string(), &said.reason)).collect();
+                &named.cases
             }
         };
         let failures = check::cases(cases, Harness::new(&[], &[])).failures;
@@ -83,12 +88,13 @@ impl ExportCommand {
             };
             bail!("{place}{}: {}{more}", first.id, first.what);
         }
-        let (mut vectors, mut not_held) = (Vec::new(), Vec::new());
+        let mut vectors = Vec::new();
         for case in cases {
-            match Vector::of(case) {
-                Some(vector) => vectors.push(known.with_deviations(vector)),
-                None => not_held.push(no_signature(case)),
+            let of_case = Vector::of(case);
+            if of_case.is_empty() {
+                not_held.push(no_signature(case));
             }
+            vectors.extend(of_case.into_iter().map(|vector| known.with_deviations(vector)));
         }
         let generated = self.generate.unwrap_or(if self.minimal { selftest::WITHIN } else { 0 });
         for number in 0..generated {
@@ -168,11 +174,11 @@ fn named_strategy(name: &str) -> String {
 }
 
 fn no_signature(case: &Case) -> NotHeld {
-    NotHeld { id: case.id.clone(), why: "bytes that are no signature" }
+    NotHeld::new(&case.id, "bytes that are no signature")
 }
 
 /// The ids of what is not held, by reason, in the order of the first of each.
-fn by_reason(not_held: &[NotHeld]) -> Vec<(&'static str, Vec<&str>)> {
+fn by_reason(not_held: &[NotHeld]) -> Vec<(&str, Vec<&str>)> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for NotHeld { id, why } in not_held {
         match reasons.iter_mut().find(|(known, _)| known == why) {

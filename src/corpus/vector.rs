@@ -151,10 +151,9 @@ pub struct VectorSignature {
 }
 
 impl Vector {
-    /// The vector of a case: the reference's answer, every fact. None where its signature cannot be taken apart, so
-    /// that nothing is asked.
-    pub fn of(case: &Case) -> Option<Self> {
-        let input = case.input.as_ref().ok()?;
+    /// The vectors of a case: the reference's answer, every fact. One, or one with each recovery id where the case
+    /// has none; none where its signature cannot be taken apart, so that nothing is asked.
+    pub fn of(case: &Case) -> Vec<Self> {
         let message = case.message.as_ref().map(|message| {
             let fields = message.fields.iter().map(|(name, value)| (name.to_owned(), Bytes(value.to_vec())));
             VectorMessage {
@@ -173,8 +172,13 @@ impl Vector {
             CaseKind::Computed => VectorOrigin::Computed,
             CaseKind::Made => VectorOrigin::Made,
         };
-        let plain = Self::asking(input.clone(), case.id.clone(), case.about.clone(), case.source.clone());
-        Some(Self { origin, message, signature, ..plain })
+        let has_one = case.asked().count() == 1;
+        let of_input = |(at, input): (usize, &Input)| {
+            let id = if has_one { case.id.clone() } else { format!("{}-recovery-id-{at}", case.id) };
+            let plain = Self::asking(input.clone(), id, case.about.clone(), case.source.clone());
+            Self { origin, message: message.clone(), signature: signature.clone(), ..plain }
+        };
+        case.asked().enumerate().map(of_input).collect()
     }
 
     /// A vector that a strategy made.

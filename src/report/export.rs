@@ -48,7 +48,14 @@ pub struct NotHeld {
     /// Its id.
     pub id: String,
     /// Why, in words that many may share.
-    pub why: &'static str,
+    pub why: String,
+}
+
+impl NotHeld {
+    /// A vector that is not held, and why.
+    pub fn new(id: impl Into<String>, why: &str) -> Self {
+        Self { id: id.into(), why: why.to_owned() }
+    }
 }
 
 impl ExportFormat {
@@ -107,7 +114,7 @@ impl Export {
         for vector in vectors {
             match hold(vector) {
                 Ok(held) => all.push(held),
-                Err(why) => self.not_held.push(NotHeld { id: vector.id.clone(), why }),
+                Err(why) => self.not_held.push(NotHeld::new(&vector.id, why)),
             }
         }
         self.held = all.len();

@@ -104,7 +104,11 @@ fn known(fact: Fact) -> Known {
             ],
             &[],
         ),
-        Fact::XReduced | Fact::RPlusNBelowP | Fact::RIsX => (
+        Fact::XReduced
+        | Fact::RPlusNBelowP
+        | Fact::RIsX
+        | Fact::UnreducedInfinity
+        | Fact::UnreducedEqualPoints => (
             KNOWN,
             "Recovery ids 2 and 3 are taken for 0 and 1: another key; or they are refused.",
             &["richardkiss/pycoin#315", "RustCrypto/elliptic-curves#584", "RustCrypto/signatures#680"],
