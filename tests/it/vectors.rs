@@ -492,7 +492,7 @@ fn our_own_export_is_read_back() {
     holds(&case(
         json!({"surface": "call", "calldata": format!("0x{}", call("1b")), "gas": 3000}),
         key.clone(),
-        &["ordinary"],
+        &["gas-exact"],
     ));
     holds(&case(
         json!({"surface": "call", "calldata": "0x", "gas": 2999}),

@@ -60,9 +60,10 @@ fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
             }
         }
         let several = said.len() > 1;
-        for (indexes, said) in said {
+        for (Indexes { data, gas, value }, said) in said {
             let (id, called) = if several {
-                (format!("{number}-{indexes:?}"), format!("{name}, {indexes:?}"))
+                let which = format!("data {data}, gas {gas}, value {value}");
+                (format!("{number}-{which}"), format!("{name}, {which}"))
             } else {
                 (format!("{number}"), name.to_owned())
             };
