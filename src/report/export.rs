@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use crate::corpus::vector::{Vector, VectorAnswer};
+use crate::corpus::vector::Vector;
 use crate::input::{CallInput, Input};
 use crate::judge::Divergence;
 use crate::reference::answer::{Expectation, Refusal};
@@ -157,12 +157,4 @@ pub(super) fn returned(expected: &Expectation) -> Option<[u8; 32]> {
 /// Whether a call fails, as it does for want of gas alone.
 fn call_fails(expected: &Expectation) -> bool {
     matches!(expected, Expectation::Rejected(Refusal::OutOfGas))
-}
-
-/// What must come out, in a few words.
-fn in_words(answer: &VectorAnswer) -> String {
-    match answer {
-        VectorAnswer::Recovered { address, .. } => format!("recovers {address}"),
-        VectorAnswer::Rejected { rejected } => format!("rejected: {rejected}"),
-    }
 }

@@ -15,8 +15,8 @@ use ruint::aliases::U256;
 use serde::{Deserialize, Serialize};
 
 use self::proxy::{GAS_SLOT, SENTINEL};
-use super::{Export, call, call_fails, in_words, returned};
-use crate::corpus::vector::Vector;
+use super::{Export, call, call_fails, returned};
+use crate::corpus::vector::{Vector, VectorAnswer};
 use crate::input::CallInput;
 use crate::input::bytes::{Bytes, Word, to_hex};
 use crate::input::hash::keccak256;
@@ -248,4 +248,12 @@ fn env() -> BTreeMap<String, String> {
 fn quantity(number: U256) -> String {
     let bytes = number.to_be_bytes_trimmed_vec();
     to_hex(if bytes.is_empty() { vec![0] } else { bytes })
+}
+
+/// What must come out, in a few words.
+fn in_words(answer: &VectorAnswer) -> String {
+    match answer {
+        VectorAnswer::Recovered { address, .. } => format!("recovers {address}"),
+        VectorAnswer::Rejected { rejected } => format!("rejected: {rejected}"),
+    }
 }

@@ -16,6 +16,7 @@ use clap::Parser as _;
 use ecrecheck::corpus::vector::Vector;
 use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::report::export::ExportFormat;
+use ecrecheck::run::minimal::minimal_set;
 use ecrecheck::run::{fuzz, planted};
 use ecrecheck::subject::ask;
 use ecrecheck::subject::evm::Evm;
@@ -147,10 +148,14 @@ fn with_generated(count: u64) -> Vec<Vector> {
     vectors().into_iter().chain(generated).collect()
 }
 
+/// With the minimal set of the corpus and of generated vectors: it finds each bug that all of them find.
 #[test]
 fn revme_fails_for_each_planted_bug_that_a_call_can_show() {
-    let vectors = with_generated(1_500);
+    let all = with_generated(1_500);
+    let set = minimal_set(&all, |vector| ExportFormat::StateTest.asks(vector).ok());
+    let vectors: Vec<_> = set.chosen.iter().map(|at| all[*at].clone()).collect();
     let folder = written(&vectors);
+    assert!(passes(&revme(folder.path(), "control")));
     let calls: Vec<_> = vectors
         .iter()
         .filter_map(|vector| Some((vector, ExportFormat::StateTest.asks(vector).ok()?)))
