@@ -4,27 +4,27 @@
 //! others too: version 1 of the guest API, and ed25519, whose claim is signed with secp256k1 all the same.
 
 mod reading;
+mod verdict;
 
 use std::fmt;
 
 use crrl::ed25519;
 
 use super::app_keys::AppKeys;
-use super::chain::{Link, ProofFault, Signer, coordinates, issued_digest, purpose_in_words};
+use super::chain::{Link, ProofFault, Signer, purpose_in_words};
 use super::derivation;
-use super::mistake::ClaimForm;
 use super::secret::{PrivateKey, Secret, SecretError};
-use crate::format::Fields;
 use crate::input::ScalarInput;
-use crate::input::bytes::{Word, to_hex};
+use crate::input::bytes::Word;
 use crate::input::hash::keccak256;
-use crate::input::key::{Address, PublicKey};
+use crate::input::key::PublicKey;
 
 pub use reading::is_claim_proof;
+pub use verdict::{ClaimFault, ClaimProof, ClaimVerdict, verify_claim};
 
 /// The kind of a derived key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Algorithm {
+pub enum KeyAlgorithm {
     /// A public key is a compressed point, 33 bytes.
     Secp256k1,
     /// RFC 8032: a public key has 32 bytes.
@@ -33,7 +33,7 @@ pub enum Algorithm {
 
 /// What an app key says of a derived key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub enum Claim {
+pub enum KeyClaim {
     /// Version 0: `keccak256(purpose + ":" + hex(public key))`.
     V0 {
         /// Any bytes. The key does not depend on it.
@@ -48,7 +48,7 @@ pub enum Claim {
 
 /// What GetKey is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted<'a> {
+pub enum KeyRequest<'a> {
     /// Version 0 of the guest API.
     V0 {
         /// What the key is derived at, whatever its algorithm.
@@ -67,12 +67,12 @@ pub enum Wanted<'a> {
 #[derive(Debug)]
 pub struct ClaimedKey {
     /// Its kind.
-    pub algorithm: Algorithm,
+    pub algorithm: KeyAlgorithm,
     /// What the app key says of it.
-    pub claim: Claim,
+    pub claim: KeyClaim,
     /// The private key, 32 bytes: a scalar of secp256k1, or a seed of ed25519.
     pub key: Secret,
-    /// The public key: see [`Algorithm`].
+    /// The public key: see [`KeyAlgorithm`].
     pub public_key: Vec<u8>,
     /// The app key's signature of the claim: r, s, recovery id.
     pub claim_signature: Vec<u8>,
@@ -80,91 +80,7 @@ pub struct ClaimedKey {
     pub issued_signature: Vec<u8>,
 }
 
-/// What of a [`ClaimedKey`] a verifier is handed. Nothing in it is secret, and nothing is validated.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimProof {
-    /// The app, 20 bytes.
-    pub app_id: Vec<u8>,
-    /// The app key: x, then y, 64 bytes.
-    pub app_key: Vec<u8>,
-    /// The derived key's kind.
-    pub algorithm: Algorithm,
-    /// The derived public key: see [`Algorithm`].
-    pub derived_key: Vec<u8>,
-    /// What the app key says of it.
-    pub claim: Claim,
-    /// The app key's signature of the claim.
-    pub claim_signature: Vec<u8>,
-    /// The KMS root's signature of the app key.
-    pub issued_signature: Vec<u8>,
-}
-
-/// What is wrong with a [`ClaimProof`].
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum ClaimFault {
-    /// As in any chain.
-    #[error(transparent)]
-    Chain(#[from] ProofFault),
-    /// The proof is about another claim, or a key of another kind.
-    #[error("the proof is of {found}, not of {expected}")]
-    ClaimMismatch {
-        /// What the proof is of.
-        found: String,
-        /// What the verifier expects.
-        expected: String,
-    },
-    /// The derived key has not the length of its kind.
-    #[error("the derived key has {length} bytes, and a public key of {algorithm} has {}", .algorithm.key_length())]
-    KeyLength {
-        /// Its kind.
-        algorithm: Algorithm,
-        /// Its length in bytes.
-        length: usize,
-    },
-    /// The derived key is no key of its kind.
-    #[error("the derived key is no public key of {algorithm}")]
-    NoKey {
-        /// Its kind.
-        algorithm: Algorithm,
-    },
-}
-
-impl ClaimFault {
-    /// A name to compare.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::Chain(fault) => fault.name(),
-            Self::ClaimMismatch { .. } => "ClaimMismatch",
-            Self::KeyLength { .. } => "DerivedKeyLength",
-            Self::NoKey { .. } => "DerivedKeyOffCurve",
-        }
-    }
-
-    /// The link whose signature is at fault.
-    pub fn link(&self) -> Option<Link> {
-        match self {
-            Self::Chain(fault) => fault.link(),
-            _ => None,
-        }
-    }
-}
-
-/// What [`verify_claim`] says.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ClaimVerdict {
-    /// The first fault, if there is one.
-    pub outcome: Result<(), ClaimFault>,
-    /// Who signed the claim, where its signature recovers a key.
-    pub claim_signer: Option<Address>,
-    /// The address of the app key as the proof has it, where it has 64 bytes.
-    pub app_key: Option<Address>,
-    /// Who issued that app key, where the signature recovers a key.
-    pub issuer: Option<Address>,
-    /// The root that was expected.
-    pub root: Address,
-}
-
-impl Algorithm {
+impl KeyAlgorithm {
     /// Both.
     pub const ALL: [Self; 2] = [Self::Secp256k1, Self::Ed25519];
 
@@ -210,15 +126,15 @@ impl Algorithm {
     }
 }
 
-impl fmt::Display for Algorithm {
+impl fmt::Display for KeyAlgorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
     }
 }
 
-impl Claim {
+impl KeyClaim {
     /// What an app key signs.
-    pub fn digest(&self, algorithm: Algorithm, public_key: &[u8]) -> Word {
+    pub fn digest(&self, algorithm: KeyAlgorithm, public_key: &[u8]) -> Word {
         let message = match self {
             Self::V0 { purpose } => {
                 [purpose.as_slice(), b":", const_hex::encode(public_key).as_bytes()].concat()
@@ -234,7 +150,7 @@ impl Claim {
     }
 }
 
-impl fmt::Display for Claim {
+impl fmt::Display for KeyClaim {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::V0 { purpose } => write!(f, "a claim v0 for the purpose {}", purpose_in_words(purpose)),
@@ -248,14 +164,18 @@ impl AppKeys {
     ///
     /// # Errors
     /// The derived number is no key: one in 2¹²⁸.
-    pub fn claimed_key(&self, algorithm: Algorithm, wanted: Wanted<'_>) -> Result<ClaimedKey, SecretError> {
+    pub fn claimed_key(
+        &self,
+        algorithm: KeyAlgorithm,
+        wanted: KeyRequest<'_>,
+    ) -> Result<ClaimedKey, SecretError> {
         let (key, claim) = match wanted {
-            Wanted::V0 { path, purpose } => {
-                (derivation::seed_v0(&self.k256_key, path), Claim::V0 { purpose: purpose.into() })
+            KeyRequest::V0 { path, purpose } => {
+                (derivation::seed_v0(&self.k256_key, path), KeyClaim::V0 { purpose: purpose.into() })
             }
-            Wanted::V1 { domain } => (
+            KeyRequest::V1 { domain } => (
                 derivation::seed_v1(&self.k256_key, algorithm.name(), domain),
-                Claim::V1 { domain: domain.to_owned() },
+                KeyClaim::V1 { domain: domain.to_owned() },
             ),
         };
         let public_key = algorithm.public_key(&key)?;
@@ -294,151 +214,5 @@ impl ClaimedKey {
             claim_signature: self.claim_signature.clone(),
             issued_signature: self.issued_signature.clone(),
         }
-    }
-}
-
-impl ClaimProof {
-    /// The same as a registry is handed it: of a secp256k1 key with a claim of version 0.
-    pub fn for_registry(&self) -> Option<super::Proof> {
-        let (Algorithm::Secp256k1, Claim::V0 { purpose }) = (self.algorithm, &self.claim) else {
-            return None;
-        };
-        Some(super::Proof {
-            app_id: self.app_id.clone(),
-            purpose: purpose.clone(),
-            app_key: self.app_key.clone(),
-            derived_key: PublicKey::from_sec1(&self.derived_key).ok()?.xy().into(),
-            claim_signature: self.claim_signature.clone(),
-            issued_signature: self.issued_signature.clone(),
-        })
-    }
-
-    /// The fields that format expressions have: those of a [`Proof`](super::Proof) where it is one; else the derived key
-    /// as its algorithm writes it, and `algorithm` and `domain` where the claim has them.
-    pub fn fields(&self) -> Fields {
-        if let Some(proof) = self.for_registry() {
-            return proof.fields();
-        }
-        let app_key = [&[4], self.app_key.as_slice()].concat();
-        let mut fields = Fields::from_iter([
-            ("app_id", self.app_id.as_slice()),
-            ("app_key", &app_key),
-            ("derived_key", &self.derived_key),
-            ("claim_signature", &self.claim_signature),
-            ("issued_signature", &self.issued_signature),
-        ]);
-        match &self.claim {
-            Claim::V0 { purpose } => {
-                fields.set("purpose", purpose.clone());
-            }
-            Claim::V1 { domain } => {
-                fields.set("domain", domain.as_bytes().to_vec());
-                fields.set("algorithm", self.algorithm.name().as_bytes().to_vec());
-            }
-        }
-        fields
-    }
-
-    /// The app key, if it has 64 bytes.
-    pub fn app_key(&self) -> Option<PublicKey> {
-        coordinates(&self.app_key)
-    }
-
-    /// The derived key, if it is one of secp256k1.
-    pub fn derived_key(&self) -> Option<PublicKey> {
-        PublicKey::from_sec1(&self.derived_key).ok().filter(|_| self.algorithm == Algorithm::Secp256k1)
-    }
-
-    /// What its claim is made of.
-    pub(super) fn form(&self) -> ClaimForm {
-        match (&self.claim, self.algorithm) {
-            (Claim::V1 { .. }, _) => ClaimForm::V1,
-            (Claim::V0 { .. }, Algorithm::Secp256k1) => ClaimForm::V0,
-            (Claim::V0 { .. }, Algorithm::Ed25519) => ClaimForm::V0Ed25519,
-        }
-    }
-
-    /// What it is of, for people.
-    fn about(&self) -> String {
-        about(self.algorithm, &self.claim)
-    }
-}
-
-fn about(algorithm: Algorithm, claim: &Claim) -> String {
-    format!("a key of {algorithm} and {claim}")
-}
-
-/// Verifies a proof against the KMS root, the kind of key and the claim that the verifier expects. The order of
-/// faults is that of [`chain::verify`](super::chain::verify).
-pub fn verify_claim(proof: &ClaimProof, root: Address, algorithm: Algorithm, claim: &Claim) -> ClaimVerdict {
-    let recovery = ScalarInput::recover_by_reference;
-    let app = coordinates(&proof.app_key).map(|key| {
-        let digest = issued_digest(&proof.app_id, &key);
-        (key, Signer::of(Link::Issued, digest, &proof.issued_signature, recovery))
-    });
-    let digest = proof.claim.digest(proof.algorithm, &proof.derived_key);
-    let claimed = Signer::of(Link::Claim, digest, &proof.claim_signature, recovery);
-    let outcome = || -> Result<(), ClaimFault> {
-        if root == Address([0; 20]) {
-            return Err(ProofFault::ZeroRoot.into());
-        }
-        if proof.app_id.len() != 20 {
-            return Err(ProofFault::AppIdLength { length: proof.app_id.len() }.into());
-        }
-        if (proof.algorithm, &proof.claim) != (algorithm, claim) {
-            return Err(ClaimFault::ClaimMismatch {
-                found: proof.about(),
-                expected: about(algorithm, claim),
-            });
-        }
-        let (app_key, issued) =
-            app.as_ref().ok_or(ProofFault::AppKeyLength { length: proof.app_key.len() })?;
-        let length = proof.derived_key.len();
-        if length != algorithm.key_length() {
-            return Err(ClaimFault::KeyLength { algorithm, length });
-        }
-        if !algorithm.is_key(&proof.derived_key) {
-            return Err(ClaimFault::NoKey { algorithm });
-        }
-        let (recovered, claimed) = (claimed.accepted.clone()?.address(), app_key.address());
-        if recovered != claimed {
-            return Err(ProofFault::AppKeyMismatch { recovered, claimed }.into());
-        }
-        let recovered = issued.accepted.clone()?.address();
-        if recovered != root {
-            return Err(ProofFault::WrongRoot { recovered, expected: root }.into());
-        }
-        Ok(())
-    };
-    let address = |signer: &Signer| signer.key.map(|key| key.address());
-    ClaimVerdict {
-        outcome: outcome(),
-        claim_signer: address(&claimed),
-        app_key: app.as_ref().map(|(key, _)| key.address()),
-        issuer: app.as_ref().and_then(|(_, signer)| address(signer)),
-        root,
-    }
-}
-
-impl ClaimProof {
-    /// Writes what [`ClaimProof::parse`] reads: that of a [`Proof`](super::Proof) where it is one; else hex texts, with
-    /// the algorithm and the claim by their names.
-    pub fn to_json(&self) -> serde_json::Value {
-        if let Some(proof) = self.for_registry() {
-            return proof.to_json();
-        }
-        let (name, claim) = match &self.claim {
-            Claim::V0 { purpose } => ("purpose", to_hex(purpose)),
-            Claim::V1 { domain } => ("domain", to_hex(domain)),
-        };
-        serde_json::json!({
-            "app_id": to_hex(&self.app_id),
-            "algorithm": self.algorithm.name(),
-            name: claim,
-            "app_key": to_hex(&self.app_key),
-            "derived_key": to_hex(&self.derived_key),
-            "claim_signature": to_hex(&self.claim_signature),
-            "issued_signature": to_hex(&self.issued_signature),
-        })
     }
 }

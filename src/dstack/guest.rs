@@ -20,7 +20,7 @@ use crate::input::key::{Address, PublicKey};
 pub use answer::GuestResponse;
 pub use log::{LogLine, LogLineError, ServedKey};
 pub use request::GuestRequest;
-pub(super) use request::{METHODS, Surface};
+pub(super) use request::{GuestApi, METHODS};
 
 /// The largest body of a request, in bytes.
 pub const MAX_BODY: usize = 64 << 10;

@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use zeroize::Zeroizing;
 
-use super::claim::Algorithm;
+use super::claim::KeyAlgorithm;
 use super::secret::SecretError;
 use crate::format::nearest;
 
@@ -61,7 +61,7 @@ pub enum KeyFileError {
     },
     /// A public key that is not that of the private key beside it.
     #[error("`public_key` is not the public key of `key` as one of {0}")]
-    PublicKey(Algorithm),
+    PublicKey(KeyAlgorithm),
     /// An algorithm that derived keys do not have.
     #[error("`algorithm`: expected `secp256k1` or `ed25519`")]
     Algorithm,

@@ -2,6 +2,22 @@
 //! the limits, the socket's file, and an end that lets nobody wait.
 //!
 //! A client that sends nonsense, too much, or nothing, gets an error or is cut off, and the others go on.
+//!
+//! ```
+//! use ecrecheck::dstack::guest::GuestAgent;
+//! use ecrecheck::dstack::serve::{Endpoints, GuestServer};
+//! use ecrecheck::dstack::{AppKeys, test_key};
+//!
+//! let root = test_key::of_label("docs")?;
+//! let agent = GuestAgent::new([0x11; 20], AppKeys::issue(&root, &[0x11; 20])?);
+//! let server = GuestServer::bind(agent, &Endpoints { socket: None, tcp: Some("127.0.0.1:0".parse()?) })?;
+//! let (address, stopper) = (server.address(), server.stopper());
+//! let answering = std::thread::spawn(move || server.run(|line| assert_eq!(line.status, 200)));
+//! // … what dstack's SDK does at this address …
+//! stopper.stop();
+//! answering.join().expect("it ends");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod connection;
 mod socket_file;
@@ -72,9 +88,9 @@ pub enum ServeError {
     },
 }
 
-/// A server that listens. Clients may connect; [`run`](Server::run) answers them. Its socket's file is removed when it
+/// A server that listens. Clients may connect; [`run`](GuestServer::run) answers them. Its socket's file is removed when it
 /// is dropped.
-pub struct Server {
+pub struct GuestServer {
     agent: GuestAgent,
     unix: Option<(UnixListener, SocketFile)>,
     tcp: Option<(TcpListener, SocketAddr)>,
@@ -94,7 +110,7 @@ impl Stopper {
     }
 }
 
-impl Server {
+impl GuestServer {
     /// Listens. A socket's file that a dead server left is replaced.
     ///
     /// # Errors

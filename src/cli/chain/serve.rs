@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::dstack::guest::GuestAgent;
-use ecrecheck::dstack::serve::{Endpoints, Server};
+use ecrecheck::dstack::serve::{Endpoints, GuestServer};
 use ecrecheck::dstack::{AppKeys, test_key};
 
 use super::source::{AppId, read_app_keys};
@@ -57,7 +57,7 @@ impl Serve {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let agent = self.agent()?;
         let socket = self.socket.or_else(|| self.tcp.is_none().then(|| "dstack.sock".into()));
-        let server = Server::bind(agent, &Endpoints { socket, tcp: self.tcp })?;
+        let server = GuestServer::bind(agent, &Endpoints { socket, tcp: self.tcp })?;
         let stopper = server.stopper();
         on_interrupt(move || {
             stopper.stop();

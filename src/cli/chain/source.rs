@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use ecrecheck::dstack::chain::{Proof, ProofFault};
-use ecrecheck::dstack::claim::{Algorithm, Claim, ClaimProof, ClaimedKey, Wanted, is_claim_proof};
+use ecrecheck::dstack::claim::{ClaimProof, ClaimedKey, KeyAlgorithm, KeyClaim, KeyRequest, is_claim_proof};
 use ecrecheck::dstack::guest::{LogLine, ServedKey};
 use ecrecheck::dstack::{AppKeys, KeyResponse};
 use ecrecheck::input::bytes::{HexError, from_hex};
@@ -47,31 +47,31 @@ pub(super) struct ClaimArgs {
     domain: Option<String>,
     /// The kind of the derived key [default: secp256k1, or the proof's]
     #[arg(long, value_name = "secp256k1|ed25519", value_parser = algorithm)]
-    algorithm: Option<Algorithm>,
+    algorithm: Option<KeyAlgorithm>,
 }
 
-fn algorithm(name: &str) -> Result<Algorithm, String> {
-    Algorithm::of_name(name).ok_or_else(|| "expected `secp256k1` or `ed25519`".to_owned())
+fn algorithm(name: &str) -> Result<KeyAlgorithm, String> {
+    KeyAlgorithm::of_name(name).ok_or_else(|| "expected `secp256k1` or `ed25519`".to_owned())
 }
 
 /// A chain of a key of either algorithm with a claim of either version, and what a verifier expects of it.
 pub(super) struct ClaimChain {
     /// The proof; the fault where a response's claim does not give the app key.
     pub(super) proof: Result<ClaimProof, ProofFault>,
-    pub(super) algorithm: Algorithm,
-    pub(super) claim: Claim,
+    pub(super) algorithm: KeyAlgorithm,
+    pub(super) claim: KeyClaim,
     /// Whether the command line names the claim: else it is the proof's own.
     pub(super) claim_is_given: bool,
 }
 
 impl ClaimArgs {
     pub(super) fn are_given(&self) -> bool {
-        self.domain.is_some() || self.algorithm == Some(Algorithm::Ed25519)
+        self.domain.is_some() || self.algorithm == Some(KeyAlgorithm::Ed25519)
     }
 
-    fn claim(&self, purpose: Option<&str>) -> Option<Claim> {
-        let of_domain = self.domain.clone().map(|domain| Claim::V1 { domain });
-        of_domain.or_else(|| purpose.map(|purpose| Claim::V0 { purpose: purpose.into() }))
+    fn claim(&self, purpose: Option<&str>) -> Option<KeyClaim> {
+        let of_domain = self.domain.clone().map(|domain| KeyClaim::V1 { domain });
+        of_domain.or_else(|| purpose.map(|purpose| KeyClaim::V0 { purpose: purpose.into() }))
     }
 }
 
@@ -135,21 +135,21 @@ impl Source {
             return Ok(None);
         }
         let app_id = app_id.context("expected --app-id: the file does not hold it")?;
-        let algorithm = options.algorithm.unwrap_or(Algorithm::Secp256k1);
+        let algorithm = options.algorithm.unwrap_or(KeyAlgorithm::Secp256k1);
         let purpose = purpose.unwrap_or_default();
         let key = if let Some(file) = &self.app_keys {
             let path = path.unwrap_or_default();
             let wanted = options
                 .domain
                 .as_deref()
-                .map_or(Wanted::V0 { path, purpose }, |domain| Wanted::V1 { domain });
+                .map_or(KeyRequest::V0 { path, purpose }, |domain| KeyRequest::V1 { domain });
             read_app_keys(file)?.claimed_key(algorithm, wanted)?
         } else {
             let file = self.response.as_ref().context("--domain and --algorithm do not go with --log")?;
             if path.is_some() {
                 bail!(PATH_NEEDS_KEYS);
             }
-            let claim = given.unwrap_or(Claim::V0 { purpose: purpose.into() });
+            let claim = given.unwrap_or(KeyClaim::V0 { purpose: purpose.into() });
             ClaimedKey::parse(&text(file)?, algorithm, claim).with_context(|| file.display().to_string())?
         };
         let claim = key.claim.clone();

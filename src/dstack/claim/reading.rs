@@ -1,6 +1,6 @@
 //! Reading: responses to GetKey and proofs, of either algorithm and either version of the claim.
 
-use super::{Algorithm, Claim, ClaimProof, ClaimedKey};
+use super::{ClaimProof, ClaimedKey, KeyAlgorithm, KeyClaim};
 use crate::dstack::app_keys::{links, public_bytes, secret};
 use crate::dstack::chain::{Proof, coordinates};
 use crate::dstack::json::{KeyFileError, Object};
@@ -10,7 +10,7 @@ impl ClaimedKey {
     ///
     /// # Errors
     /// See [`KeyFileError`]; none quotes a value.
-    pub fn parse(text: &str, algorithm: Algorithm, claim: Claim) -> Result<Self, KeyFileError> {
+    pub fn parse(text: &str, algorithm: KeyAlgorithm, claim: KeyClaim) -> Result<Self, KeyFileError> {
         let mut file = Object::parse(text)?;
         let key = secret(&mut file, "key")?;
         let public_key = algorithm
@@ -42,13 +42,13 @@ impl ClaimProof {
         if !file.has("algorithm") {
             return Proof::parse(text).map(Self::from);
         }
-        let algorithm = Algorithm::of_name(&file.text("algorithm")?).ok_or(KeyFileError::Algorithm)?;
+        let algorithm = KeyAlgorithm::of_name(&file.text("algorithm")?).ok_or(KeyFileError::Algorithm)?;
         let claim = if file.has("domain") {
             let domain = public_bytes(&mut file, "domain")?.0;
             let domain = String::from_utf8(domain).map_err(|_| KeyFileError::Domain)?;
-            Claim::V1 { domain }
+            KeyClaim::V1 { domain }
         } else {
-            Claim::V0 { purpose: public_bytes(&mut file, "purpose")?.0 }
+            KeyClaim::V0 { purpose: public_bytes(&mut file, "purpose")?.0 }
         };
         let mut bytes = |name| public_bytes(&mut file, name).map(|bytes| bytes.0);
         let proof = Self {
@@ -74,9 +74,9 @@ impl From<Proof> for ClaimProof {
         Self {
             app_id: proof.app_id,
             app_key: proof.app_key,
-            algorithm: Algorithm::Secp256k1,
+            algorithm: KeyAlgorithm::Secp256k1,
             derived_key: derived_key.unwrap_or(proof.derived_key),
-            claim: Claim::V0 { purpose: proof.purpose },
+            claim: KeyClaim::V0 { purpose: proof.purpose },
             claim_signature: proof.claim_signature,
             issued_signature: proof.issued_signature,
         }

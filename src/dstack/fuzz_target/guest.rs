@@ -8,8 +8,8 @@ use arbitrary::{Arbitrary, Result, Unstructured};
 use serde_json::Value;
 
 use crate::corpus::Corpus;
-use crate::dstack::claim::{Algorithm, ClaimedKey, verify_claim};
-use crate::dstack::guest::{GuestAgent, GuestRequest, GuestResponse, LogLine, METHODS, ServedKey, Surface};
+use crate::dstack::claim::{ClaimedKey, KeyAlgorithm, verify_claim};
+use crate::dstack::guest::{GuestAgent, GuestApi, GuestRequest, GuestResponse, LogLine, METHODS, ServedKey};
 use crate::dstack::{AppKeys, test_key};
 use crate::fuzz_target::seed::Seed;
 use crate::fuzz_target::text::error_words;
@@ -123,10 +123,10 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
     let mut add = |name: String, about: &str, text: String| {
         seeds.push(Seed::new(&name, about, text.into_bytes()));
     };
-    let bodies = |surface: Surface, name: &str| -> Vec<String> {
+    let bodies = |api: GuestApi, name: &str| -> Vec<String> {
         let hash = "11".repeat(32);
-        match (surface, name) {
-            (Surface::V1, "GetKey") => Algorithm::ALL
+        match (api, name) {
+            (GuestApi::V1, "GetKey") => KeyAlgorithm::ALL
                 .map(|algorithm| format!(r#"{{"domain": "wallet", "algorithm": "{algorithm}"}}"#))
                 .into(),
             (_, "GetKey" | "DeriveK256Key") => ["", "k256", "secp256k1", "ed25519"]
@@ -151,15 +151,15 @@ fn seeds(_: &Corpus) -> Vec<Seed> {
             _ => vec!["{}".to_owned()],
         }
     };
-    for (surface, name, _) in METHODS {
-        let before = match surface {
-            Surface::V0 => "/",
-            Surface::V1 => "/v1/",
-            Surface::Tappd => "/prpc/Tappd.",
+    for (api, name, _) in METHODS {
+        let before = match api {
+            GuestApi::V0 => "/",
+            GuestApi::V1 => "/v1/",
+            GuestApi::Tappd => "/prpc/Tappd.",
         };
-        for (at, body) in bodies(*surface, name).iter().enumerate() {
+        for (at, body) in bodies(*api, name).iter().enumerate() {
             let text = format!("POST {before}{name} {JSON}\n{body}");
-            add(format!("{surface:?}-{name}-{at}"), "as an SDK asks", text);
+            add(format!("{api:?}-{name}-{at}"), "as an SDK asks", text);
         }
     }
     let long = "a".repeat(5000);

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
 use super::log::{LogLine, ServedKey};
-use super::request::{Call, Surface};
+use super::request::{Call, GuestApi};
 use super::{GuestAgent, Refusal, signing};
 use crate::dstack::claim::ClaimedKey;
 use crate::dstack::issue::{hex, hex_list, object};
@@ -51,11 +51,11 @@ impl GuestResponse {
 
 pub(super) fn answer(agent: &GuestAgent, call: Call, line: &mut LogLine) -> Result<GuestResponse, Refusal> {
     Ok(GuestResponse::ok(match call {
-        Call::GetKey { surface, algorithm, name } => {
+        Call::GetKey { api, algorithm, name } => {
             let key = agent.keys.claimed_key(algorithm, name.wanted()).map_err(Refusal::bad)?;
             line.key = Some(agent.served(&key, name.wanted()));
-            match surface {
-                Surface::Tappd => tappd_key(&key),
+            match api {
+                GuestApi::Tappd => tappd_key(&key),
                 _ => key.to_json(),
             }
         }
@@ -72,7 +72,7 @@ pub(super) fn answer(agent: &GuestAgent, call: Call, line: &mut LogLine) -> Resu
         Call::Verify { mode, data, signature, public_key } => {
             public(json!({"valid": signing::verify(mode, &data, &signature, &public_key)?}))
         }
-        Call::Info(surface) => public(agent.info(surface)),
+        Call::Info(api) => public(agent.info(api)),
         Call::Version => public(json!({"version": VERSION, "rev": REVISION})),
         // As dstack's simulator: taken, and nothing comes of it.
         Call::EmitEvent => public(Value::Null),
@@ -92,12 +92,12 @@ const APP_NAME: &str = "ecrecheck-simulated";
 
 impl GuestAgent {
     /// What a key's request leaves in the log.
-    fn served(&self, key: &ClaimedKey, wanted: crate::dstack::claim::Wanted<'_>) -> ServedKey {
+    fn served(&self, key: &ClaimedKey, wanted: crate::dstack::claim::KeyRequest<'_>) -> ServedKey {
         ServedKey::new(wanted, key.proof_of(&self.app_id, &self.app_key), self.root)
     }
 
     /// What the app is. Of what a TEE measures there is nothing, and the texts are empty.
-    fn info(&self, surface: Surface) -> Value {
+    fn info(&self, api: GuestApi) -> Value {
         let mut info = json!({
             "app_id": const_hex::encode(self.app_id),
             "instance_id": const_hex::encode(self.instance_id()),
@@ -111,7 +111,7 @@ impl GuestAgent {
             "cloud_vendor": "",
             "cloud_product": "",
         });
-        if surface == Surface::V1 {
+        if api == GuestApi::V1 {
             info["app_compose"] = "".into();
             return info;
         }
@@ -148,7 +148,7 @@ impl ClaimedKey {
     /// The response to GetKey; of version 1 with the public key.
     pub fn to_json(&self) -> Zeroizing<String> {
         let mut fields = vec![("key", hex(self.key.expose()))];
-        if let crate::dstack::claim::Claim::V1 { .. } = self.claim {
+        if let crate::dstack::claim::KeyClaim::V1 { .. } = self.claim {
             fields.push(("public_key", hex(&self.public_key)));
         }
         fields.push(("signature_chain", hex_list(&[&self.claim_signature, &self.issued_signature])));

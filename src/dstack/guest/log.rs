@@ -3,7 +3,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::dstack::claim::{Algorithm, ClaimProof, Wanted};
+use crate::dstack::claim::{ClaimProof, KeyAlgorithm, KeyRequest};
 use crate::dstack::json::KeyFileError;
 use crate::input::key::{Address, PublicKey};
 
@@ -96,10 +96,10 @@ impl LogLine {
 }
 
 impl ServedKey {
-    pub(super) fn new(wanted: Wanted<'_>, proof: ClaimProof, root: Option<Address>) -> Self {
+    pub(super) fn new(wanted: KeyRequest<'_>, proof: ClaimProof, root: Option<Address>) -> Self {
         let (name, claimed) = match wanted {
-            Wanted::V0 { path, purpose } => (path, purpose),
-            Wanted::V1 { domain } => (domain, domain),
+            KeyRequest::V0 { path, purpose } => (path, purpose),
+            KeyRequest::V1 { domain } => (domain, domain),
         };
         Self {
             name: may_be_shown(name).then(|| name.to_owned()),
@@ -112,17 +112,19 @@ impl ServedKey {
         let mut fields = Map::new();
         let Some(proof) = &self.proof else { return fields };
         let (of_name, purpose) = match &proof.claim {
-            crate::dstack::claim::Claim::V0 { purpose } => {
+            crate::dstack::claim::KeyClaim::V0 { purpose } => {
                 ("path", Some(String::from_utf8_lossy(purpose).into_owned()))
             }
-            crate::dstack::claim::Claim::V1 { .. } => ("domain", None),
+            crate::dstack::claim::KeyClaim::V1 { .. } => ("domain", None),
         };
         fields.insert("algorithm".to_owned(), proof.algorithm.name().into());
         fields.insert(of_name.to_owned(), json!(self.name));
         if let Some(purpose) = purpose {
             fields.insert("purpose".to_owned(), purpose.into());
         }
-        if let (Algorithm::Secp256k1, Ok(key)) = (proof.algorithm, PublicKey::from_sec1(&proof.derived_key)) {
+        if let (KeyAlgorithm::Secp256k1, Ok(key)) =
+            (proof.algorithm, PublicKey::from_sec1(&proof.derived_key))
+        {
             fields.insert("key".to_owned(), json!(key.address()));
         }
         if let Ok(key) = PublicKey::from_sec1(&[&[4], proof.app_key.as_slice()].concat()) {

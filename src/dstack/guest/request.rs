@@ -5,7 +5,7 @@ use std::fmt;
 use zeroize::Zeroizing;
 
 use super::{MAX_BODY, MAX_NAME, Refusal};
-use crate::dstack::claim::{Algorithm, Wanted};
+use crate::dstack::claim::{KeyAlgorithm, KeyRequest};
 use crate::dstack::json::{Json, Object, shown};
 use crate::dstack::secret::Secret;
 
@@ -26,7 +26,7 @@ pub struct GuestRequest<'a> {
 
 /// The APIs, each with its paths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::dstack) enum Surface {
+pub(in crate::dstack) enum GuestApi {
     /// `/GetKey` and `/v0/GetKey`.
     V0,
     /// `/v1/GetKey`.
@@ -52,44 +52,44 @@ pub(in crate::dstack) enum Method {
 }
 
 /// The methods of each API, by their names.
-pub(in crate::dstack) const METHODS: &[(Surface, &str, Method)] = &[
-    (Surface::V0, "GetKey", Method::GetKey),
-    (Surface::V0, "Sign", Method::Sign),
-    (Surface::V0, "Verify", Method::Verify),
-    (Surface::V0, "Info", Method::Info),
-    (Surface::V0, "Version", Method::Version),
-    (Surface::V0, "EmitEvent", Method::EmitEvent),
-    (Surface::V0, "GetTlsKey", Method::Certificate("GetTlsKey")),
-    (Surface::V0, "GetQuote", Method::Attestation("GetQuote")),
-    (Surface::V0, "Attest", Method::Attestation("Attest")),
-    (Surface::V1, "GetKey", Method::GetKey),
-    (Surface::V1, "Info", Method::Info),
-    (Surface::V1, "Version", Method::Version),
-    (Surface::V1, "IssueCert", Method::Certificate("IssueCert")),
-    (Surface::V1, "Attest", Method::Attestation("Attest")),
-    (Surface::V1, "AttestGpu", Method::Attestation("AttestGpu")),
-    (Surface::Tappd, "DeriveK256Key", Method::DeriveK256Key),
-    (Surface::Tappd, "Info", Method::Info),
-    (Surface::Tappd, "Version", Method::Version),
-    (Surface::Tappd, "DeriveKey", Method::Certificate("DeriveKey")),
-    (Surface::Tappd, "TdxQuote", Method::Attestation("TdxQuote")),
-    (Surface::Tappd, "RawQuote", Method::Attestation("RawQuote")),
+pub(in crate::dstack) const METHODS: &[(GuestApi, &str, Method)] = &[
+    (GuestApi::V0, "GetKey", Method::GetKey),
+    (GuestApi::V0, "Sign", Method::Sign),
+    (GuestApi::V0, "Verify", Method::Verify),
+    (GuestApi::V0, "Info", Method::Info),
+    (GuestApi::V0, "Version", Method::Version),
+    (GuestApi::V0, "EmitEvent", Method::EmitEvent),
+    (GuestApi::V0, "GetTlsKey", Method::Certificate("GetTlsKey")),
+    (GuestApi::V0, "GetQuote", Method::Attestation("GetQuote")),
+    (GuestApi::V0, "Attest", Method::Attestation("Attest")),
+    (GuestApi::V1, "GetKey", Method::GetKey),
+    (GuestApi::V1, "Info", Method::Info),
+    (GuestApi::V1, "Version", Method::Version),
+    (GuestApi::V1, "IssueCert", Method::Certificate("IssueCert")),
+    (GuestApi::V1, "Attest", Method::Attestation("Attest")),
+    (GuestApi::V1, "AttestGpu", Method::Attestation("AttestGpu")),
+    (GuestApi::Tappd, "DeriveK256Key", Method::DeriveK256Key),
+    (GuestApi::Tappd, "Info", Method::Info),
+    (GuestApi::Tappd, "Version", Method::Version),
+    (GuestApi::Tappd, "DeriveKey", Method::Certificate("DeriveKey")),
+    (GuestApi::Tappd, "TdxQuote", Method::Attestation("TdxQuote")),
+    (GuestApi::Tappd, "RawQuote", Method::Attestation("RawQuote")),
 ];
 
 /// A method of an API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Route {
-    pub(super) surface: Surface,
+    pub(super) api: GuestApi,
     name: &'static str,
     method: Method,
 }
 
 impl fmt::Display for Route {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let before = match self.surface {
-            Surface::V0 => "",
-            Surface::V1 => "v1/",
-            Surface::Tappd => "Tappd.",
+        let before = match self.api {
+            GuestApi::V0 => "",
+            GuestApi::V1 => "v1/",
+            GuestApi::Tappd => "Tappd.",
         };
         write!(f, "{before}{}", self.name)
     }
@@ -103,10 +103,10 @@ pub(super) enum WantedName {
 }
 
 impl WantedName {
-    pub(super) fn wanted(&self) -> Wanted<'_> {
+    pub(super) fn wanted(&self) -> KeyRequest<'_> {
         match self {
-            Self::V0 { path, purpose } => Wanted::V0 { path, purpose },
-            Self::V1 { domain } => Wanted::V1 { domain },
+            Self::V0 { path, purpose } => KeyRequest::V0 { path, purpose },
+            Self::V1 { domain } => KeyRequest::V1 { domain },
         }
     }
 }
@@ -122,10 +122,10 @@ pub(super) enum Mode {
 /// What is asked.
 #[derive(Debug)]
 pub(super) enum Call {
-    GetKey { surface: Surface, algorithm: Algorithm, name: WantedName },
+    GetKey { api: GuestApi, algorithm: KeyAlgorithm, name: WantedName },
     Sign { mode: Mode, data: Secret },
     Verify { mode: Mode, data: Secret, signature: Secret, public_key: Secret },
-    Info(Surface),
+    Info(GuestApi),
     Version,
     EmitEvent,
     NotSimulated { name: &'static str, needs: &'static str },
@@ -142,15 +142,15 @@ impl GuestRequest<'_> {
     /// The method, as dstack's agent mounts it.
     pub(super) fn route(&self) -> Result<Route, Refusal> {
         let path = self.path.strip_prefix('/').unwrap_or(self.path);
-        let (surface, name) = match path.split_once('/') {
-            None => (Surface::V0, path),
-            Some(("v0", name)) => (Surface::V0, name),
-            Some(("v1", name)) => (Surface::V1, name),
-            Some(("prpc", name)) => (Surface::Tappd, name.strip_prefix("Tappd.").unwrap_or(name)),
+        let (api, name) = match path.split_once('/') {
+            None => (GuestApi::V0, path),
+            Some(("v0", name)) => (GuestApi::V0, name),
+            Some(("v1", name)) => (GuestApi::V1, name),
+            Some(("prpc", name)) => (GuestApi::Tappd, name.strip_prefix("Tappd.").unwrap_or(name)),
             Some(_) => return Err(not_found("no API here")),
         };
-        let known = METHODS.iter().find(|(of, known, _)| *of == surface && *known == name);
-        let known = known.map(|(_, name, method)| Route { surface, name, method: *method });
+        let known = METHODS.iter().find(|(of, known, _)| *of == api && *known == name);
+        let known = known.map(|(_, name, method)| Route { api, name, method: *method });
         known.ok_or_else(|| not_found(&format!("Service not found: {}", shown(name))))
     }
 
@@ -171,7 +171,7 @@ impl GuestRequest<'_> {
                 signature: bytes(&mut fields, "signature")?,
                 public_key: bytes(&mut fields, "public_key")?,
             },
-            Method::Info => Call::Info(route.surface),
+            Method::Info => Call::Info(route.api),
             Method::Version => Call::Version,
             Method::EmitEvent => {
                 if text(&mut fields, "event")?.is_empty() {
@@ -242,18 +242,18 @@ fn is_json(content_type: &str) -> bool {
 
 fn get_key(route: Route, fields: &mut Object) -> Result<Call, Refusal> {
     let name = text(fields, "algorithm")?;
-    let algorithm = match (route.surface, name.as_str()) {
-        (Surface::V1, name) => Algorithm::of_name(name)
+    let algorithm = match (route.api, name.as_str()) {
+        (GuestApi::V1, name) => KeyAlgorithm::of_name(name)
             .ok_or_else(|| Refusal::bad("`algorithm`: expected `secp256k1` or `ed25519`"))?,
-        (_, "" | "k256") => Algorithm::Secp256k1,
+        (_, "" | "k256") => KeyAlgorithm::Secp256k1,
         // dstack's words.
-        (_, name) => Algorithm::of_name(name).ok_or_else(|| Refusal::bad("Unsupported algorithm"))?,
+        (_, name) => KeyAlgorithm::of_name(name).ok_or_else(|| Refusal::bad("Unsupported algorithm"))?,
     };
-    let name = match route.surface {
-        Surface::V1 => WantedName::V1 { domain: bounded(fields, "domain")? },
+    let name = match route.api {
+        GuestApi::V1 => WantedName::V1 { domain: bounded(fields, "domain")? },
         _ => WantedName::V0 { path: bounded(fields, "path")?, purpose: bounded(fields, "purpose")? },
     };
-    Ok(Call::GetKey { surface: route.surface, algorithm, name })
+    Ok(Call::GetKey { api: route.api, algorithm, name })
 }
 
 fn mode(fields: &mut Object) -> Result<Mode, Refusal> {

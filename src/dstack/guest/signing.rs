@@ -8,18 +8,18 @@ use sha2::{Digest as _, Sha256};
 
 use super::Refusal;
 use super::request::Mode;
-use crate::dstack::claim::{Algorithm, ClaimedKey, Wanted};
+use crate::dstack::claim::{ClaimedKey, KeyAlgorithm, KeyRequest};
 use crate::dstack::secret::{PrivateKey, Secret};
 use crate::input::bytes::Word;
 
 /// What Sign's key is asked for.
-pub(super) const KEY: Wanted<'static> = Wanted::V0 { path: "vms", purpose: "signing" };
+pub(super) const KEY: KeyRequest<'static> = KeyRequest::V0 { path: "vms", purpose: "signing" };
 
 impl Mode {
-    pub(super) fn algorithm(self) -> Algorithm {
+    pub(super) fn algorithm(self) -> KeyAlgorithm {
         match self {
-            Self::Secp256k1 | Self::Secp256k1Prehashed => Algorithm::Secp256k1,
-            Self::Ed25519 => Algorithm::Ed25519,
+            Self::Secp256k1 | Self::Secp256k1Prehashed => KeyAlgorithm::Secp256k1,
+            Self::Ed25519 => KeyAlgorithm::Ed25519,
         }
     }
 }
