@@ -205,6 +205,9 @@ fn cases_of<'a>(
     Ok(cases)
 }
 
+/// The file in which an export lists its files: it holds no cases.
+pub const EXPORT_LIST: &str = "export.toml";
+
 /// Reads the cases of several paths: files, or folders with all below them. A file is one of cases, or vectors of
 /// another project in JSON.
 ///
@@ -216,6 +219,9 @@ pub fn load_vectors(paths: &[PathBuf], formats: &Formats) -> Result<Vectors, Cor
     for path in paths {
         let before = vectors.cases.len();
         for (file, text) in read::texts_of(path, &["toml", "json"])? {
+            if file.file_name().is_some_and(|name| name == EXPORT_LIST) {
+                continue;
+            }
             if suite::is_json(&file, &text) {
                 let suite::Vectors { cases, unsaid } = suite::parse(&file, &text)?;
                 vectors.cases.extend(cases);

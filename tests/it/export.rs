@@ -10,16 +10,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use ecrecheck::corpus::Corpus;
-use ecrecheck::corpus::case::{ExpectedAnswer, ExpectedKey};
+use ecrecheck::corpus::case::{Case, ExpectedAnswer, ExpectedKey};
 use ecrecheck::corpus::vector::{SurfacesOf, Vector, VectorAnswer, VectorFile};
+use ecrecheck::corpus::{Corpus, Formats, load_vectors};
+use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::input::{Input, Surface};
-use ecrecheck::judge::Divergence;
+use ecrecheck::judge::{Divergence, Harness};
 use ecrecheck::report::export::geth::GethTest;
 use ecrecheck::report::export::wycheproof::WycheproofFile;
 use ecrecheck::report::export::{Export, ExportFormat};
+use ecrecheck::run::fuzz::bytes;
 use ecrecheck::run::minimal::minimal_set;
-use ecrecheck::run::planted;
+use ecrecheck::run::{check, planted};
 use ecrecheck::subject::{Subject as _, ask};
 use serde_json::Value;
 
@@ -183,6 +185,46 @@ fn wycheproofs_form_is_that_of_its_schema() {
         let spoilt = written.replacen(right, wrong, 1);
         assert_ne!(spoilt, written, "{right}");
         assert!(!schema.is_valid(&serde_json::from_str(&spoilt).unwrap()), "{wrong}");
+    }
+}
+
+/// Export, import, compare.
+#[test]
+fn what_a_format_holds_is_read_again_and_agrees() {
+    let strategies: Vec<_> = STRATEGIES.iter().collect();
+    let generated = (0..300).map(|number| {
+        let input = generate(&bytes(3, number), &strategies).input;
+        Vector::asking(input, format!("generated::{number}"), "a".into(), "a".into())
+    });
+    let vectors: Vec<_> = vectors().into_iter().chain(generated).collect();
+    for format in ExportFormat::ALL {
+        let folder = tempfile::tempdir().unwrap();
+        let export = format.export(&vectors, &[]);
+        for (file, text) in &export.files {
+            let file = folder.path().join(file);
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, text).unwrap();
+        }
+        let read = load_vectors(&[folder.path().to_owned()], Formats::built_in()).unwrap();
+        assert_eq!(read.unsaid, [], "{}", format.name());
+        let sorted = |inputs: Vec<Input>| {
+            let mut texts: Vec<_> = inputs.iter().map(|input| format!("{input:?}")).collect();
+            texts.sort();
+            texts
+        };
+        let held: Vec<_> = vectors.iter().filter_map(|vector| format.asks(vector).ok()).collect();
+        assert_eq!((held.len(), held.len() + export.not_held.len()), (export.held, vectors.len()));
+        let asked = read.cases.iter().flat_map(|case| case.asked().cloned()).collect();
+        assert_eq!(sorted(asked), sorted(held), "{}", format.name());
+        let failures = check::cases(&read.cases, Harness::new(&[], &[])).failures;
+        assert!(failures.is_empty(), "{}: {:?}", format.name(), failures.first());
+        // The expectation is read, too: what is spoilt is no longer what the reference gives.
+        let of_one = |case: &Case| matches!(case.expect.answer, ExpectedAnswer::Recovered(_));
+        let recovered = read.cases.iter().filter(|case| of_one(case)).count();
+        let right = vectors.iter().filter(|vector| {
+            format.asks(vector).is_ok() && matches!(vector.expect, VectorAnswer::Recovered { .. })
+        });
+        assert_eq!(recovered, right.count(), "{}", format.name());
     }
 }
 

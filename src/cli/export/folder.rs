@@ -6,13 +6,12 @@ use std::io;
 use std::path::Path;
 
 use anyhow::{Context as _, bail};
+use ecrecheck::corpus::EXPORT_LIST as MANIFEST;
 use ecrecheck::report::export::{Export, ExportFormat};
 use serde::{Deserialize, Serialize};
 
 use super::by_reason;
 
-/// Says what an export wrote, and what it could not.
-const MANIFEST: &str = "export.toml";
 /// How many files are looked at in a folder.
 const MAX_FILES: usize = 250_000;
 
