@@ -9,7 +9,7 @@ use crate::input::key::{Address, PublicKey};
 
 use super::{KeyAlgorithm, KeyClaim};
 
-/// What of a [`ClaimedKey`] a verifier is handed. Nothing in it is secret, and nothing is validated.
+/// What of a [`ClaimedKey`](super::ClaimedKey) a verifier is handed. Nothing in it is secret, and nothing is validated.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimProof {
     /// The app, 20 bytes.
