@@ -53,5 +53,5 @@ pub(super) fn held(vector: &Vector) -> Result<(CallInput, Expectation), &'static
     if ![ECRECOVER_GAS, CallInput::AMPLE_GAS].contains(&call.gas) {
         return Err("a call with an amount of gas that matters: an entry's call has what it costs");
     }
-    Ok((call, expected))
+    Ok((CallInput { gas: ECRECOVER_GAS, ..call }, expected))
 }
