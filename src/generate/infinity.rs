@@ -30,9 +30,9 @@ fn make(u: &mut Unstructured<'_>) -> Result<Made> {
     }
     let u2 = if u.ratio(1, 4)? { Scalar::from(1) } else { scalar(u)? };
     let mut built = from_nonce(k, beside - u2 * k, u2);
-    if u.ratio(1, 12)? {
+    if u.ratio(1, 6)? {
         // For those who do not read its second bit; with the other parity u1·G = u2·R in the place of -(u2·R).
-        built.input.recovery_id ^= 2 | u8::from(u.ratio(1, 3)?);
+        built.input.recovery_id ^= 2 | u8::from(u.arbitrary::<bool>()?);
         return Ok(Made::unknown(built.input));
     }
     Ok(Made::known(built.input, built.answer()))

@@ -194,9 +194,10 @@ fn cases_that_cannot_be_read_are_one_line() {
     assert!(check("none.toml").starts_with(": cannot be read: "));
 
     fs::create_dir(path("empty")).unwrap();
-    assert_eq!(check("empty"), ": no .toml file in this folder");
+    assert_eq!(check("empty"), ": no .toml or .json file in this folder");
     fs::write(path("empty/case.toml"), "# nothing\n").unwrap();
-    assert_eq!(check("empty"), ": no cases: expected [[case]] or [[fixture]] tables");
+    let expected = ": no cases: expected [[case]] or [[fixture]] tables, or vectors in JSON";
+    assert_eq!(check("empty"), expected);
 
     File::create(path("large.toml")).unwrap().set_len(1 << 30).unwrap();
     assert_eq!(check("large.toml"), ": has 1073741824 bytes: expected at most 4194304");

@@ -19,7 +19,9 @@ fn script(what: &str, left: &Path) -> Option<Command> {
         skipped(what, &format!("tests/demonstration/{missing} (`tests/demonstration/setup`)"));
         return None;
     }
-    let mut command = Command::new(folder().join("run"));
+    // In the background of a script tests are started with SIGINT ignored, and bash cannot trap what was ignored.
+    let mut command = Command::new("env");
+    command.arg("--default-signal=INT").arg(folder().join("run"));
     command.env("ECRECHECK", assert_cmd::cargo::cargo_bin!("ecrecheck")).env("TMPDIR", left);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     Some(command)

@@ -203,7 +203,7 @@ fn entries_say_the_cause() {
             &[
                 "r-is-x: recovered -> wrong-key",
                 "x-reduced !r-is-x: recovered -> rejected",
-                "r-is-x !recovery-id-out-of-range !r-ge-n !s-zero !s-ge-n: rejected -> recovered",
+                "r-is-x !recovery-id-out-of-range !r-ge-n !s-zero !s-ge-n !unreduced-q-infinity: rejected -> recovered",
             ],
         ),
         (
