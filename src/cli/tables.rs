@@ -1,7 +1,8 @@
 //! Results as tables for a terminal and a log: a check's report, the matrix, what every subject made of an input.
 
+use std::collections::BTreeMap;
 #[cfg(feature = "outsiders")]
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
