@@ -5,6 +5,7 @@
 
 pub mod case;
 pub mod investigation;
+pub mod proxy;
 pub(crate) mod read;
 mod schema;
 mod suite;

@@ -118,6 +118,9 @@ impl Reader {
     /// What becomes of a vector: a case, or a reason why it is none.
     fn add(&mut self, name: Name, said: Result<Said, String>) {
         let Name { id, called, about } = name;
+        // A report has a line for each, whatever the suite calls it.
+        let in_line = |text: String| text.replace(char::is_control, " ");
+        let (called, about) = (in_line(called), in_line(about));
         let shown = if about.is_empty() { called } else { format!("{called} ({about})") };
         let place = Place { file: self.file.clone(), spot: Spot::Vector(shown) };
         let Said { inputs, wire, facts, answer } = match said {

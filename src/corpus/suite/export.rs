@@ -66,6 +66,9 @@ fn answer(expect: &Node<'_>) -> Result<ExpectedAnswer, Wrong> {
         let name = reason.text()?;
         let refusal = Refusal::all().find(|refusal| refusal.name() == name);
         let refusal = refusal.ok_or_else(|| reason.wrong(format!("unknown reason {name}")))?;
+        if let Some(key) = expect.optional("address")?.or(expect.optional("public_key")?) {
+            return Err(key.wrong("expected a rejection, or an address and a key, and not both"));
+        }
         return Ok(ExpectedAnswer::Rejected(Some(refusal)));
     }
     let (address, key) = (expect.field("address")?, expect.field("public_key")?);

@@ -16,6 +16,7 @@ use self::code::{Stored, Trace, trace};
 use super::node::{Node, Wrong};
 use super::{Name, Reader, Said, Suite};
 use crate::corpus::case::{ExpectedAnswer, ExpectedKey};
+use crate::corpus::proxy::{self, GAS_SLOT, WINDOW_SLOTS};
 use crate::input::bytes::{Bytes, Word};
 use crate::input::key::Address;
 use crate::input::{CallInput, Input};
@@ -30,17 +31,6 @@ pub(super) const SUITE: Suite = Suite {
     },
     read,
 };
-
-/// Where the proxy of our export stores whether the call succeeded.
-const SUCCESS: u64 = 0;
-/// How many bytes it returned.
-const SIZE: u64 = 1;
-/// The first word of its window in memory.
-const WINDOW: u64 = 3;
-/// The first word of its returndata.
-const RETURNED: u64 = 5;
-/// The gas that it is given.
-const GAS: u64 = 7;
 
 /// Slots that are not 0.
 type Storage = BTreeMap<U256, U256>;
@@ -102,18 +92,12 @@ fn answer(test: &Node<'_>, result: &Node<'_>, indexes: &Indexes) -> Result<Resul
         return Ok(Err("the transaction calls no contract of the test".to_owned()));
     };
     let after = storage(&state.field(to)?)?;
-    let ours = match test.optional("_info")? {
-        Some(info) => info.optional("generatedBy")?,
-        None => None,
-    };
-    if ours.is_some_and(|by| by.text().is_ok_and(|by| by.starts_with("ecrecheck "))) {
-        let gas = storage(&before)?.get(&U256::from(GAS)).copied().unwrap_or_default();
+    if before.field("code")?.bytes()? == proxy::code() {
+        let gas = storage(&before)?.get(&U256::from(GAS_SLOT)).copied().unwrap_or_default();
         let call = CallInput { calldata: Bytes(calldata.bytes()?), gas: gas.saturating_to() };
-        return of_proxy(&after).map(|answer| Ok(said(call, answer))).ok_or_else(|| {
-            state.wrong(format!(
-                "slots {SUCCESS}, {SIZE}, {WINDOW} and {RETURNED} say nothing that a call can do"
-            ))
-        });
+        return of_proxy(call.gas, &after)
+            .map(|answer| Ok(said(call, answer)))
+            .ok_or_else(|| state.wrong("the slots of the proxy say nothing that a call can do"));
     }
     Ok(trace(&before.field("code")?.bytes()?).and_then(|trace| of_trace(&trace, &after)))
 }
@@ -136,14 +120,23 @@ fn storage(account: &Node<'_>) -> Result<Storage, Wrong> {
     Ok(storage)
 }
 
-/// What the storage of our proxy says.
-fn of_proxy(after: &Storage) -> Option<ExpectedAnswer> {
-    let slot = |slot: u64| after.get(&U256::from(slot)).copied().unwrap_or_default();
-    match (slot(SUCCESS).saturating_to::<u64>(), slot(SIZE).saturating_to::<u64>()) {
-        (0, 0) => Some(ExpectedAnswer::Rejected(Some(Refusal::OutOfGas))),
-        (1, 0) if slot(WINDOW) == U256::MAX => Some(ExpectedAnswer::Rejected(None)),
-        (1, 32) if slot(WINDOW) == slot(RETURNED) => address(slot(WINDOW)),
-        _ => None,
+/// What the storage of our proxy says, if it is all that a call with this gas leaves there.
+fn of_proxy(gas: u64, after: &Storage) -> Option<ExpectedAnswer> {
+    let leaves = |output, fails| {
+        let stored =
+            proxy::stored(gas, output, fails).into_iter().map(|(slot, value)| (U256::from(slot), value));
+        let is_stored = |(_, value): &(U256, U256)| !value.is_zero();
+        stored.filter(is_stored).eq(after.iter().map(|(slot, value)| (*slot, *value)).filter(is_stored))
+    };
+    let word = after.get(&U256::from(WINDOW_SLOTS[0])).copied().unwrap_or_default();
+    if leaves(None, true) {
+        Some(ExpectedAnswer::Rejected(Some(Refusal::OutOfGas)))
+    } else if leaves(None, false) {
+        Some(ExpectedAnswer::Rejected(None))
+    } else if leaves(Some(word.to_be_bytes()), false) {
+        address(word)
+    } else {
+        None
     }
 }
 

@@ -4,8 +4,6 @@
 //! What is expected is computed from the vector's answer: no EVM runs here. Gas is free (base fee and price are 0),
 //! so that the root depends on the call alone: on the contract's storage and the sender's nonce.
 
-pub mod proxy;
-
 use std::collections::BTreeMap;
 
 use alloy_trie::TrieAccount;
@@ -14,13 +12,13 @@ use revm::primitives::{Address, B256, address, b256};
 use ruint::aliases::U256;
 use serde::{Deserialize, Serialize};
 
-use self::proxy::{GAS_SLOT, SENTINEL};
 use super::{Export, call, call_fails, returned};
+use crate::corpus::proxy::{self, GAS_SLOT};
 use crate::corpus::vector::{Vector, VectorAnswer};
 use crate::input::CallInput;
 use crate::input::bytes::{Bytes, Word, to_hex};
 use crate::input::hash::keccak256;
-use crate::reference::answer::{ECRECOVER_GAS, Expectation};
+use crate::reference::answer::Expectation;
 
 /// The contract.
 const PROXY: Address = address!("0x00000000000000000000000000000000000ec0de");
@@ -151,7 +149,7 @@ fn state_test(vector: &Vector) -> Result<StateTest, &'static str> {
     let code = proxy::code();
     let none = BTreeMap::new();
     let gas_slot = BTreeMap::from([(GAS_SLOT, U256::from(call.gas))]);
-    let stored = stored(&call, &expected);
+    let stored = proxy::stored(call.gas, returned(&expected), call_fails(&expected));
     let accounts = |nonce: u64, storage: &BTreeMap<u64, U256>| {
         let (sender, proxy) = (account(nonce, BALANCE, &[], &none), account(1, U256::ZERO, &code, storage));
         BTreeMap::from([(to_hex(SENDER), sender), (to_hex(PROXY), proxy)])
@@ -185,25 +183,6 @@ fn state_test(vector: &Vector) -> Result<StateTest, &'static str> {
         },
         post: forks.map(|(fork, _)| ((*fork).to_owned(), vec![after.clone()])).collect(),
     })
-}
-
-/// What the contract stores, by slot, zeros included.
-fn stored(call: &CallInput, expected: &Expectation) -> BTreeMap<u64, U256> {
-    let word = returned(expected).map(U256::from_be_bytes);
-    let fails = call_fails(expected);
-    let (zero, one) = (U256::ZERO, U256::ONE);
-    [
-        (proxy::SUCCESS_SLOT, if fails { zero } else { one }),
-        (proxy::SIZE_SLOT, if word.is_some() { U256::from(32) } else { zero }),
-        // A call that fails for want of gas takes what it was given.
-        (proxy::USED_SLOT, U256::from(if fails { call.gas } else { ECRECOVER_GAS })),
-        (proxy::WINDOW_SLOTS[0], word.unwrap_or(SENTINEL)),
-        (proxy::WINDOW_SLOTS[1], SENTINEL),
-        (proxy::RETURNED_SLOTS[0], word.unwrap_or(zero)),
-        (proxy::RETURNED_SLOTS[1], zero),
-        (GAS_SLOT, U256::from(call.gas)),
-    ]
-    .into()
 }
 
 /// The state root afterwards: the sender's nonce is 1, and the contract has stored.

@@ -4,8 +4,12 @@
 //! The call writes into a window of two words behind the calldata in memory, which hold a sentinel before: so a
 //! result of another size, or one written where there is none, is seen. The returndata are stored apart from it.
 
+use std::collections::BTreeMap;
+
 use revm::bytecode::opcode::*;
 use ruint::aliases::U256;
+
+use crate::reference::answer::ECRECOVER_GAS;
 
 /// 1 if the call succeeded.
 pub const SUCCESS_SLOT: u64 = 0;
@@ -30,6 +34,25 @@ pub const OWN_GAS: u64 = 170_000;
 /// What lies between the two readings of the gas, besides what the call takes: STATICCALL to an address that is warm
 /// (100, EIP-2929), PUSH1, CALLDATASIZE twice, PUSH0, PUSH1, DUP7, and the second GAS: 3 + 2 + 2 + 2 + 3 + 3 + 2.
 const AROUND: u8 = 117;
+
+/// What the contract stores of a call with this gas that returns this word or nothing, or fails for want of gas: by
+/// slot, zeros included.
+pub fn stored(gas: u64, output: Option<[u8; 32]>, fails: bool) -> BTreeMap<u64, U256> {
+    let word = output.map(U256::from_be_bytes);
+    let (zero, one) = (U256::ZERO, U256::ONE);
+    [
+        (SUCCESS_SLOT, if fails { zero } else { one }),
+        (SIZE_SLOT, if word.is_some() { U256::from(32) } else { zero }),
+        // A call that fails for want of gas takes what it was given.
+        (USED_SLOT, U256::from(if fails { gas } else { ECRECOVER_GAS })),
+        (WINDOW_SLOTS[0], word.unwrap_or(SENTINEL)),
+        (WINDOW_SLOTS[1], SENTINEL),
+        (RETURNED_SLOTS[0], word.unwrap_or(zero)),
+        (RETURNED_SLOTS[1], zero),
+        (GAS_SLOT, U256::from(gas)),
+    ]
+    .into()
+}
 
 /// The contract's code.
 #[rustfmt::skip]
