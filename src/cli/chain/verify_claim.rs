@@ -117,11 +117,17 @@ pub(super) fn verify_served(
         }
         rows.push(json!({"refused": refused, "claim": proof.claim.to_string(), "proof": proof.to_json()}));
     }
-    let count = rows.len();
+    // What looked like a secret when they were asked for is not in the log: they are not verified.
+    let (count, withheld) = (keys.len(), keys.len() - rows.len());
     if as_json {
-        print_json(&json!({"verified": verified, "keys": rows}))?;
+        print_json(&json!({"verified": verified, "withheld": withheld, "keys": rows}))?;
     } else {
-        let _ = writeln!(text, "{verified} of {count} served keys verified under {root}");
+        let _ = write!(text, "{verified} of {count} served keys verified under {root}");
+        let words = match withheld {
+            0 => String::new(),
+            withheld => format!("; of {withheld} the log withholds the proof"),
+        };
+        let _ = writeln!(text, "{words}");
         print(&text)?;
     }
     Ok(if verified == count && count > 0 { Exit::Agreed } else { Exit::Findings })

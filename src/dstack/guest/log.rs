@@ -84,7 +84,10 @@ impl LogLine {
         if !is_first && !is_line {
             return Err(LogLineError::Other);
         }
-        let Some(proof) = line.get("proof").filter(|proof| proof.is_object()) else { return Ok(None) };
+        let Some(proof) = line.get("proof") else { return Ok(None) };
+        if proof.is_null() {
+            return Ok(Some(ServedKey { name: None, proof: None, root: None }));
+        }
         let proof = ClaimProof::parse(&proof.to_string()).map_err(LogLineError::Proof)?;
         let text = |name: &str| line.get(name).and_then(Value::as_str);
         Ok(Some(ServedKey {
@@ -110,7 +113,11 @@ impl ServedKey {
 
     fn to_json(&self) -> Map<String, Value> {
         let mut fields = Map::new();
-        let Some(proof) = &self.proof else { return fields };
+        let Some(proof) = &self.proof else {
+            // A key was served, and what it was asked for may not be shown.
+            fields.insert("proof".to_owned(), Value::Null);
+            return fields;
+        };
         let (of_name, purpose) = match &proof.claim {
             crate::dstack::claim::KeyClaim::V0 { purpose } => {
                 ("path", Some(String::from_utf8_lossy(purpose).into_owned()))
