@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;
 
-use crate::support::{corpus_folder, ecrecheck, refused, refuses, run};
+use crate::support::{corpus_folder, ecrecheck, ends_with, refused, refuses, run, stdout};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -19,18 +19,6 @@ const APP: &str = "0x1111111111111111111111111111111111111111";
 /// A file of `corpus/dstack`.
 fn file(name: &str) -> String {
     corpus_folder().join("dstack").join(name).display().to_string()
-}
-
-fn stdout(output: &Output) -> String {
-    String::from_utf8(output.stdout.clone()).unwrap()
-}
-
-#[track_caller]
-fn ends_with(status: i32, arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(status), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    stdout(&output)
 }
 
 fn old(rest: &[&'static str]) -> Vec<String> {

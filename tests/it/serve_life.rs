@@ -13,7 +13,7 @@ use ecrecheck::dstack::chain::{verify, verify_by};
 use ecrecheck::dstack::{KeyResponse, PrivateKey, Proof};
 use ecrecheck::input::bytes::from_hex;
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::serve::{OLD_APP, OLD_APP_KEY, file, old, requests, root};
@@ -309,6 +309,14 @@ fn real_keys_and_addresses_that_others_reach_are_refused() {
     let error = serve(&[["--app-keys", &path_text].as_slice(), &app].concat());
     assert!(error.starts_with(&format!("{path_text}: not well-known test keys: ")), "{error}");
     assert!(!error.contains(&real[..8]));
+    // Any 32 bytes in the place of the signature: they may be a key, and would reach the log.
+    let mut keys: Value = serde_json::from_str(&text).unwrap();
+    keys["k256_signature"] = real.into();
+    fs::write(&path, keys.to_string()).unwrap();
+    let error = serve(&[["--app-keys", &path_text].as_slice(), &app].concat());
+    assert!(error.contains("`k256_signature` is no signature of a KMS root"), "{error}");
+    assert!(!error.contains(&real[..8]));
+    fs::write(&path, text.replace(OLD_APP_KEY, real)).unwrap();
     for (rest, words) in [
         (vec![], "the following required arguments were not provided"),
         (

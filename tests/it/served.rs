@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::serving::Serving;
-use crate::support::{corpus_folder, refuses, run, stdout, succeeds};
+use crate::support::{corpus_folder, ends_with, refuses, run, stdout, succeeds};
 
 const OLD_ROOT: &str = "0x8f2cF602C9695b23130367ed78d8F557554de7C5";
 const OLD_APP: &str = "ea549f02e1a25fabd1cb788380e033ec5461b2ff";
@@ -52,14 +52,6 @@ fn proofs(log: &str) -> Vec<ClaimProof> {
 fn mistaken(expression: &str, signature: &str, fields: &Fields) -> Address {
     let whole = parse(&format!("address(recover({expression}, {signature}))")).unwrap();
     Address(whole.evaluate(fields).unwrap().try_into().unwrap())
-}
-
-#[track_caller]
-fn ends_with(status: i32, arguments: &[&str]) -> String {
-    let output = run(arguments);
-    assert_eq!(output.status.code(), Some(status), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
-    stdout(&output)
 }
 
 /// The addresses of the investigation's page, each computed from the served chain as its verifier did, and explained

@@ -44,6 +44,15 @@ pub(crate) fn succeeds(arguments: &[&str]) -> String {
     stdout(&output)
 }
 
+/// What it prints where it ends with this status and says nothing on stderr.
+#[track_caller]
+pub(crate) fn ends_with(status: i32, arguments: &[&str]) -> String {
+    let output = run(arguments);
+    assert_eq!(output.status.code(), Some(status), "{output:?}");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    stdout(&output)
+}
+
 /// Of a run of the binary, see [`refused`].
 #[track_caller]
 pub(crate) fn refuses(arguments: &[&str]) -> String {

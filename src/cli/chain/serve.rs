@@ -92,7 +92,14 @@ impl Serve {
             );
         }
         let app_id = app_id.or_else(|| test_key::simulator_app_id(&keys.k256_key));
-        Ok(GuestAgent::new(app_id.context("expected --app-id: the file does not hold it")?, keys))
+        let agent = GuestAgent::new(app_id.context("expected --app-id: the file does not hold it")?, keys);
+        if agent.root().is_none() {
+            bail!(
+                "{}: `k256_signature` is no signature of a KMS root over the app id and `k256_key`",
+                file.display()
+            );
+        }
+        Ok(agent)
     }
 }
 
