@@ -107,7 +107,10 @@ fn what_was_measured_stays_and_what_was_not_is_named() {
     let output = survey(&["--out", out.to_str().unwrap()]);
     let text = stdout(&output);
     assert_eq!(output.status.code(), Some(1), "{text}");
-    assert!(text.contains("FINDING  wrong, recovery-id::") && text.contains(" more\n"), "{text}");
+    assert!(
+        text.contains("FINDING  wrong, combinations::recovery-id-32-") && text.contains(" more\n"),
+        "{text}"
+    );
     assert!(text.contains("NOT RUN  gone: subject `gone="), "{text}");
     assert!(text.contains("FAILED: 3 subjects, 1 failed, 1 not run; "), "{text}");
     let command = text.lines().find_map(|line| line.trim().strip_prefix("reproduce: ecrecheck ")).unwrap();
