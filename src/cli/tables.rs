@@ -294,8 +294,11 @@ fn verdict(report: &CheckReport<'_>, subjects: usize) -> String {
     ];
     let apart = apart.into_iter().filter(|(count, _)| *count > 0);
     let apart: String = apart.map(|(count, what)| format!(", {count} {what}")).collect();
+    // A case without a recovery id asks with each.
+    let inputs: usize = report.cases.iter().map(|checked| checked.judged.len()).sum();
+    let more = if inputs > report.cases.len() { format!(" ({inputs} inputs)") } else { String::new() };
     format!(
-        "{word}: {failures}{} cases x {subjects} subjects: {agreed} agreed, {documented} documented, \
+        "{word}: {failures}{} cases{more} x {subjects} subjects: {agreed} agreed, {documented} documented, \
          {unsupported} unsupported, {findings} findings{apart}{scope}",
         report.cases.len()
     )

@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::corpus::case::{Place, Spot};
 
-/// The largest file that is read, in bytes: a case has well below a thousand.
-const MAX_FILE: u64 = 4 << 20;
+/// The largest file that is read, in bytes: as many as an export of 20,000 cases has, each some 1,300.
+const MAX_FILE: u64 = 32 << 20;
 /// The deepest folder below the one that was named.
 const MAX_FOLDERS: usize = 16;
 

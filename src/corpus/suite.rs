@@ -77,6 +77,10 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Vectors, CorpusError> {
     if is_schema(&value) {
         return Ok(Vectors::default());
     }
+    let nothing = || CorpusError::whole(file, "a file of vectors that has none");
+    if value.as_array().is_some_and(Vec::is_empty) {
+        return Err(nothing());
+    }
     let Some(suite) = SUITES.iter().find(|suite| (suite.is)(&value)) else {
         let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
         let message = format!("vectors of no known suite: expected those of {}", names.join(", "));
@@ -85,7 +89,8 @@ pub(super) fn parse(file: &Path, text: &str) -> Result<Vectors, CorpusError> {
     let mut reader = Reader { file: file.to_owned(), suite: suite.name, vectors: Vectors::default() };
     (suite.read)(&Node::root(&value), &mut reader)
         .map_err(|wrong| CorpusError::whole(file, format!("{}: {wrong}", suite.name)))?;
-    Ok(reader.vectors)
+    let Vectors { cases, unsaid } = &reader.vectors;
+    if cases.is_empty() && unsaid.is_empty() { Err(nothing()) } else { Ok(reader.vectors) }
 }
 
 /// What a suite's reader writes to.

@@ -229,6 +229,9 @@ fn a_wycheproof_group_of_recovery_has_one_id() {
         "tcId 1",
         "expected the fact `high-s`",
     );
+    let flagged = changed(valid.clone(), &format!("{TEST}/flags/0"), "HighSS");
+    assert!(refused(&flagged.to_string()).ends_with("tests[0]: the flag HighSS is no fact and has no note"));
+    holds(&changed(flagged, "/notes", json!({"HighSS": {"bugType": "UNKNOWN"}})));
     let invalid = recovery("", "invalid");
     fails(&invalid, "tcId 1", "expected a rejection, the reference gives 0x9d8A62");
     holds(&changed(
@@ -512,11 +515,30 @@ fn our_own_export_is_read_back() {
     );
     fails(&case(scalar(0), key.clone(), &["high-s"]), "a::b", "expected the fact `high-s`");
     fails(&case(scalar(0), json!({"rejected": "r-zero"}), &[]), "a::b", "expected a rejection (r-zero)");
-    let newer = changed(case(scalar(0), key, &[]), "/version", 2);
+    let newer = changed(case(scalar(0), key.clone(), &[]), "/version", 2);
     assert_eq!(
         refused(&newer.to_string()),
-        "vectors.json: ecrecheck's export: version: expected a version up to 1"
+        "vectors.json: ecrecheck's export: version: expected 1, found 2"
     );
+    // What is no part of the question is held to the form all the same.
+    let says = |file: Value| refused(&file.to_string()).replace("vectors.json: ecrecheck's export: ", "");
+    let good = case(scalar(0), key, &[]);
+    assert_eq!(says(changed(good.clone(), "/version", 0)), "version: expected 1, found 0");
+    assert!(says(changed(good.clone(), "/schema", "mine")).starts_with("schema: expected https://"));
+    assert!(says(changed(good.clone(), "/cases/0/origin", "found")).starts_with("cases[0].origin: unknown variant"));
+    let with = |place: &str, name: &str, value: Value| {
+        let mut file = good.clone();
+        file.pointer_mut(place).unwrap().as_object_mut().unwrap().insert(name.to_owned(), value);
+        says(file)
+    };
+    assert_eq!(with("/cases/0", "commend", json!("")), "cases[0]: unknown field `commend`");
+    assert_eq!(with("/cases/0/input", "v", json!(27)), "cases[0].input: unknown field `v`");
+    assert_eq!(with("/cases/0/expect", "digest", json!("")), "cases[0].expect: unknown field `digest`");
+    assert!(with("/cases/0", "message", json!({"expression": 1})).starts_with("cases[0].message: "));
+    assert!(with("/cases/0", "signature", json!({"wire": "rsv", "bytes": "0x"})).starts_with("cases[0].signature: "));
+    let nobody = json!([{"subject": "k256", "outcome": "rejected", "divergence": "k256-none"}]);
+    assert_eq!(with("/cases/0", "deviations", nobody), "cases[0].deviations[0]: `divergences` has no k256-none");
+    assert!(with("", "divergences", json!({"k256-none": {"why": ""}})).starts_with("divergences: missing field"));
 }
 
 /// What is no file of a suite: one line that says where.
@@ -529,10 +551,17 @@ fn bad_files_are_one_line_with_the_place() {
     assert!(truncated.starts_with("vectors.json:1: no JSON: EOF while parsing"), "{truncated}");
     let nested = refused(&format!("{{\"testGroups\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)));
     assert!(nested.starts_with("vectors.json:1: no JSON: recursion limit exceeded"), "{nested}");
-    let huge = refused(&format!("{{\"a\":\"{}\"}}", "0".repeat(4 << 20)));
-    assert!(huge.ends_with("bytes: expected at most 4194304"), "{huge}");
+    let huge = refused(&format!("{{\"a\":\"{}\"}}", "0".repeat(32 << 20)));
+    assert!(huge.ends_with("bytes: expected at most 33554432"), "{huge}");
     assert!(refused("{}").starts_with("vectors.json: vectors of no known suite: expected those of "));
     assert!(refused("").starts_with("vectors.json:1: no JSON: EOF"));
+    let none = "vectors.json: a file of vectors that has none";
+    assert_eq!(refused("[]"), none);
+    assert_eq!(refused("{\"func\": \"ecrecover\", \"data\": []}"), none);
+    let empty = changed(changed(good.clone(), "/testGroups", json!([])), "/numberOfTests", 0);
+    assert_eq!(refused(&empty.to_string()), none);
+    let unfinished = "vectors.json: geth's precompile tests: [0]: expected the field `Expected`";
+    assert_eq!(refused("[{\"Input\": \"\", \"Name\": \"a\"}]"), unfinished);
 
     let change = |pointer: &str, to: Value| says(changed(good.clone(), pointer, to));
     let other = refused(&changed(good.clone(), "/testGroups/0/publicKey/curve", "secp256r1").to_string());
@@ -607,7 +636,7 @@ fn check_reads_files_and_folders_of_vectors() {
     fs::write(path("a/two_test.json"), broken.to_string()).unwrap();
     let all = succeeds(&["check", "--cases", &path(""), "--corpus", "built-in"]);
     let verdict = all.lines().last().unwrap();
-    assert!(verdict.starts_with("agreed: 3 cases x 7 subjects: "), "{verdict}");
+    assert!(verdict.starts_with("agreed: 3 cases (5 inputs) x 7 subjects: "), "{verdict}");
     assert!(verdict.contains("0 findings, 1 that are no signature and asked nobody"), "{verdict}");
 
     let wrong = geth(&call("1c"), &address).to_string();

@@ -19,9 +19,10 @@ use crate::reference::answer::ECRECOVER_GAS;
 pub(super) const SUITE: Suite = Suite {
     name: "geth's precompile tests",
     is: |value| {
-        let is_call = |test: &Value| test.get("Input").is_some() && test.get("Expected").is_some();
-        let tests = value.get("data").filter(|_| value.get("func").is_some()).unwrap_or(value);
-        tests.as_array().and_then(|tests| tests.first()).is_some_and(is_call)
+        // With either, so that the other is missed by name.
+        let is_call = |test: &Value| test.get("Input").is_some() || test.get("Expected").is_some();
+        let is_named = value.get("func").is_some() && value.get("data").is_some();
+        is_named || value.as_array().is_some_and(|tests| tests.iter().any(is_call))
     },
     read,
 };

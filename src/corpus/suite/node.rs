@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::input::bytes::{Word, array_from_hex, from_hex};
@@ -67,6 +68,19 @@ impl<'a> Node<'a> {
             (name.as_str(), Self { value, path: format!("{}.{name}", self.path) })
         };
         Ok(fields.iter().map(field).collect())
+    }
+
+    /// Holds an object to these fields: one that is mistyped would say nothing.
+    pub(super) fn has_only(&self, names: &[&str]) -> Result<(), Wrong> {
+        match self.fields()?.iter().find(|(name, _)| !names.contains(name)) {
+            Some((name, _)) => Err(self.wrong(format!("unknown field `{name}`"))),
+            None => Ok(()),
+        }
+    }
+
+    /// A value of a type that reads itself.
+    pub(super) fn typed<T: DeserializeOwned>(&self) -> Result<T, Wrong> {
+        T::deserialize(self.value).map_err(|error| self.wrong(error.to_string()))
     }
 
     pub(super) fn is_list(&self) -> bool {

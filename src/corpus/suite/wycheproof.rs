@@ -32,6 +32,10 @@ fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
     if algorithm.text()? != "ECDSA" {
         return Err(algorithm.wrong(format!("expected ECDSA, found {}", algorithm.text()?)));
     }
+    let notes: BTreeSet<_> = match root.optional("notes")? {
+        Some(notes) => notes.fields()?.into_iter().map(|(flag, _)| flag).collect(),
+        None => BTreeSet::new(),
+    };
     let mut found = 0;
     for group in root.field("testGroups")?.list()? {
         let tests = group.field("tests")?.list()?;
@@ -45,10 +49,11 @@ fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
                 let other = another_curve(&group)?;
                 for test in tests {
                     let (name, flags) = name(&test)?;
-                    reader.add(
-                        name,
-                        other.clone().map_or_else(|| recovery(&test, &flags), |why| Ok(Err(why)))?,
-                    );
+                    let said = match &other {
+                        Some(why) => Err(why.clone()),
+                        None => recovery(&test, &flags, &notes)?,
+                    };
+                    reader.add(name, said);
                 }
                 continue;
             }
@@ -126,8 +131,12 @@ fn unknown_result(result: &Node<'_>, found: &str) -> Wrong {
     result.wrong(format!("expected valid, invalid or acceptable, found {found}"))
 }
 
-/// A test of recovery: the key, or none, and the facts that its flags name.
-fn recovery(test: &Node<'_>, flags: &[&str]) -> Result<Result<Said, String>, Wrong> {
+/// A test of recovery: the key, or none, and the facts that its flags name. Other flags have a note.
+fn recovery(
+    test: &Node<'_>,
+    flags: &[&str],
+    notes: &BTreeSet<&str>,
+) -> Result<Result<Said, String>, Wrong> {
     let id = test.field("recoveryId")?;
     let recovery_id = id.number()?;
     let recovery_id = u8::try_from(recovery_id).map_err(|_| id.wrong("expected at most 255"))?;
@@ -140,6 +149,9 @@ fn recovery(test: &Node<'_>, flags: &[&str]) -> Result<Result<Said, String>, Wro
         ("acceptable", _) => return Ok(Err(acceptable())),
         (other, _) => return Err(unknown_result(&result, other)),
     };
+    if let Some(flag) = flags.iter().find(|flag| fact(flag).is_none() && !notes.contains(**flag)) {
+        return Err(test.wrong(format!("the flag {flag} is no fact and has no note")));
+    }
     let facts: BTreeSet<_> = flags.iter().filter_map(|flag| fact(flag)).collect();
     let said = Said::one(ScalarInput { digest, r, s, recovery_id }, answer);
     Ok(Ok(Said { facts, ..said }))
