@@ -516,16 +516,16 @@ fn our_own_export_is_read_back() {
     fails(&case(scalar(0), key.clone(), &["high-s"]), "a::b", "expected the fact `high-s`");
     fails(&case(scalar(0), json!({"rejected": "r-zero"}), &[]), "a::b", "expected a rejection (r-zero)");
     let newer = changed(case(scalar(0), key.clone(), &[]), "/version", 2);
-    assert_eq!(
-        refused(&newer.to_string()),
-        "vectors.json: ecrecheck's export: version: expected 1, found 2"
-    );
+    assert_eq!(refused(&newer.to_string()), "vectors.json: ecrecheck's export: version: expected 1, found 2");
     // What is no part of the question is held to the form all the same.
     let says = |file: Value| refused(&file.to_string()).replace("vectors.json: ecrecheck's export: ", "");
     let good = case(scalar(0), key, &[]);
     assert_eq!(says(changed(good.clone(), "/version", 0)), "version: expected 1, found 0");
     assert!(says(changed(good.clone(), "/schema", "mine")).starts_with("schema: expected https://"));
-    assert!(says(changed(good.clone(), "/cases/0/origin", "found")).starts_with("cases[0].origin: unknown variant"));
+    assert!(
+        says(changed(good.clone(), "/cases/0/origin", "found"))
+            .starts_with("cases[0].origin: unknown variant")
+    );
     let with = |place: &str, name: &str, value: Value| {
         let mut file = good.clone();
         file.pointer_mut(place).unwrap().as_object_mut().unwrap().insert(name.to_owned(), value);
@@ -535,10 +535,18 @@ fn our_own_export_is_read_back() {
     assert_eq!(with("/cases/0/input", "v", json!(27)), "cases[0].input: unknown field `v`");
     assert_eq!(with("/cases/0/expect", "digest", json!("")), "cases[0].expect: unknown field `digest`");
     assert!(with("/cases/0", "message", json!({"expression": 1})).starts_with("cases[0].message: "));
-    assert!(with("/cases/0", "signature", json!({"wire": "rsv", "bytes": "0x"})).starts_with("cases[0].signature: "));
+    assert!(
+        with("/cases/0", "signature", json!({"wire": "rsv", "bytes": "0x"}))
+            .starts_with("cases[0].signature: ")
+    );
     let nobody = json!([{"subject": "k256", "outcome": "rejected", "divergence": "k256-none"}]);
-    assert_eq!(with("/cases/0", "deviations", nobody), "cases[0].deviations[0]: `divergences` has no k256-none");
-    assert!(with("", "divergences", json!({"k256-none": {"why": ""}})).starts_with("divergences: missing field"));
+    assert_eq!(
+        with("/cases/0", "deviations", nobody),
+        "cases[0].deviations[0]: `divergences` has no k256-none"
+    );
+    assert!(
+        with("", "divergences", json!({"k256-none": {"why": ""}})).starts_with("divergences: missing field")
+    );
 }
 
 /// What is no file of a suite: one line that says where.

@@ -132,11 +132,7 @@ fn unknown_result(result: &Node<'_>, found: &str) -> Wrong {
 }
 
 /// A test of recovery: the key, or none, and the facts that its flags name. Other flags have a note.
-fn recovery(
-    test: &Node<'_>,
-    flags: &[&str],
-    notes: &BTreeSet<&str>,
-) -> Result<Result<Said, String>, Wrong> {
+fn recovery(test: &Node<'_>, flags: &[&str], notes: &BTreeSet<&str>) -> Result<Result<Said, String>, Wrong> {
     let id = test.field("recoveryId")?;
     let recovery_id = id.number()?;
     let recovery_id = u8::try_from(recovery_id).map_err(|_| id.wrong("expected at most 255"))?;
