@@ -26,9 +26,9 @@ use ecrecheck::run::selftest::{self, Hunt};
 use ecrecheck::subject::{self, Subject};
 
 /// Rounds of each measurement; the middle one counts.
-const ROUNDS: usize = 15;
-/// Cases a round.
-const CASES: u64 = 1_000;
+const ROUNDS: usize = 7;
+/// Cases a round: so many that a run tries the law of memory once, as its share is.
+const CASES: u64 = fuzz::MEMORY_EVERY;
 /// Every how many cases of a round the law of memory is measured.
 const MEMORY_SAMPLE: usize = 50;
 /// Where the hunt with other generators gives up.
@@ -85,14 +85,14 @@ fn overhead(corpus: &Corpus) -> String {
             black_box(law::check(&case.input, &answer.expectation, Laws::Related, examined_with));
         }
     };
-    // The law of memory is tried so rarely that a round has too few of its cases: a sample, scaled to a round.
+    // The law of memory is tried once in a round, and its cost depends on the case: a sample, scaled to one.
     let sample = cases.iter().step_by(MEMORY_SAMPLE);
     let memory = || {
         for case in sample.clone() {
             black_box(memory::check(&case.input, examined_with));
         }
     };
-    let to_a_round = CASES as f64 / fuzz::MEMORY_EVERY as f64 / sample.clone().count() as f64;
+    let to_a_round = 1.0 / sample.clone().count() as f64;
     // In turns, so that whatever else the machine does hits all alike.
     let mut times = [const { vec![] }; 7];
     for _ in 0..ROUNDS {
@@ -147,7 +147,6 @@ fn bare_call(subject: &dyn Subject, input: &Input) {
 
 /// The runner with one job and with two, beside two runs that share nothing: more than those, the machine has not.
 fn scaling(corpus: &Corpus) -> String {
-    const SCALED: u64 = 4 * CASES;
     let subjects = subject::all().unwrap();
     let run = |jobs, seed, cases| {
         let strategies = STRATEGIES.iter().collect();
@@ -158,24 +157,24 @@ fn scaling(corpus: &Corpus) -> String {
     let apart = || {
         thread::scope(|scope| {
             for seed in 0..2 {
-                scope.spawn(move || run(1, seed, SCALED / 2));
+                scope.spawn(move || run(1, seed, CASES / 2));
             }
         });
     };
     let mut times = [const { vec![] }; 3];
-    for _ in 0..7 {
-        times[0].push(time(|| run(1, 0, SCALED)));
-        times[1].push(time(|| run(2, 0, SCALED)));
+    for _ in 0..ROUNDS {
+        times[0].push(time(|| run(1, 0, CASES)));
+        times[1].push(time(|| run(2, 0, CASES)));
         times[2].push(time(apart));
     }
     let [one, two, apart] = times.map(median);
     let mut table = format!(
-        "### Scaling\n\n`fuzz --cases {SCALED}`, median of 7 rounds. Two runs of one job and half the cases, at once \
+        "### Scaling\n\n`fuzz --cases {CASES}`, median of {ROUNDS} rounds. Two runs of one job and half the cases, at once \
          and without anything in common, show what the machine gives to two threads.\n\n\
          | | cases/s | ratio |\n|---|---:|---:|\n"
     );
     for (name, time) in [("1 job", one), ("2 jobs", two), ("two runs of 1 job", apart)] {
-        let rate = SCALED as f64 / time.as_secs_f64();
+        let rate = CASES as f64 / time.as_secs_f64();
         writeln!(table, "| {name} | {rate:.0} | {:.2} |", one.as_secs_f64() / time.as_secs_f64()).unwrap();
     }
     table + "\n"
