@@ -287,6 +287,10 @@ impl Explain {
             }
             if explanation.replaced == 0 {
                 let _ = writeln!(text, "  no mistake: this is the KMS root that signed");
+                if self.root.is_none() && self.source.log.is_none() {
+                    let _ =
+                        writeln!(text, "  as far as the app id is right: another one gives another address");
+                }
             }
             if let Some(nearest) = &explanation.nearest {
                 let _ = writeln!(text, "  compared with {nearest}:");

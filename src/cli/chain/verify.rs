@@ -136,7 +136,7 @@ fn refuse_without_root(proof: &Result<Proof, ProofFault>, purpose: &[u8]) -> any
     let found = issuer.map_or("nobody".to_owned(), |issuer| issuer.to_string());
     bail!(
         "expected --root ADDRESS|KEY: without it nothing is verified (this chain's signature recovers \
-         {found}; compare that with what the operator of the KMS publishes)"
+         {found}, the root only if the app id is right; compare that with what the operator of the KMS publishes)"
     )
 }
 
