@@ -6,7 +6,7 @@ use std::io;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -99,7 +99,7 @@ impl Fuzz {
             bar.set_message(format!("facts {facts} (asked for {asked}), findings {findings}"));
         };
         let summary = watched(&bar, show, || fuzz::run(&plan, harness, &progress));
-        let written = write(&summary, &plan, harness, &out);
+        let written = write(&summary, &plan, harness, &progress.stop, &out);
         if self.json {
             print_json(&json!({
                 "verdict": verdict(&summary).to_lowercase(),
@@ -158,10 +158,16 @@ struct Written {
     file: io::Result<PathBuf>,
 }
 
-/// Minimises every finding and writes it as a case file.
-fn write(summary: &Summary, plan: &FuzzPlan, harness: Harness<'_>, out: &Path) -> Vec<Written> {
+/// Minimises every finding, unless it is told to stop, and writes it as a case file.
+fn write(
+    summary: &Summary,
+    plan: &FuzzPlan,
+    harness: Harness<'_>,
+    stop: &AtomicBool,
+    out: &Path,
+) -> Vec<Written> {
     let write = |found: &Discovery| {
-        let reproducer = Reproducer::of(found, plan, harness);
+        let reproducer = Reproducer::of(found, plan, harness, stop);
         let file = reproducer.write(out);
         let what = found.finding.to_string();
         let with_subject = with_subject(&found.finding.culprit, harness.subjects);
@@ -173,7 +179,8 @@ fn write(summary: &Summary, plan: &FuzzPlan, harness: Harness<'_>, out: &Path) -
 impl Written {
     fn json(&self) -> serde_json::Value {
         let file = self.file.as_ref().ok();
-        json!({"what": self.what, "file": file, "case": self.reproducer.toml()})
+        let cut_short = self.reproducer.cut_short;
+        json!({"what": self.what, "file": file, "cut_short": cut_short, "case": self.reproducer.toml()})
     }
 
     fn text(&self) -> String {
@@ -181,7 +188,10 @@ impl Written {
         match &self.file {
             Ok(file) => {
                 let (file, with) = (file.display(), &self.with_subject);
-                format!("FINDING  {what}\n  written to {file}\n  reproduce: ecrecheck replay {file}{with}\n")
+                let cut_short = if self.reproducer.cut_short { " (minimising was cut short)" } else { "" };
+                format!(
+                    "FINDING  {what}\n  written to {file}{cut_short}\n  reproduce: ecrecheck replay {file}{with}\n"
+                )
             }
             Err(error) => {
                 let case = self.reproducer.toml();

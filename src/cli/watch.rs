@@ -17,7 +17,10 @@ pub(super) fn on_interrupt(stop: impl Fn() -> bool + Send + 'static) {
         if asked.swap(true, Ordering::Relaxed) || !stop() {
             end();
         }
-        let _ = writeln!(io::stderr(), "stopping after what is in flight; Ctrl-C again ends at once");
+        // Elsewhere nobody presses Ctrl-C, and stderr may be a log of JSON lines.
+        if io::stderr().is_terminal() {
+            let _ = writeln!(io::stderr(), "stopping after what is in flight; Ctrl-C again ends at once");
+        }
     });
 }
 

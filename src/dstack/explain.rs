@@ -85,7 +85,8 @@ pub struct Created {
 
 /// Explains addresses: for each the explanation with the fewest mistakes, where there is one.
 ///
-/// Every explanation holds by the reference. Scenes are tried in their order.
+/// Every explanation holds by the reference. Scenes are tried in their order: first for what their keys' addresses
+/// are, which takes no search, then for what is recovered over a wrong message, as long as an address is missing.
 pub fn explain(
     addresses: &BTreeSet<Address>,
     scenes: &[Scene],
@@ -93,10 +94,13 @@ pub fn explain(
 ) -> BTreeMap<Address, AddressExplanation> {
     let mut found = BTreeMap::new();
     let mut missing = addresses.clone();
-    for scene in scenes {
-        for (address, explanation) in Search::new(scene).run(&missing) {
-            missing.remove(&address);
-            found.insert(address, explanation);
+    let searches: Vec<_> = scenes.iter().map(Search::new).collect();
+    for search in [Search::addresses, Search::recovered] {
+        for scene in &searches {
+            for (address, explanation) in search(scene, &missing) {
+                missing.remove(&address);
+                found.insert(address, explanation);
+            }
         }
     }
     found.extend(created(&missing, deployments));
@@ -163,10 +167,12 @@ impl Search {
         Self { fields, claim: scene.claim, path: scene.path.clone() }
     }
 
-    fn run(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, AddressExplanation> {
-        let mut found = self.addresses(wanted);
-        let mut missing: BTreeSet<_> =
-            wanted.iter().filter(|address| !found.contains_key(address)).copied().collect();
+    /// The addresses that are recovered, from a message right or wrong.
+    fn recovered(&self, wanted: &BTreeSet<Address>) -> BTreeMap<Address, AddressExplanation> {
+        let (mut found, mut missing) = (BTreeMap::new(), wanted.clone());
+        if missing.is_empty() {
+            return found;
+        }
         let mut tries = self.tries();
         tries.sort_by_key(|(_, digest)| digest.replaced);
         let subject = Libsecp256k1::default();
@@ -180,7 +186,7 @@ impl Search {
             if !missing.contains(&address) {
                 continue;
             }
-            if let Some(explanation) = self.recovered(address, &signature.text, &digest) {
+            if let Some(explanation) = self.confirmed(address, &signature.text, &digest) {
                 missing.remove(&address);
                 found.insert(address, explanation);
             }
@@ -189,7 +195,7 @@ impl Search {
     }
 
     /// The explanation of a hit, where the reference confirms it.
-    fn recovered(&self, address: Address, signature: &str, digest: &Part) -> Option<AddressExplanation> {
+    fn confirmed(&self, address: Address, signature: &str, digest: &Part) -> Option<AddressExplanation> {
         let message = format::parse(&digest.text).ok()?;
         let whole = format::parse(&format!("address(recover({}, {signature}))", digest.text)).ok()?;
         if whole.evaluate(&self.fields).ok()? != address.0 {

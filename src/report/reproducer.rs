@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
 
 use ruint::aliases::U256;
 
@@ -26,6 +28,8 @@ use crate::subject::{Outcome, OutcomeKind};
 
 /// How many candidates minimising tries at most.
 const TRIES: usize = 600;
+/// How long it takes at most: an input of megabytes takes seconds a try.
+const TIME: Duration = Duration::from_secs(30);
 
 /// An input as a case, with the finding that it shows.
 #[derive(Debug, Clone)]
@@ -34,6 +38,8 @@ pub struct Reproducer {
     pub input: Input,
     /// What is wrong with it, if anything is.
     pub finding: Option<Finding>,
+    /// Whether minimising ended before there was nothing left to try: it was stopped, or took too long.
+    pub cut_short: bool,
     /// What must come out: the construction's word where the reference says otherwise.
     pub expected: Expectation,
     /// Where it was found.
@@ -42,8 +48,10 @@ pub struct Reproducer {
 
 impl Reproducer {
     /// Makes a finding small: first the bytes that it is made from, then the values of its input. What is small
-    /// still shows a finding of the same class.
-    pub fn of(found: &Discovery, plan: &FuzzPlan, harness: Harness<'_>) -> Self {
+    /// still shows a finding of the same class. Ends with what it has when `stop` is set.
+    pub fn of(found: &Discovery, plan: &FuzzPlan, harness: Harness<'_>, stop: &AtomicBool) -> Self {
+        let begin = Instant::now();
+        let over = || stop.load(Ordering::Relaxed) || begin.elapsed() >= TIME;
         let Discovery { number, bytes, generated, finding } = found;
         let named = plan.strategies.len() < STRATEGIES.len();
         let chosen = plan.strategies.iter().filter(|_| named);
@@ -74,7 +82,8 @@ impl Reproducer {
             examined.findings.into_iter().find(|again| again.class() == class)
         };
         // What shows on the input itself, and not only on one that a law relates to it.
-        let shows = |input: &Input| again(input).is_some_and(|again| again.input.as_ref() == Some(input));
+        let shows =
+            |input: &Input| !over() && again(input).is_some_and(|again| again.input.as_ref() == Some(input));
         let mut tries = TRIES;
         let input = if shows(original) {
             let made = |bytes: &[u8]| generate(bytes, &plan.strategies).input;
@@ -88,26 +97,29 @@ impl Reproducer {
         } else {
             original.clone()
         };
-        let finding = again(&input).unwrap_or_else(|| finding.clone());
+        let made_smaller = Some(&input).filter(|input| *input != original);
+        let finding = made_smaller.and_then(again).unwrap_or_else(|| finding.clone());
         let expected = match finding.fault {
             Fault::Construction { constructed, .. } => Some(constructed),
             _ => None,
         };
         let reproducer = Self::of_input(&input, Some(finding), &origin);
-        Self { expected: expected.unwrap_or(reproducer.expected), ..reproducer }
+        let cut_short = !costly && (tries == 0 || over());
+        Self { cut_short, expected: expected.unwrap_or(reproducer.expected), ..reproducer }
     }
 
     /// An input as a case, as it is; the reference says what must come out.
     pub fn of_input(input: &Input, finding: Option<Finding>, origin: &str) -> Self {
         let expected = Answer::to(input).expectation;
-        Self { input: input.clone(), finding, expected, origin: one_line(origin) }
+        Self { input: input.clone(), finding, cut_short: false, expected, origin: one_line(origin) }
     }
 
     /// The case file: the input, after what must be asked before it.
     pub fn toml(&self) -> String {
         let finding = self.finding.as_ref();
         let wrong = finding.map_or("replayed: nothing is wrong with it".to_owned(), ToString::to_string);
-        let mut text = format!("# {}\n# {wrong}\nversion = {VERSION}\n", self.origin);
+        let cut_short = if self.cut_short { "# may be made smaller: minimising was cut short\n" } else { "" };
+        let mut text = format!("# {}\n# {wrong}\n{cut_short}version = {VERSION}\n", self.origin);
         let (about, before) = self.before();
         for (number, input) in (1..).zip(before) {
             let id = format!("{}-before-{number}", self.id());
@@ -277,10 +289,9 @@ pub(crate) fn shrink_bytes(bytes: &[u8], tries: &mut usize, shows: impl Fn(&[u8]
 fn simplify(input: Input, tries: &mut usize, shows: impl Fn(&Input) -> bool) -> Input {
     let mut best = input;
     loop {
-        let better = simpler(&best).into_iter().find(|candidate| {
-            let left = *tries > 0;
-            *tries = tries.saturating_sub(1);
-            left && shows(candidate)
+        let better = simpler(&best).take(*tries).find(|candidate| {
+            *tries -= 1;
+            shows(candidate)
         });
         match better {
             Some(candidate) => best = candidate,
@@ -289,8 +300,9 @@ fn simplify(input: Input, tries: &mut usize, shows: impl Fn(&Input) -> bool) -> 
     }
 }
 
-/// Inputs that are simpler in one value, simplest first.
-fn simpler(input: &Input) -> Vec<Input> {
+/// Inputs that are simpler in one value, simplest first. Each is made when it is its turn: together they take the
+/// square of the input's size.
+fn simpler(input: &Input) -> Box<dyn Iterator<Item = Input> + '_> {
     let words = |word: Word| simpler_numbers(word.number()).into_iter().map(Word::from);
     match input {
         Input::Scalar(scalar) => {
@@ -299,7 +311,7 @@ fn simpler(input: &Input) -> Vec<Input> {
             let rs = words(r).map(|r| ScalarInput { r, ..*scalar });
             let ss = words(s).map(|s| ScalarInput { s, ..*scalar });
             let ids = (0..recovery_id.min(5)).map(|recovery_id| ScalarInput { recovery_id, ..*scalar });
-            digests.chain(rs).chain(ss).chain(ids).map(Input::from).collect()
+            Box::new(digests.chain(rs).chain(ss).chain(ids).map(Input::from))
         }
         Input::Prehash(prehash) => {
             let shorter = (0..prehash.prehash.0.len()).map(|length| prehash.prehash.0[..length].to_vec());
@@ -307,23 +319,24 @@ fn simpler(input: &Input) -> Vec<Input> {
             let zeros = Bytes(vec![0; prehash.prehash.0.len()]);
             let zeros =
                 (prehash.prehash != zeros).then(|| PrehashInput { prehash: zeros, ..prehash.clone() });
-            zeros.into_iter().chain(shorter).map(Input::Prehash).collect()
+            Box::new(zeros.into_iter().chain(shorter).map(Input::Prehash))
         }
         Input::Call(call) => {
-            let CallInput { calldata, gas } = call;
+            let CallInput { calldata: Bytes(calldata), gas } = call;
             let with = |calldata: Vec<u8>, gas| Input::Call(CallInput { calldata: Bytes(calldata), gas });
             let lengths =
-                [0, 32, 64, 96, 127, 128, 129].into_iter().filter(|length| *length < calldata.0.len());
-            let shorter = lengths.map(|length| with(calldata.0[..length].to_vec(), *gas));
-            let gases = [100_000, 3_000, 2_999].into_iter().take_while(|simple| simple != gas);
-            let gases: Vec<_> = gases.map(|gas| with(calldata.0.clone(), gas)).collect();
-            let zeroed = (0..calldata.0.len().div_ceil(32)).filter_map(|word| {
-                let mut zeroed = calldata.0.clone();
-                let end = (32 * (word + 1)).min(zeroed.len());
-                zeroed[32 * word..end].fill(0);
-                (zeroed != calldata.0).then(|| with(zeroed, *gas))
+                [0, 32, 64, 96, 127, 128, 129].into_iter().filter(move |length| *length < calldata.len());
+            let shorter = lengths.map(move |length| with(calldata[..length].to_vec(), *gas));
+            let gases = [100_000, 3_000, 2_999].into_iter().take_while(move |simple| simple != gas);
+            let gases = gases.map(move |gas| with(calldata.clone(), gas));
+            let words = (0..calldata.len()).step_by(32).map(move |at| at..(at + 32).min(calldata.len()));
+            let words = words.filter(move |word| calldata[word.clone()].iter().any(|byte| *byte != 0));
+            let zeroed = words.map(move |word| {
+                let mut zeroed = calldata.clone();
+                zeroed[word].fill(0);
+                with(zeroed, *gas)
             });
-            shorter.chain(gases).chain(zeroed).collect()
+            Box::new(shorter.chain(gases).chain(zeroed))
         }
     }
 }

@@ -84,11 +84,14 @@ fn call_ecrecover(call: &CallInput) -> Result<Returned, String> {
     let contract = address!("c0de00000000000000000000000000000000c0de");
     let mut database = CacheDB::new(EmptyDB::new());
     database.insert_account_info(contract, AccountInfo::from_bytecode(FORWARDER.clone()));
-    let mut evm = Context::mainnet().with_db(database).build_mainnet();
+    // Calldata of any length must reach the precompile: what forwards it has no limit of its own.
+    let context = Context::mainnet().modify_cfg_chained(|cfg| cfg.tx_gas_limit_cap = Some(u64::MAX));
+    let mut evm = context.with_db(database).build_mainnet();
     let gas = U256::from(call.gas).to_be_bytes::<32>();
     let transaction = TxEnv {
         kind: TxKind::Call(contract),
         data: [&gas, call.calldata.0.as_slice()].concat().into(),
+        gas_limit: u64::MAX,
         ..TxEnv::default()
     };
     match evm.transact_one(transaction) {
@@ -125,6 +128,7 @@ mod tests {
 
     use super::backend::no_choice;
     use super::*;
+    use crate::input::Input;
     use crate::input::bytes::Bytes;
     use crate::input::key::Address;
     use crate::subject::ask;
@@ -145,9 +149,9 @@ mod tests {
         Evm::on(Identity::new("fixed", "1.0.0", "fixed"), Arc::new(backend))
     }
 
-    fn call() -> crate::input::Input {
+    fn call() -> Input {
         let calldata = [[1; 32], U256::from(27).to_be_bytes(), [2; 32], [3; 32]].concat();
-        crate::input::Input::Call(CallInput { calldata: Bytes(calldata), gas: 3_000 })
+        Input::Call(CallInput { calldata: Bytes(calldata), gas: 3_000 })
     }
 
     fn gives(evm: &Evm, address: [u8; 20]) {
@@ -160,6 +164,15 @@ mod tests {
         gives(&one, [1; 20]);
         gives(&two, [2; 20]);
         gives(&one, [1; 20]);
+    }
+
+    /// As much as a file of 32 MiB holds in hex, each byte of it as dear as bytes are.
+    #[test]
+    fn the_longest_calldata_reaches_the_precompile() {
+        let Input::Call(mut call) = call() else { panic!("a call") };
+        call.calldata.0.resize(16 << 20, 0xff);
+        let outcome = ask(&on(Fixed(Some([1; 20]))), &Input::Call(call));
+        assert_eq!(outcome, Outcome::Recovered { address: Address([1; 20]), public_key: None });
     }
 
     #[test]

@@ -304,7 +304,10 @@ fn bad_input_is_one_line_that_says_what_is_wrong() {
     assert_eq!(error, format!("{path}: the file: expected an object, found a list"));
     let error = refuses(&as_str(&old(&["--purpose", "ethereum"])));
     assert!(error.starts_with("expected --root ADDRESS|KEY: without it nothing is verified"), "{error}");
-    assert!(error.contains(OLD_ROOT), "what was recovered is named: {error}");
+    assert!(
+        error.contains(&format!("recovers {OLD_ROOT}, the root only if the app id is right; ")),
+        "{error}"
+    );
     let (keys, proof) = (file("simulator-old.json"), file("production-base-prod7.proof.json"));
     for (arguments, says) in [
         (vec!["verify", "--root", OLD_ROOT], "required arguments were not provided"),
@@ -461,6 +464,23 @@ fn both_commands_tell_a_mistake_in_the_same_words() {
         assert!(!differences.is_empty());
         assert_eq!(mistakes[..differences.len()], differences[..], "{id}");
         assert_eq!(report["addresses"][at]["nearest"], words["format"], "{id}");
+    }
+}
+
+#[test]
+fn a_root_that_nothing_is_held_against_is_as_right_as_the_app_id() {
+    let keys = file("simulator-old.json");
+    let doubt = "no mistake: this is the KMS root that signed\n  as far as the app id is right: another one gives another address\n";
+    // The second is the first with another last byte, and what the same signature gives for it.
+    for (app_id, root) in [
+        (OLD_APP, OLD_ROOT),
+        ("ea549f02e1a25fabd1cb788380e033ec5461b200", "0xCcEB737D2874517283D57F443Eb7f754c58A2593"),
+    ] {
+        let explain = ["chain", "explain", "--app-keys", &keys, "--app-id", app_id, "--saw", root];
+        let text = ends_with(0, &explain);
+        assert!(text.ends_with(doubt), "{text}");
+        let held = ends_with(0, &[&explain[..], &["--root", root]].concat());
+        assert!(held.ends_with("no mistake: this is the KMS root that signed\n"), "{held}");
     }
 }
 

@@ -4,11 +4,13 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::generate::class::{self, CLASSES};
 use ecrecheck::generate::{Generated, STRATEGIES, generate};
+use ecrecheck::input::bytes::{Bytes, from_hex};
 use ecrecheck::input::{CallInput, Input};
 use ecrecheck::judge::fact::{Fact, classify};
 use ecrecheck::judge::finding::{Culprit, Fault, Finding};
@@ -47,6 +49,10 @@ fn only(name: &str) -> Vec<Box<dyn Subject>> {
 
 fn findings(subjects: &[Box<dyn Subject>], plan: &FuzzPlan) -> Vec<Discovery> {
     fuzz::run(plan, Harness::new(subjects, &[]), &FuzzProgress::default()).findings
+}
+
+fn minimised(found: &Discovery, plan: &FuzzPlan, subjects: &[Box<dyn Subject>]) -> Reproducer {
+    Reproducer::of(found, plan, Harness::new(subjects, &[]), &AtomicBool::new(false))
 }
 
 /// A run of every subject under the corpus's divergences.
@@ -221,7 +227,7 @@ fn a_reproducer_shows_the_same_finding() {
         let (subjects, plan) = (only(name), plan(0, 2_000, 2));
         let findings = findings(&subjects, &plan);
         let finding = findings.iter().find(|found| is_of(found, name)).expect(name);
-        let reproducer = Reproducer::of(finding, &plan, Harness::new(&subjects, &[]));
+        let reproducer = minimised(finding, &plan, &subjects);
         let folder = TempDir::new().unwrap();
         let file = reproducer.write(folder.path()).unwrap();
         let text = fs::read_to_string(&file).unwrap();
@@ -242,14 +248,49 @@ fn a_reproducer_shows_the_same_finding() {
 fn minimising_moves_values_to_the_boundary() {
     let (subjects, plan) = (only("s-reduced"), plan(0, 300, 1));
     let findings = findings(&subjects, &plan);
-    let Input::Scalar(scalar) = Reproducer::of(&findings[0], &plan, Harness::new(&subjects, &[])).input
-    else {
-        panic!("a scalar")
-    };
+    let Input::Scalar(scalar) = minimised(&findings[0], &plan, &subjects).input else { panic!("a scalar") };
     // s = n + 1 is the least that is wrong when it is reduced: n itself reduces to 0.
     let n_plus_1 = "0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364142";
     assert_eq!(scalar.s.to_string(), n_plus_1);
     assert_eq!(scalar.digest.to_string(), format!("0x{}", "0".repeat(64)));
+}
+
+/// The x of the generator (SEC 2, 2.4.1) as r.
+const GENERATOR_X: &str = "0x79be667ef9dcbbac55a06295ce870b07029bfcdb2dce28d959f2815b16f81798";
+
+/// A call with this digest, v = 27 and s = 2, and so many bytes after them.
+fn long_call(digest: [u8; 32], rest: &[u8]) -> Input {
+    let number = |last| [&[0; 31][..], &[last]].concat();
+    let r = from_hex(GENERATOR_X).unwrap();
+    let calldata = [digest.as_slice(), &number(27), &r, &number(2), rest].concat();
+    Input::Call(CallInput { calldata: Bytes(calldata), gas: 100_000 })
+}
+
+/// What a planted bug does with a call that it refuses for its length.
+fn refused_for_its_length(call: Input) -> (Vec<Box<dyn Subject>>, FuzzPlan, Discovery) {
+    let (subjects, plan) = (only("call-long-refused"), plan(0, 1, 1));
+    let generated = Generated::literal(call);
+    let finding =
+        examine(&generated.input, None, Laws::Skip, Harness::new(&subjects, &[])).findings.remove(0);
+    (subjects, plan, Discovery { number: 0, bytes: bytes(0, 0), generated, finding })
+}
+
+#[test]
+fn a_call_of_a_megabyte_is_made_small() {
+    let (subjects, plan, found) = refused_for_its_length(long_call([0xff; 32], &[0xff; 1 << 20]));
+    let reproducer = minimised(&found, &plan, &subjects);
+    assert_eq!(reproducer.input, long_call([0; 32], &[0]));
+    assert!(!reproducer.cut_short && !reproducer.toml().contains("cut short"));
+}
+
+#[test]
+fn minimising_stops_when_it_is_told_to_and_says_so() {
+    let (subjects, plan, found) = refused_for_its_length(long_call([0xff; 32], &[0xff; 256]));
+    let reproducer = Reproducer::of(&found, &plan, Harness::new(&subjects, &[]), &AtomicBool::new(true));
+    assert_eq!(reproducer.input, found.generated.input);
+    assert_eq!(reproducer.finding, Some(found.finding));
+    let head: Vec<_> = reproducer.toml().lines().take(4).map(str::to_owned).collect();
+    assert_eq!(head[2..], ["# may be made smaller: minimising was cut short", "version = 1"]);
 }
 
 #[test]
@@ -290,7 +331,7 @@ fn every_wrong_subject_is_among_the_findings() {
 #[test]
 fn a_run_that_is_told_to_stop_stops() {
     let progress = FuzzProgress::default();
-    progress.stop.store(true, std::sync::atomic::Ordering::Relaxed);
+    progress.stop.store(true, Ordering::Relaxed);
     let summary = run(&plan(0, 1_000_000, 2), &progress);
     assert_eq!(summary.cases, 0);
     assert!(!summary.is_clean(), "no case is no pass");
@@ -312,7 +353,7 @@ fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let plan = plan(0, 2_000, 1);
     let finding = findings(&subjects, &plan).remove(0);
     let folder = TempDir::new().unwrap();
-    let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
+    let file = minimised(&finding, &plan, &subjects).write(folder.path()).unwrap();
     let case = load_cases(&file, &corpus.formats).unwrap().remove(0);
     let input = case.inputs.unwrap().remove(0);
     let again = examine(&input, None, Laws::OfInput, Harness::new(&subjects, &[])).findings;
@@ -326,7 +367,7 @@ fn findings_of_laws_and_of_the_reference_are_reproduced_too() {
     let differs = examine(&generated.input, known.as_ref(), Laws::Skip, none).findings.remove(0);
     assert!(matches!(differs.fault, Fault::Construction { .. }), "{differs:?}");
     let finding = Discovery { generated, finding: differs, ..finding };
-    let file = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[])).write(folder.path()).unwrap();
+    let file = minimised(&finding, &plan, &subjects).write(folder.path()).unwrap();
     let cases = load_cases(&file, &corpus.formats).unwrap();
     assert_eq!(
         check::cases(&cases, Harness::new(subject::all().unwrap(), &corpus.divergences)).failures.len(),
@@ -349,7 +390,7 @@ fn a_finding_on_what_a_law_made_of_a_case_is_kept_and_made_small_from_there() {
     let (number, generated, longer) = (0..2_000).find_map(broken_by).unwrap();
     let plan = FuzzPlan { strategies: calls.clone(), ..plan };
     let finding = Discovery { number, bytes: bytes(0, number).to_vec(), generated, finding: longer };
-    let made = Reproducer::of(&finding, &plan, Harness::new(&subjects, &[]));
+    let made = minimised(&finding, &plan, &subjects);
     let judged = judge(&made.input, Harness::new(&subjects, &[]));
     assert!(matches!(judged.subjects[0].2, Verdict::Finding { .. }), "{:?}", made.input);
 }
@@ -362,10 +403,8 @@ fn two_subjects_with_one_bug_and_messages_of_many_lines_make_files_that_can_be_r
     let Fault::Outcome { outcome, .. } = &mut finding.finding.fault else { panic!("an outcome") };
     *outcome = Outcome::Panicked { message };
     let folder = TempDir::new().unwrap();
-    let first = Reproducer {
-        finding: Some(finding.finding.clone()),
-        ..Reproducer::of(&finding, &plan, Harness::new(&subjects, &[]))
-    };
+    let first =
+        Reproducer { finding: Some(finding.finding.clone()), ..minimised(&finding, &plan, &subjects) };
     let by = |culprit| Some(Finding { culprit, ..finding.finding.clone() });
     let second = Reproducer { finding: by(Culprit::Subject("another subject".into())), ..first.clone() };
     let law = Reproducer { finding: by(Culprit::Component("x:\ny".into())), ..first.clone() };

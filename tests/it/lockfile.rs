@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-#[path = "../../build/lockfile.rs"]
-mod choice;
+#[path = "../../build.rs"]
+#[allow(dead_code, clippy::print_stdout, reason = "a build script runs alone, and prints for cargo")]
+mod build_script;
 
-use choice::{Build, By, named_on};
+use build_script::{Build, By, named_on};
 
 /// Folders as a build meets them: a user's workspace, this package in a cache, a target folder elsewhere.
 struct Scene(TempDir);

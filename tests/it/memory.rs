@@ -3,6 +3,7 @@
 use std::fs;
 use std::sync::Arc;
 use std::sync::OnceLock;
+use std::sync::atomic::AtomicBool;
 
 use ecrecheck::corpus::{Corpus, load_cases};
 use ecrecheck::generate::{STRATEGIES, generate};
@@ -145,7 +146,8 @@ fn a_case_file_asks_in_the_order_that_shows_the_memory() {
         let discoveries = fuzzed(&subjects, &plan(0));
         let found = discoveries.iter().find(|found| says_how(&found.finding, name)).expect(name);
         let folder = TempDir::new().unwrap();
-        let reproducer = Reproducer::of(found, &plan(0), Harness::new(&subjects, &[]));
+        let reproducer =
+            Reproducer::of(found, &plan(0), Harness::new(&subjects, &[]), &AtomicBool::new(false));
         let file = reproducer.write(folder.path()).unwrap();
         let text = fs::read_to_string(&file).unwrap();
         let cases = load_cases(&file, &corpus.formats).unwrap();

@@ -40,8 +40,7 @@ fn written(folder: &TempDir, name: &str, text: &str) -> String {
 
 fn proofs(log: &str) -> Vec<ClaimProof> {
     let log = fs::read_to_string(log).unwrap();
-    let lines = log.lines().filter(|line| line.starts_with('{'));
-    let lines = lines.map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let lines = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     lines
         .filter(|line| line["proof"].is_object())
         .map(|line| ClaimProof::parse(&line["proof"].to_string()).unwrap())
@@ -121,7 +120,7 @@ fn every_address_of_a_log_is_explained() {
     assert_eq!(blocks.len(), 4, "{text}");
     let begins = |at: usize, head: &str| assert!(blocks[at].starts_with(head), "{}", blocks[at]);
     begins(0, &format!("{OLD_ROOT}  the KMS root\n"));
-    assert!(blocks[0].contains("no mistake: this is the KMS root that signed"), "{}", blocks[0]);
+    assert!(blocks[0].ends_with("no mistake: this is the KMS root that signed"), "{}", blocks[0]);
     begins(1, &format!("{OLD_APP_KEY}  the app key\n"));
     assert!(blocks[1].contains("the app key (k256_key) taken for the KMS root"), "{}", blocks[1]);
     begins(2, "0x37181dda18E75E1F7B8835F5b42f50Ca4BE02E9B  the derived key at \"test/node\"\n");
@@ -300,6 +299,53 @@ fn chains_of_either_version_and_algorithm_verify_from_every_kind_of_file() {
     ends_with(1, &["chain", "verify", "--log", &log, "--root", OLD_ROOT, "--app-id", &other]);
 }
 
+/// As where the program was killed, or its log copied while it ran. What is there is verified, and not all of it is.
+#[test]
+fn a_log_that_is_cut_off_is_read_as_far_as_it_goes() {
+    let folder = TempDir::new().unwrap();
+    let log = served(&folder, &[("GetKey", json!({"path": "a"})), ("GetKey", json!({"path": "\u{fc}"}))]);
+    let whole = fs::read(&log).unwrap();
+    let newline = whole.iter().rposition(|byte| *byte == b'\n').unwrap();
+    let last = 1 + whole[..newline].iter().rposition(|byte| *byte == b'\n').unwrap();
+    let character = whole.iter().position(|byte| *byte == 0xc3).unwrap();
+    assert!(character > last, "U+00FC in the last line");
+    let ends = |status: i32, arguments: &[&str], said: &str| {
+        let output = run(arguments);
+        assert_eq!(
+            (output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()),
+            (Some(status), said)
+        );
+        stdout(&output)
+    };
+    let verify = ["chain", "verify", "--root", OLD_ROOT, "--log"];
+    for end in [last + 1, character + 1, newline - 1] {
+        let cut = folder.path().join("cut.log");
+        fs::write(&cut, &whole[..end]).unwrap();
+        let cut = cut.to_str().unwrap();
+        let said =
+            format!("warning: {cut}:3: the last line is cut off: a key that it tells of is left out\n");
+        let text = ends(1, &[&verify[..], &[cut]].concat(), &said);
+        let of_the_rest =
+            format!("1 of 1 served keys verified under {OLD_ROOT}; the log's last line is cut off\n");
+        assert_eq!(text, of_the_rest);
+        let report: Value =
+            serde_json::from_str(&ends(1, &[&verify[..], &[cut, "--json"]].concat(), &said)).unwrap();
+        assert_eq!((&report["verified"], &report["cut"]), (&json!(1), &json!(true)));
+        let text = ends(1, &["chain", "explain", "--log", cut], &said);
+        assert!(text.contains("no mistake") && !text.contains("unexplained"), "{text}");
+    }
+    // A last line without its newline is whole, and what is no line of a log is skipped.
+    let of_both = format!("2 of 2 served keys verified under {OLD_ROOT}\n");
+    for (rest, skipped) in [("", 0), ("\n\n", 0), ("\nTerminated\n", 1), ("\nwarning: a\nstopp", 2)] {
+        let path = folder.path().join("whole.log");
+        fs::write(&path, [&whole[..newline], rest.as_bytes()].concat()).unwrap();
+        let path = path.to_str().unwrap();
+        let said = format!("warning: {path}: skipped lines that do not begin with `{{`: {skipped}\n");
+        let said = if skipped > 0 { said.as_str() } else { "" };
+        assert_eq!(ends(0, &[&verify[..], &[path]].concat(), said), of_both, "{rest:?}");
+    }
+}
+
 #[test]
 fn a_log_or_a_list_that_is_none_is_refused_with_its_line() {
     let folder = TempDir::new().unwrap();
@@ -308,7 +354,8 @@ fn a_log_or_a_list_that_is_none_is_refused_with_its_line() {
     let explain =
         |log: &str, rest: &[&str]| refuses(&[["chain", "explain", "--log", log].as_slice(), rest].concat());
     for (name, text, words) in [
-        ("cut.log", text.replacen("}}\n{", "}}\n{\"", 1), ":2: not JSON: "),
+        ("broken.log", text.replacen("}}\n{", "}}\n{\"", 1), ":2: not JSON: expected `:` at column 4"),
+        ("cut.log", text[..text.len() - 2].to_owned(), "cut.log:2: the last line is cut off)"),
         ("other.log", format!("{text}{{\"a\": 1}}\n"), ": not a line of `chain serve`"),
         (
             "proof.log",

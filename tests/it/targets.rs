@@ -154,11 +154,12 @@ fn the_targets_are_the_files_and_the_binaries_of_the_fuzz_crate() {
     let binaries = manifest["bin"].as_array().unwrap().iter();
     let binaries: BTreeSet<String> = binaries.map(|bin| bin["name"].as_str().unwrap().to_owned()).collect();
     assert_eq!(binaries, names);
-    // ClusterFuzzLite divides the time among the targets: ten seconds each.
-    let workflow = fuzz.join("../.github/workflows/cflite_pr.yml");
-    let workflow = fs::read_to_string(workflow).unwrap();
-    let seconds = workflow.lines().find_map(|line| line.trim().strip_prefix("fuzz-seconds: "));
-    assert_eq!(seconds.unwrap().parse(), Ok(10 * names.len()));
+    // ClusterFuzzLite divides the time among the targets: ten seconds each, and nightly a quarter of an hour.
+    for (workflow, each) in [("cflite_pr.yml", 10), ("nightly.yml", 900)] {
+        let workflow = fs::read_to_string(fuzz.join("../.github/workflows").join(workflow)).unwrap();
+        let seconds = workflow.lines().find_map(|line| line.trim().strip_prefix("fuzz-seconds: "));
+        assert_eq!(seconds.unwrap().parse(), Ok(each * names.len()));
+    }
 }
 
 #[test]

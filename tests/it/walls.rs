@@ -1,4 +1,4 @@
-//! Which module may import which: ARCHITECTURE.md's list, held to the sources.
+//! What ARCHITECTURE.md lists, held to the sources: which module may import which, and what lies at the top level.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -78,6 +78,32 @@ fn modules_import_only_what_the_architecture_allows() {
         let unused: Vec<_> = allowed[module].difference(imported).collect();
         assert_eq!(unused, [] as [&String; 0], "ARCHITECTURE.md allows {module} what it does not import");
     }
+}
+
+/// What lies at the top level, but for what belongs to git or is ignored by it.
+fn top_level() -> BTreeSet<String> {
+    let ignored = fs::read_to_string(root().join(".gitignore")).unwrap();
+    let is_ignored = |name: &str| {
+        let mut patterns = ignored.lines().map(|line| line.trim_start_matches('/'));
+        patterns.any(|pattern| match pattern.strip_prefix('*') {
+            Some(end) => name.ends_with(end),
+            None => name == pattern,
+        })
+    };
+    let entries = fs::read_dir(root()).unwrap();
+    let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    names.filter(|name| name != ".git" && !is_ignored(name)).collect()
+}
+
+/// A `git add` of everything has committed downloads that lay here.
+#[test]
+fn the_top_level_is_what_the_architecture_names() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let (_, table) = text.split_once("## At the top level\n").unwrap();
+    let rows =
+        table.lines().skip_while(|line| !line.starts_with("| `")).take_while(|line| line.starts_with('|'));
+    let names = rows.flat_map(|row| row.split('|').nth(1).unwrap().split('`').skip(1).step_by(2));
+    assert_eq!(top_level(), names.map(str::to_owned).collect());
 }
 
 /// The Rust sources and manifests of this package and of the fuzz targets, without what is built or installed.

@@ -25,7 +25,8 @@ use crate::cli::{Exit, print, print_json};
 /// Explains the addresses of --saw and --addresses; without them, the wrong address of a chain that fails under
 /// --root, or every address that a log names.
 ///
-/// Exit status: 0 every address is explained, 1 an address is not, 2 bad input or another error.
+/// Exit status: 0 every address is explained, 1 an address is not, or a log's last line is cut off, 2 bad input or
+/// another error.
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     #[command(flatten)]
@@ -77,8 +78,10 @@ fn sighting(text: &str) -> Result<(String, Address), String> {
 
 impl Explain {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
-        let (fault, sightings, scenes) = match self.source.served()? {
-            Some(keys) => self.of_log(keys)?,
+        let served = self.source.served()?;
+        let is_cut = served.as_ref().is_some_and(|served| served.is_cut);
+        let (fault, sightings, scenes) = match served {
+            Some(served) => self.of_log(served.keys)?,
             None => self.of_chain()?,
         };
         let instance_id = self.instance_id.as_ref().map(|id| id.0.clone());
@@ -95,7 +98,8 @@ impl Explain {
             print(&self.as_text(fault.as_ref(), advice, &sightings, &explanations))?;
         }
         let explained = wanted.iter().all(|address| explanations.contains_key(address));
-        Ok(if explained && !(wanted.is_empty() && advice.is_none()) { Exit::Agreed } else { Exit::Findings })
+        let nothing = wanted.is_empty() && advice.is_none();
+        Ok(if explained && !nothing && !is_cut { Exit::Agreed } else { Exit::Findings })
     }
 
     /// The served keys, each for the claim that it was served with; by default all that the log names is to be
@@ -287,6 +291,10 @@ impl Explain {
             }
             if explanation.replaced == 0 {
                 let _ = writeln!(text, "  no mistake: this is the KMS root that signed");
+                if self.root.is_none() && self.source.log.is_none() {
+                    let _ =
+                        writeln!(text, "  as far as the app id is right: another one gives another address");
+                }
             }
             if let Some(nearest) = &explanation.nearest {
                 let _ = writeln!(text, "  compared with {nearest}:");

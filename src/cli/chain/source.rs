@@ -75,6 +75,14 @@ impl ClaimArgs {
     }
 }
 
+/// What a log of `chain serve` tells of.
+pub(super) struct Served {
+    /// The keys that were served, or that signed.
+    pub(super) keys: Vec<ServedKey>,
+    /// Whether the last line is cut off. It may have told of a key more.
+    pub(super) is_cut: bool,
+}
+
 /// A file that was read.
 pub(super) enum Loaded {
     Keys { keys: Box<AppKeys>, app_id: AppId },
@@ -156,20 +164,36 @@ impl Source {
         Ok(Some(ClaimChain { proof: key.proof(&app_id.0), algorithm, claim, claim_is_given: true }))
     }
 
-    /// The keys that a log tells of, if the source is one.
-    pub(super) fn served(&self) -> anyhow::Result<Option<Vec<ServedKey>>> {
+    /// What a log tells of, if the source is one.
+    pub(super) fn served(&self) -> anyhow::Result<Option<Served>> {
         let Some(file) = &self.log else { return Ok(None) };
-        let text = text_of_at_most(file, MAX_LOG)?;
-        let mut keys = Vec::new();
-        // What else a program says on stderr begins with another character.
-        for (at, line) in text.lines().enumerate().filter(|(_, line)| line.starts_with('{')) {
-            let served = LogLine::served(line).with_context(|| format!("{}:{}", file.display(), at + 1))?;
-            keys.extend(served);
+        let bytes = bytes_of_at_most(file, MAX_LOG)?;
+        let mut lines: Vec<_> = bytes.split(|byte| *byte == b'\n').collect();
+        // No newline follows the last one: who wrote it was killed, or who reads it copied too early.
+        let last = lines.pop_if(|last| last.starts_with(b"{") && !is_json(last));
+        let cut = last.map(|_| format!("{}:{}: the last line is cut off", file.display(), lines.len() + 1));
+        let (mut keys, mut skipped) = (Vec::new(), 0);
+        for (at, line) in lines.into_iter().enumerate() {
+            // What else is said on stderr begins with another character.
+            if !line.starts_with(b"{") {
+                skipped += usize::from(!line.trim_ascii().is_empty());
+                continue;
+            }
+            let line = str::from_utf8(line).map_err(|_| anyhow::anyhow!("expected text, which is UTF-8"));
+            let served = line.and_then(|line| Ok(LogLine::served(line)?));
+            keys.extend(served.with_context(|| format!("{}:{}", file.display(), at + 1))?);
         }
         if keys.is_empty() {
-            bail!("{}: no line tells of a key that was served", file.display());
+            let cut = cut.map_or(String::new(), |cut| format!(" ({cut})"));
+            bail!("{}: no line tells of a key that was served{cut}", file.display());
         }
-        Ok(Some(keys))
+        if skipped > 0 {
+            warn(&format!("{}: skipped lines that do not begin with `{{`: {skipped}", file.display()));
+        }
+        if let Some(cut) = &cut {
+            warn(&format!("{cut}: a key that it tells of is left out"));
+        }
+        Ok(Some(Served { keys, is_cut: cut.is_some() }))
     }
 }
 
@@ -211,21 +235,28 @@ fn warn_of(unknown: &[String], file: &Path) {
     }
 }
 
-/// Reads a file that may hold secrets.
-pub(super) fn text(file: &Path) -> anyhow::Result<Zeroizing<String>> {
-    text_of_at_most(file, MAX_FILE)
+fn is_json(text: &[u8]) -> bool {
+    serde_json::from_slice::<serde_json::Value>(text).is_ok()
 }
 
-fn text_of_at_most(file: &Path, most: u64) -> anyhow::Result<Zeroizing<String>> {
+/// Reads a file that may hold secrets.
+pub(super) fn text(file: &Path) -> anyhow::Result<Zeroizing<String>> {
+    let bytes = bytes_of_at_most(file, MAX_FILE)?;
+    let text = str::from_utf8(&bytes).ok();
+    let text = text.with_context(|| format!("{}: expected text, which is UTF-8", file.display()))?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+fn bytes_of_at_most(file: &Path, most: u64) -> anyhow::Result<Zeroizing<Vec<u8>>> {
     let cannot = || format!("{}: cannot be read", file.display());
     let metadata = fs::metadata(file).with_context(cannot)?;
     if !metadata.is_file() || metadata.len() > most {
         bail!("{}: expected a file of at most {most} bytes", file.display());
     }
     // Room for all, so that nothing is copied and left behind.
-    let mut text = Zeroizing::new(String::with_capacity(metadata.len().min(most) as usize + 1));
-    File::open(file).and_then(|file| file.take(most).read_to_string(&mut text)).with_context(cannot)?;
-    Ok(text)
+    let mut bytes = Zeroizing::new(Vec::with_capacity(metadata.len().min(most) as usize + 1));
+    File::open(file).and_then(|file| file.take(most).read_to_end(&mut bytes)).with_context(cannot)?;
+    Ok(bytes)
 }
 
 /// An app id of any length: whether it is right is for the verifier to say.

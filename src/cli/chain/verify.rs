@@ -16,7 +16,7 @@ use crate::cli::{Exit, print, print_json};
 
 /// Verifies a chain under a KMS root: the claim's signature, the app key that it binds, the root's signature.
 ///
-/// Exit status: 0 verified, 1 refused, 2 bad input or another error.
+/// Exit status: 0 verified, 1 refused, or a log whose last line is cut off, 2 bad input or another error.
 #[derive(Debug, Args)]
 pub(super) struct Verify {
     #[command(flatten)]
@@ -43,13 +43,13 @@ pub(super) struct Verify {
 impl Verify {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
         let (app_id, path, purpose) = (self.app_id.as_ref(), self.path.as_deref(), self.purpose.as_deref());
-        if let Some(keys) = self.source.served()? {
+        if let Some(served) = self.source.served()? {
             if path.or(purpose).is_some() || self.claim.are_given() {
                 bail!(
                     "--log verifies every key for its own claim: --path, --purpose, --domain and --algorithm do not go with it"
                 );
             }
-            return verify_served(&keys, self.root, app_id, self.json);
+            return verify_served(&served, self.root, app_id, self.json);
         }
         if let Some(chain) = self.source.claim_chain(&self.claim, app_id, path, purpose)? {
             return verify_one(&chain, self.root, app_id, self.json);
@@ -136,7 +136,7 @@ fn refuse_without_root(proof: &Result<Proof, ProofFault>, purpose: &[u8]) -> any
     let found = issuer.map_or("nobody".to_owned(), |issuer| issuer.to_string());
     bail!(
         "expected --root ADDRESS|KEY: without it nothing is verified (this chain's signature recovers \
-         {found}; compare that with what the operator of the KMS publishes)"
+         {found}, the root only if the app id is right; compare that with what the operator of the KMS publishes)"
     )
 }
 

@@ -5,12 +5,11 @@ use std::fmt::Write as _;
 use anyhow::bail;
 use ecrecheck::dstack::chain::{Link, ProofFault};
 use ecrecheck::dstack::claim::{ClaimFault, ClaimProof, ClaimVerdict, verify_claim};
-use ecrecheck::dstack::guest::ServedKey;
 use ecrecheck::input::bytes::to_hex;
 use ecrecheck::input::key::Address;
 use serde_json::{Value, json};
 
-use super::source::{AppId, ClaimChain};
+use super::source::{AppId, ClaimChain, Served};
 use super::verify::{another_app, link_row};
 use crate::cli::{Exit, print, print_json};
 
@@ -97,9 +96,10 @@ fn fault_json(fault: &ClaimFault) -> Value {
     json!({"name": fault.name(), "link": link, "words": fault.to_string()})
 }
 
-/// Verifies every key of a log, each for the claim that it was served with.
+/// Verifies every key of a log, each for the claim that it was served with. Where the log is cut off, not all of it
+/// was verified.
 pub(super) fn verify_served(
-    keys: &[ServedKey],
+    Served { keys, is_cut }: &Served,
     root: Option<Address>,
     app_id: Option<&AppId>,
     as_json: bool,
@@ -120,15 +120,16 @@ pub(super) fn verify_served(
     // What looked like a secret when they were asked for is not in the log: they are not verified.
     let (count, withheld) = (keys.len(), keys.len() - rows.len());
     if as_json {
-        print_json(&json!({"verified": verified, "withheld": withheld, "keys": rows}))?;
+        print_json(&json!({"verified": verified, "withheld": withheld, "cut": is_cut, "keys": rows}))?;
     } else {
         let _ = write!(text, "{verified} of {count} served keys verified under {root}");
         let words = match withheld {
             0 => String::new(),
             withheld => format!("; of {withheld} the log withholds the proof"),
         };
-        let _ = writeln!(text, "{words}");
+        let cut = if *is_cut { "; the log's last line is cut off" } else { "" };
+        let _ = writeln!(text, "{words}{cut}");
         print(&text)?;
     }
-    Ok(if verified == count && count > 0 { Exit::Agreed } else { Exit::Findings })
+    Ok(if verified == count && count > 0 && !is_cut { Exit::Agreed } else { Exit::Findings })
 }

@@ -37,7 +37,7 @@ pub struct ServedKey {
 #[derive(Debug, thiserror::Error)]
 pub enum LogLineError {
     /// Not JSON.
-    #[error("not JSON: {0}")]
+    #[error("not JSON: {}", in_one_line(.0))]
     Json(serde_json::Error),
     /// A proof that is none.
     #[error("`proof`: {0}")]
@@ -141,6 +141,11 @@ impl ServedKey {
         fields.insert("proof".to_owned(), proof.to_json());
         fields
     }
+}
+
+/// What is wrong with a line, and where in it: that it is the first line of its own text says nothing.
+fn in_one_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
 }
 
 /// Whether a text of a request may stand in a log: it holds nothing that could be a private key in hex, and is of a

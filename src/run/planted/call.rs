@@ -42,7 +42,7 @@ pub(super) static BUGS: &[Plant<OnCall>] = &[
     plant("v-64-bits", "looks at v's last 64 bits only", "solana-labs/solana#23621", |call| {
         precompile(call, |v| if v.0[24..31] == [0; 7] { recovery_id(v.0[31], 27..=28) } else { None })
     }),
-    plant("v-27-to-31", "takes v from 27 to 31", "noir-lang/noir#114", |call| {
+    plant("v-27-to-31", "takes v from 27 to 31", "NoirHQ/noir#114", |call| {
         precompile(call, |v| if v.0[..31] == [0; 31] { recovery_id(v.0[31], 27..=31) } else { None })
     }),
     plant("v-0-1-accepted", "takes v 0 and 1 too", "v 0/1 given to ecrecover unadjusted", |call| {
