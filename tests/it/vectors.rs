@@ -666,6 +666,22 @@ fn check_reads_files_and_folders_of_vectors() {
     assert!(says.starts_with(&path("ecRecover.json")), "{says}");
 }
 
+/// Linux gives a program no argument of 128 KiB.
+#[test]
+fn what_is_too_long_for_a_command_is_reproduced_by_its_file() {
+    let reproduced = |bytes: usize| {
+        let file = File::new(&geth(&"00".repeat(bytes), &format!("{EIP155_ADDRESS:0>64}")).to_string());
+        let path = file.path().display().to_string();
+        let output = run(&["check", "--cases", &path, "--corpus", "built-in"]);
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("  reproduce: ")).unwrap().to_owned();
+        line.replace(&path, "FILE")
+    };
+    assert!(reproduced((128 << 10) / 2 - 2).starts_with("ecrecheck recover --calldata 0x00"));
+    assert_eq!(reproduced((128 << 10) / 2 - 1), "ecrecheck check --cases FILE");
+}
+
 #[test]
 fn fuzz_judges_seeds_first_and_then_their_neighbours() {
     let file = File::new(&wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]).to_string());
