@@ -369,6 +369,37 @@ fn an_export_replaces_its_own_files_and_nothing_else() {
     fs::remove_file(cases).unwrap();
 }
 
+/// Whatever is there when an export ends early is replaced by the next one.
+#[test]
+fn an_export_that_was_interrupted_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let into = folder.path().display().to_string();
+    let infinity = crate::support::corpus_folder().join("cases/infinity.toml").display().to_string();
+    let export = |format| ["export", format, &into, "--cases", &infinity].map(str::to_owned);
+    let export = |format| crate::support::ecrecheck().args(export(format)).output().unwrap();
+    assert_eq!(export("geth").status.code(), Some(0));
+    let list = || fs::read_to_string(folder.path().join("export.toml")).unwrap();
+    // What stops it after the old files are removed: the new list cannot be written, and the old one is there.
+    let stop = |name: &str| fs::create_dir(folder.path().join(name)).unwrap();
+    stop("export.toml.new");
+    assert!(
+        crate::support::refused(&export("json"))
+            .ends_with("export.toml.new: cannot be written: Is a directory (os error 21)")
+    );
+    assert!(list().contains("ecRecover.json"));
+    fs::remove_dir(folder.path().join("export.toml.new")).unwrap();
+    // After the new list: the files cannot be written.
+    stop("cases.json");
+    assert!(crate::support::refused(&export("json")).contains("cases.json: cannot be written"));
+    assert!(list().contains("cases.json"));
+    fs::remove_dir(folder.path().join("cases.json")).unwrap();
+    // A list that was not whole is no list.
+    fs::write(folder.path().join("export.toml.new"), "format = ").unwrap();
+    assert_eq!(export("geth").status.code(), Some(0));
+    assert!(list().contains("ecRecover.json"));
+    assert!(!folder.path().join("export.toml.new").exists());
+}
+
 #[test]
 fn what_cannot_be_exported_is_said_in_a_line() {
     let folder = tempfile::tempdir().unwrap();
