@@ -3,6 +3,7 @@
 mod folder;
 mod known;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -88,17 +89,22 @@ impl ExportCommand {
             };
             bail!("{place}{}: {}{more}", first.id, first.what);
         }
-        let mut vectors = Vec::new();
+        let (mut vectors, mut places) = (Vec::new(), BTreeMap::new());
         for case in cases {
             let of_case = Vector::of(case);
             if of_case.is_empty() {
                 not_held.push(no_signature(case));
             }
+            for vector in &of_case {
+                take(&mut places, vector, case.place.to_string())?;
+            }
             vectors.extend(of_case.into_iter().map(|vector| known.with_deviations(vector)));
         }
         let generated = self.generate.unwrap_or(if self.minimal { selftest::WITHIN } else { 0 });
         for number in 0..generated {
-            vectors.push(known.with_deviations(self.generated(number)?));
+            let vector = self.generated(number)?;
+            take(&mut places, &vector, "--generate".to_owned())?;
+            vectors.push(known.with_deviations(vector));
         }
         let minimal = self.minimal.then(|| {
             let set = minimal_set(&vectors, |vector| self.format.asks(vector).ok());
@@ -165,6 +171,14 @@ impl ExportCommand {
             }
         }
         text
+    }
+}
+
+/// Refuses an id that another vector of the export has: nobody could tell them apart.
+fn take(places: &mut BTreeMap<String, String>, vector: &Vector, place: String) -> anyhow::Result<()> {
+    match places.insert(vector.id.clone(), place.clone()) {
+        Some(first) => bail!("{place}: the id `{}` is taken by the case at {first}", vector.id),
+        None => Ok(()),
     }
 }
 

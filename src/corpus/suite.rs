@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use self::node::{Node, Wrong};
-use super::case::{Case, CaseKind, Expect, ExpectedAnswer, ExpectedKey, Place, Spot};
+use super::case::{Case, CaseKind, Expect, ExpectedAnswer, ExpectedKey, Place, Spot, is_id};
 use super::read::CorpusError;
 use crate::input::bytes::Word;
 use crate::input::key::PublicKey;
@@ -102,7 +102,7 @@ struct Reader {
 
 /// A vector: its number or name, and what it says of itself.
 struct Name {
-    /// Unique in its file, in words of an id.
+    /// Unique in its file. Where the suite calls the vector by an id, that is the case's.
     id: String,
     /// What the suite calls it.
     called: String,
@@ -123,6 +123,8 @@ impl Reader {
     /// What becomes of a vector: a case, or a reason why it is none.
     fn add(&mut self, name: Name, said: Result<Said, String>) {
         let Name { id, called, about } = name;
+        // As our own exports call them.
+        let id = if is_id(&called) { called.clone() } else { format!("{}::{}", self.group(), slug(&id)) };
         // A report has a line for each, whatever the suite calls it.
         let in_line = |text: String| text.replace(char::is_control, " ");
         let (called, about) = (in_line(called), in_line(about));
@@ -133,7 +135,7 @@ impl Reader {
             Err(reason) => return self.vectors.unsaid.push(Unsaid { place, reason }),
         };
         self.vectors.cases.push(Case {
-            id: format!("{}::{}", self.group(), slug(&id)),
+            id,
             about,
             kind: CaseKind::Made,
             source: format!("{}: {}", self.suite, self.file.display()),
@@ -154,12 +156,12 @@ impl Reader {
     }
 }
 
-/// A text in the words of an id.
+/// A text as a part of an id.
 fn slug(text: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
     let slug: String = text.chars().map(allowed).collect();
     let words: Vec<_> = slug.split('-').filter(|word| !word.is_empty()).collect();
-    words.join("-")
+    words.join("-").trim_start_matches(['-', '.']).to_owned()
 }
 
 impl Said {

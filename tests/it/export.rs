@@ -196,7 +196,9 @@ fn what_a_format_holds_is_read_again_and_agrees() {
         let input = generate(&bytes(3, number), &strategies).input;
         Vector::asking(input, format!("generated::{number}"), "a".into(), "a".into())
     });
-    let vectors: Vec<_> = vectors().into_iter().chain(generated).collect();
+    // Ids that differ in where the colons are, and names that two groups have.
+    let alike = ["x::y-z", "x-y::z", "x-y::y-z"].map(|id| Vector { id: id.into(), ..vectors().remove(0) });
+    let vectors: Vec<_> = vectors().into_iter().chain(generated).chain(alike).collect();
     for format in ExportFormat::ALL {
         let folder = tempfile::tempdir().unwrap();
         let export = format.export(&vectors, &[]);
@@ -216,6 +218,13 @@ fn what_a_format_holds_is_read_again_and_agrees() {
         assert_eq!((held.len(), held.len() + export.not_held.len()), (export.held, vectors.len()));
         let asked = read.cases.iter().flat_map(|case| case.asked().cloned()).collect();
         assert_eq!(sorted(asked), sorted(held), "{}", format.name());
+        // A test of Wycheproof has a number in an id's place.
+        if *format != ExportFormat::Wycheproof {
+            let held = vectors.iter().filter(|vector| format.asks(vector).is_ok());
+            let (read, held): (BTreeSet<_>, BTreeSet<_>) =
+                (read.cases.iter().map(|case| &case.id).collect(), held.map(|vector| &vector.id).collect());
+            assert_eq!(read, held, "{}", format.name());
+        }
         let failures = check::cases(&read.cases, Harness::new(&[], &[])).failures;
         assert!(failures.is_empty(), "{}: {:?}", format.name(), failures.first());
         // The expectation is read, too: what is spoilt is no longer what the reference gives.
@@ -367,6 +376,34 @@ fn an_export_replaces_its_own_files_and_nothing_else() {
             .starts_with(&format!("{into}/export.toml: not written by an export: "))
     );
     fs::remove_file(cases).unwrap();
+}
+
+#[test]
+#[should_panic(expected = "two vectors would be infinity/even.json")]
+fn no_vector_takes_the_file_of_another() {
+    let vector = vectors().into_iter().find(|vector| vector.id == "infinity::even").unwrap();
+    ExportFormat::StateTest.export(&[vector.clone(), vector], &[]);
+}
+
+#[test]
+fn an_id_that_two_cases_have_is_refused_with_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let infinity = crate::support::corpus_folder().join("cases/infinity.toml").display().to_string();
+    for folder in ["a", "b"] {
+        succeeds(&["export", "json", &at(folder), "--cases", &infinity, "--generate", "1"]);
+    }
+    let both = |format| refuses(&["export", format, &at("new"), "--cases", &at("a"), "--cases", &at("b")]);
+    for format in ["json", "statetest", "geth", "wycheproof"] {
+        let said = both(format);
+        let (second, first) = said.split_once(": the id `infinity::even` is taken by the case at ").unwrap();
+        assert!(second.starts_with(&at("b/cases.json: infinity::even")), "{said}");
+        assert!(first.starts_with(&at("a/cases.json: infinity::even")), "{said}");
+    }
+    let said = refuses(&["export", "json", &at("new"), "--cases", &at("a"), "--generate", "1"]);
+    let start = "--generate: the id `generated::seed-0-case-0` is taken by the case at ";
+    assert!(said.starts_with(&format!("{start}{}", at("a/cases.json"))), "{said}");
+    assert!(!Path::new(&at("new")).exists());
 }
 
 /// Whatever is there when an export ends early is replaced by the next one.

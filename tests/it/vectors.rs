@@ -549,6 +549,23 @@ fn our_own_export_is_read_back() {
     );
 }
 
+/// What a suite calls a vector is its id where it is one, whatever the file's name is.
+#[test]
+fn an_id_stays_as_it_is() {
+    let ids = |file: &Value| -> Vec<String> {
+        File::new(&file.to_string()).load().unwrap().cases.into_iter().map(|case| case.id).collect()
+    };
+    let address = format!("{EIP155_ADDRESS:0>64}");
+    let named = |name: &str| changed(geth(&call("1b"), &address), "/0/Name", name);
+    assert_eq!(ids(&named("x::y-z")), ["x::y-z"]);
+    assert_eq!(ids(&named("x-y::z")), ["x-y::z"]);
+    assert_eq!(ids(&named("X::Y z")), ["vectors::1-x-y-z"]);
+    // The parts of an id are names of files in an export.
+    assert_eq!(ids(&named("..::x")), ["vectors::1-..-x"]);
+    let file = File::named("...json", &named("a").to_string());
+    assert_eq!(file.load().unwrap().cases[0].id, "vectors::1-a");
+}
+
 /// What is no file of a suite: one line that says where.
 #[test]
 fn bad_files_are_one_line_with_the_place() {
