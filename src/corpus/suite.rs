@@ -69,7 +69,7 @@ pub(super) fn is_json(file: &Path, text: &str) -> bool {
 
 /// Reads the vectors that a file's text holds.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Vectors, CorpusError> {
-    let value: Value = serde_json::from_str(text).map_err(|error| CorpusError {
+    let value = node::json(text).map_err(|error| CorpusError {
         file: file.to_owned(),
         line: Some(error.line()),
         message: format!("no JSON: {error}"),

@@ -23,7 +23,7 @@ use ecrecheck::run::fuzz::bytes;
 use ecrecheck::run::minimal::minimal_set;
 use ecrecheck::run::{check, planted};
 use ecrecheck::subject::{Subject as _, ask};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{refuses, run, stdout, succeeds};
 
@@ -186,6 +186,129 @@ fn wycheproofs_form_is_that_of_its_schema() {
         assert_ne!(spoilt, written, "{right}");
         assert!(!schema.is_valid(&serde_json::from_str(&spoilt).unwrap()), "{wrong}");
     }
+}
+
+/// What docs/vectors.schema.json refuses, the reader refuses.
+#[test]
+fn the_schema_of_an_export_is_what_its_reader_holds() {
+    let corpus = Corpus::built_in();
+    let surfaces: SurfacesOf = [("k256-0.13".to_owned(), Surface::ALL.into())].into();
+    let vector =
+        vectors().into_iter().find(|vector| vector.id == "simulator-old::kms-issued-high-s").unwrap();
+    let call = vectors().into_iter().find(|vector| vector.id == "call::right").unwrap();
+    let prehash = vectors().into_iter().find(|vector| vector.id == "prehash::one-byte").unwrap();
+    let infinity = vectors().into_iter().find(|vector| vector.id == "infinity::even").unwrap();
+    let vector = vector.with_deviations(&corpus.divergences, &surfaces);
+    let export = ExportFormat::Json.export(&[vector, call, prehash, infinity], &corpus.divergences);
+    let schema = schema_of(text(&export, "vectors.schema.json"));
+    let good: Value = serde_json::from_str(text(&export, "cases.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cases.json");
+    let reads = |value: &Value| {
+        fs::write(&file, value.to_string()).unwrap();
+        load_vectors(std::slice::from_ref(&file), Formats::built_in()).is_ok()
+    };
+    assert!(schema.is_valid(&good) && reads(&good));
+    let divergence = good["divergences"].as_object().unwrap().keys().next().unwrap().clone();
+    let spoilt = |pointer: &str, to: Value| {
+        let mut spoilt = good.clone();
+        *spoilt.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = to;
+        spoilt
+    };
+    let set = |pointer: &str, to: Value| {
+        let spoilt = spoilt(pointer, to);
+        assert!(!schema.is_valid(&spoilt), "the schema takes {pointer}");
+        assert!(!reads(&spoilt), "the reader takes {pointer}");
+    };
+    let upper = |pointer: &str| good.pointer(pointer).unwrap().as_str().unwrap().to_uppercase().into();
+    let bare = |pointer: &str| good.pointer(pointer).unwrap().as_str().unwrap().replacen("0x", "", 1).into();
+    set("/version", 2.into());
+    set("/ecrecheck", "".into());
+    set("/divergences", json!([]));
+    for part in ["why", "link"] {
+        set(&format!("/divergences/{divergence}/{part}"), "".into());
+    }
+    set("/cases", json!([]));
+    for id in ["", "a", "a::", "A::b", "a::b c", "a::b::c", "..::b"] {
+        set("/cases/0/id", id.into());
+    }
+    set("/cases/0/origin", json!({"published": null}));
+    set("/cases/0/facts", json!([]));
+    set("/cases/0/facts", json!(["high-s", "high-s"]));
+    set("/cases/0/deviations", json!([]));
+    set("/cases/0/deviations/0", json!(["k256-0.13", "rejected", divergence]));
+    set("/cases/0/deviations/0/subject", "".into());
+    set("/cases/0/deviations/0/outcome", "other-digest".into());
+    set("/cases/0/message", json!([null, "keccak256(a)", {}, null]));
+    set("/cases/0/message/format", Value::Null);
+    set("/cases/0/message/fields", json!({"a": "00"}));
+    set("/cases/0/message/fields", json!({"a": "0xA0"}));
+    set("/cases/0/signature", json!(["rs-v27", "0x00"]));
+    for digits in [
+        "/cases/0/signature/bytes",
+        "/cases/0/input/digest",
+        "/cases/0/input/r",
+        "/cases/0/expect/public_key",
+        "/cases/1/input/calldata",
+        "/cases/2/input/prehash",
+    ] {
+        set(digits, upper(digits));
+        set(digits, bare(digits));
+        set(digits, "".into());
+    }
+    set("/cases/0/expect/address", bare("/cases/0/expect/address"));
+    set("/cases/0/expect/public_key", format!("0x04{}", "11".repeat(32)).into());
+    set("/cases/0/input/recovery_id", 256.into());
+    set("/cases/1/input/gas", json!(1e20));
+    set("/cases/3/expect/rejected", "tired".into());
+
+    // And whatever else becomes of any value: what the schema refuses is read nowhere.
+    let mut refused = 0;
+    for pointer in pointers(&good) {
+        for other in [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(0.5),
+            json!(""),
+            json!("A b"),
+            json!([]),
+            json!([[]]),
+            json!({}),
+            json!({"a": 0}),
+        ] {
+            let spoilt = spoilt(&pointer, other);
+            if !schema.is_valid(&spoilt) {
+                refused += 1;
+                assert!(!reads(&spoilt), "{pointer} is {}", spoilt.pointer(&pointer).unwrap());
+            }
+        }
+        let Some((object, name)) = pointer.rsplit_once('/') else { continue };
+        let mut without = good.clone();
+        let removed =
+            without.pointer_mut(object).and_then(Value::as_object_mut).and_then(|all| all.remove(name));
+        if removed.is_some() && !schema.is_valid(&without) {
+            refused += 1;
+            assert!(!reads(&without), "without {pointer}");
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
+/// The way to each value of a file.
+fn pointers(value: &Value) -> Vec<String> {
+    let of = |name: String, value: &Value| -> Vec<String> {
+        let below = pointers(value).into_iter();
+        below.map(|below| format!("/{name}{below}")).collect()
+    };
+    let below: Vec<String> = match value {
+        Value::Object(fields) => fields.iter().flat_map(|(name, value)| of(name.clone(), value)).collect(),
+        Value::Array(values) => {
+            (0..).zip(values).flat_map(|(at, value): (usize, _)| of(at.to_string(), value)).collect()
+        }
+        _ => Vec::new(),
+    };
+    [vec![String::new()], below].concat()
 }
 
 /// Export, import, compare.
