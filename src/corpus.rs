@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-pub use read::CorpusError;
 use read::Text;
+pub use read::{CorpusError, MAX_FILE};
 pub use schema::{FieldValue, FieldValueError};
 pub use suite::{Unsaid, Vectors};
 

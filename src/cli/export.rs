@@ -13,6 +13,7 @@ use ecrecheck::Harness;
 use ecrecheck::corpus::case::Case;
 use ecrecheck::corpus::load_vectors;
 use ecrecheck::corpus::vector::Vector;
+use ecrecheck::corpus::{MAX_FILE, load_vectors};
 use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::report::export::{Export, ExportFormat, NotHeld};
 use ecrecheck::run::minimal::{MinimalSet, minimal_set};
@@ -116,6 +117,10 @@ impl ExportCommand {
         export.not_held.splice(..0, not_held);
         if export.held == 0 {
             bail!("no cases: the format {} cannot hold any of these", self.format.name());
+        }
+        if let Some((file, text)) = export.files.iter().find(|(_, text)| text.len() as u64 > MAX_FILE) {
+            let (file, size) = (self.folder.join(file), text.len());
+            bail!("{}: would have {size} bytes: at most {MAX_FILE} are read again", file.display());
         }
         folder::write(&self.folder, self.format, &export)?;
         print(&self.shown(&export, minimal.as_ref(), &known))?;

@@ -560,6 +560,27 @@ fn an_export_that_was_interrupted_is_written_again() {
     assert!(!folder.path().join("export.toml.new").exists());
 }
 
+/// Four cases of four vectors, each with a field of 1 MiB and the preimage in hex.
+#[test]
+fn an_export_that_is_not_read_again_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let case = |name: char| {
+        format!(
+            "[[case]]\nid = \"a::{name}\"\nabout = \"\"\nsource = \"\"\nformat = \"keccak256(a)\"\n\
+         fields = {{ a = \"text:{}\" }}\nr = \"0x{r}\"\ns = \"0x{s}\"\n[case.expect]\nrejected = \"s-zero\"\n",
+            "a".repeat(1 << 20),
+            r = "11".repeat(32),
+            s = "00".repeat(32)
+        )
+    };
+    fs::write(at("cases.toml"), ['a', 'b', 'c', 'd'].map(case).concat()).unwrap();
+    let said = refuses(&["export", "json", &at("new"), "--cases", &at("cases.toml")]);
+    assert!(said.starts_with(&format!("{}/cases.json: would have 671", at("new"))), "{said}");
+    assert!(said.ends_with(" bytes: at most 67108864 are read again"), "{said}");
+    assert!(!Path::new(&at("new")).exists());
+}
+
 #[test]
 fn what_cannot_be_exported_is_said_in_a_line() {
     let folder = tempfile::tempdir().unwrap();
