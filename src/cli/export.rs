@@ -11,7 +11,6 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use ecrecheck::Harness;
 use ecrecheck::corpus::case::Case;
-use ecrecheck::corpus::load_vectors;
 use ecrecheck::corpus::vector::Vector;
 use ecrecheck::corpus::{MAX_FILE, load_vectors};
 use ecrecheck::generate::{STRATEGIES, generate};
@@ -45,9 +44,9 @@ pub(super) struct ExportCommand {
     /// Export this many generated cases too [with --minimal, choose from them too: 5000 unless it is said]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000))]
     generate: Option<u64>,
-    /// What the generated cases are drawn from
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// What the generated cases are drawn from [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Export the fewest cases that still find every planted bug and show every documented divergence
     #[arg(long)]
     minimal: bool,
@@ -65,6 +64,10 @@ fn format() -> impl clap::builder::TypedValueParser<Value = ExportFormat> {
 
 impl ExportCommand {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let generated = self.generate.unwrap_or(if self.minimal { selftest::WITHIN } else { 0 });
+        if self.seed.is_some() && generated == 0 {
+            bail!("--seed: no case is generated: give --generate N");
+        }
         folder::refuse_foreign(&self.folder)?;
         let corpus = self.place.load()?;
         let known = self.known.load(&corpus)?;
@@ -101,7 +104,6 @@ impl ExportCommand {
             }
             vectors.extend(of_case.into_iter().map(|vector| known.with_deviations(vector)));
         }
-        let generated = self.generate.unwrap_or(if self.minimal { selftest::WITHIN } else { 0 });
         for number in 0..generated {
             let vector = self.generated(number)?;
             take(&mut places, &vector, "--generate".to_owned())?;
@@ -129,7 +131,7 @@ impl ExportCommand {
 
     fn generated(&self, number: u64) -> anyhow::Result<Vector> {
         let strategies: Vec<_> = STRATEGIES.iter().collect();
-        let seed = self.seed;
+        let seed = self.seed.unwrap_or(0);
         let made = generate(&fuzz::bytes(seed, number), &strategies);
         let about = named_strategy(made.strategy);
         let source = format!("ecrecheck fuzz --seed {seed}, case {number}, strategy {}", made.strategy);

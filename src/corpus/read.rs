@@ -86,6 +86,12 @@ fn collect(
     Ok(())
 }
 
+/// Whether a character ends a line, acts on a terminal, or orders and joins the text around it unseen.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    let unseen = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    c.is_control() || unseen || matches!(c, '\u{ad}' | '\u{61c}' | '\u{feff}')
+}
+
 /// A file's contents and where its lines begin.
 pub(crate) struct Document<T> {
     contents: T,

@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use self::node::{Node, Wrong};
 use super::case::{Case, CaseKind, Expect, ExpectedAnswer, ExpectedKey, Place, Spot, is_id};
-use super::read::CorpusError;
+use super::read::{CorpusError, is_unprintable};
 use crate::input::bytes::Word;
 use crate::input::key::PublicKey;
 use crate::input::signature::{Signature, Wire, WireError};
@@ -56,7 +56,7 @@ static SUITES: [Suite; 5] =
 
 /// Whether it is a JSON Schema: one comes with some suites, and holds no vectors.
 fn is_schema(value: &Value) -> bool {
-    value.get("$schema").is_some_and(Value::is_string)
+    value.get("$schema").and_then(Value::as_str).is_some_and(|schema| schema.contains("json-schema.org"))
 }
 
 /// Whether a file's text is JSON, by its name or by how it begins. No TOML of cases begins so.
@@ -69,19 +69,21 @@ pub(super) fn is_json(file: &Path, text: &str) -> bool {
 
 /// Reads the vectors that a file's text holds.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Vectors, CorpusError> {
-    let value = node::json(text).map_err(|error| CorpusError {
-        file: file.to_owned(),
-        line: Some(error.line()),
-        message: format!("no JSON: {error}"),
+    let value = node::json(text).map_err(|error| {
+        let said = error.to_string();
+        // The line stands before it.
+        let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said);
+        let message = format!("no JSON: {said} at column {}", error.column());
+        CorpusError { file: file.to_owned(), line: Some(error.line()), message }
     })?;
-    if is_schema(&value) {
-        return Ok(Vectors::default());
-    }
     let nothing = || CorpusError::whole(file, "a file of vectors that has none");
     if value.as_array().is_some_and(Vec::is_empty) {
         return Err(nothing());
     }
     let Some(suite) = SUITES.iter().find(|suite| (suite.is)(&value)) else {
+        if is_schema(&value) {
+            return Ok(Vectors::default());
+        }
         let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
         let message = format!("vectors of no known suite: expected those of {}", names.join(", "));
         return Err(CorpusError::whole(file, message));
@@ -126,7 +128,7 @@ impl Reader {
         // As our own exports call them.
         let id = if is_id(&called) { called.clone() } else { format!("{}::{}", self.group(), slug(&id)) };
         // A report has a line for each, whatever the suite calls it.
-        let in_line = |text: String| text.replace(char::is_control, " ");
+        let in_line = |text: String| text.replace(is_unprintable, " ");
         let (called, about) = (in_line(called), in_line(about));
         let shown = if about.is_empty() { called } else { format!("{called} ({about})") };
         let place = Place { file: self.file.clone(), spot: Spot::Vector(shown) };

@@ -593,6 +593,8 @@ fn what_cannot_be_exported_is_said_in_a_line() {
     assert!(said.starts_with(&format!("{}: cannot be ", at("file/below"))), "{said}");
     assert!(refuses(&["export", "gith", &at("new")]).contains("gith"));
     assert!(refuses(&["export", "geth", &at("new"), "--generate", "100001"]).contains("100001"));
+    let said = refuses(&["export", "geth", &at("new"), "--seed", "7"]);
+    assert_eq!(said, "--seed: no case is generated: give --generate N");
 
     let case = |expect: &str| {
         format!(

@@ -442,6 +442,20 @@ fn straight_code_of_a_state_test_is_read_with_the_storage_that_it_leaves() {
     let reason = |file: &Value| refused(&file.to_string());
     let more = state_test("1b", ["0x01", &address, "0x05"]);
     assert!(reason(&more).ends_with("a test: more than a word is expected in the call's window"));
+    // Of two forks, the one that says nothing is the reason.
+    let mut forks = state_test("1b", ["0x01", &address, &sentinel]);
+    let post = forks.pointer_mut("/a test/post").unwrap().as_object_mut().unwrap();
+    let mut other = post["Cancun"].clone();
+    post.insert("Prague".into(), other.clone());
+    holds(&forks);
+    other[0]["state"]["0x1000"]["storage"]["0x01"] = json!(sentinel);
+    forks["a test"]["post"]["Prague"] = other.clone();
+    assert!(reason(&forks).ends_with("a test: forks differ in what they expect"));
+    other[0].as_object_mut().unwrap().remove("state");
+    for fork in ["Prague", "Cancun"] {
+        let one = changed(forks.clone(), &format!("/a test/post/{fork}"), other.clone());
+        assert!(reason(&one).ends_with("a test: the file has the state's root alone, not the storage"));
+    }
     let root =
         state_test("1b", ["0x01", &address, &sentinel]).to_string().replace("\"state\"", "\"txbytes\"");
     assert!(refused(&root).ends_with("a test: the file has the state's root alone, not the storage"));
@@ -552,6 +566,7 @@ fn our_own_export_is_read_back() {
         with("", "divergences", json!({"k256-none": {"why": "a", "link": "b"}})),
         "divergences.k256-none: expected the field `versions`"
     );
+    assert_eq!(with("", "$schema", json!("https://json-schema.org/")), "unknown field `$schema`");
     for id in ["a b", "a", "a::", "A::b", "a::b::c", "..::b", "a::-b"] {
         assert_eq!(
             with("/cases/0", "id", json!(id)),
@@ -579,14 +594,50 @@ fn an_id_stays_as_it_is() {
     assert_eq!(file.load().unwrap().cases[0].id, "vectors::1-a");
 }
 
+#[test]
+fn a_field_that_is_there_twice_is_refused() {
+    let good = wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]).to_string();
+    let twice = good.replacen("\"result\":\"valid\"", "\"result\":\"invalid\",\n\"result\":\"valid\"", 1);
+    assert_ne!(twice, good);
+    let says = refused(&twice);
+    assert_eq!(says, "vectors.json:2: no JSON: the field `result` for the second time at column 8");
+}
+
+/// One that comes with a suite holds no vectors. A suite's own file is one whatever else it names.
+#[test]
+fn a_json_schema_is_left_out_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, file: Value| fs::write(folder.path().join(name), file.to_string()).unwrap();
+    let load = || load_vectors(&[folder.path().to_owned()], Formats::built_in());
+    let good = wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]);
+    write("good.json", good.clone());
+    write("schema.json", json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}));
+    assert_eq!(load().unwrap().cases.len(), 1);
+    let mut named = good;
+    named["$schema"] = "https://json-schema.org/draft-07/schema#".into();
+    write("named.json", named);
+    assert_eq!(load().unwrap().cases.len(), 2);
+    write("other.json", json!({"$schema": "x"}));
+    let says = load().unwrap_err().to_string();
+    assert!(says.contains("other.json: vectors of no known suite"), "{says}");
+}
+
+/// Names and comments are shown in reports: nothing of them ends a line or changes the order of what stands there.
+#[test]
+fn what_a_suite_calls_a_vector_is_one_line() {
+    let name = "a\nb\u{1b}c\u{2028}d\u{202e}e\u{feff}é";
+    let file = changed(geth(&call("1b"), ""), "/0/Name", name);
+    fails(&file, "a b c d e é: ", "expected a rejection");
+}
+
 /// What is no file of a suite: one line that says where.
 #[test]
 fn bad_files_are_one_line_with_the_place() {
     let good = wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]);
-    let text = good.to_string();
     let says = |file: Value| refused(&file.to_string()).replace("vectors.json: Wycheproof: ", "");
-    let truncated = refused(&text[..text.len() / 2]);
-    assert!(truncated.starts_with("vectors.json:1: no JSON: EOF while parsing"), "{truncated}");
+    let truncated = refused("{\n\"a");
+    assert_eq!(truncated, "vectors.json:2: no JSON: EOF while parsing a string at column 2");
+    assert_eq!(File::new(&format!("\u{feff}{good}")).load().unwrap().cases.len(), 1);
     let nested = refused(&format!("{{\"testGroups\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)));
     assert!(nested.starts_with("vectors.json:1: no JSON: recursion limit exceeded"), "{nested}");
     let huge = refused(&format!("{{\"a\":\"{}\"}}", "0".repeat(64 << 20)));
