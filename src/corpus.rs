@@ -16,8 +16,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-pub use read::CorpusError;
 use read::Text;
+pub use read::{CorpusError, MAX_FILE};
 pub use schema::{FieldValue, FieldValueError};
 pub use suite::{Unsaid, Vectors};
 
@@ -322,7 +322,7 @@ impl Harness<'static> {
 fn refuse_same_ids(cases: &[Case]) -> Result<(), CorpusError> {
     let mut seen = BTreeMap::new();
     for case in cases {
-        // Vectors of two files of one name have their ids from it.
+        // Vectors have their ids from their file's name, which two files may have.
         let file = matches!(case.place.spot, Spot::Vector(_)).then_some(&case.place.file);
         if let Some(first) = seen.insert((&case.id, file), &case.place) {
             let message = format!("the id `{}` is taken by the case at {first}: ids are unique", case.id);

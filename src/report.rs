@@ -14,8 +14,10 @@ pub mod suggestions;
 pub mod survey;
 pub mod text;
 
-/// A text without what would end a line or act on a terminal: panic messages hold such.
+use crate::corpus::read::is_unprintable;
+
+/// A text without what would end a line, act on a terminal or order what is shown: panic messages hold such.
 pub fn one_line(text: &str) -> String {
-    let escape = |c: char| if c.is_control() { c.escape_default().to_string() } else { c.to_string() };
+    let escape = |c: char| if is_unprintable(c) { c.escape_default().to_string() } else { c.to_string() };
     text.chars().map(escape).collect()
 }

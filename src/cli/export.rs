@@ -3,6 +3,7 @@
 mod folder;
 mod known;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::bail;
@@ -10,8 +11,8 @@ use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use ecrecheck::Harness;
 use ecrecheck::corpus::case::Case;
-use ecrecheck::corpus::load_vectors;
 use ecrecheck::corpus::vector::Vector;
+use ecrecheck::corpus::{MAX_FILE, load_vectors};
 use ecrecheck::generate::{STRATEGIES, generate};
 use ecrecheck::report::export::{Export, ExportFormat, NotHeld};
 use ecrecheck::run::minimal::{MinimalSet, minimal_set};
@@ -43,9 +44,9 @@ pub(super) struct ExportCommand {
     /// Export this many generated cases too [with --minimal, choose from them too: 5000 unless it is said]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(..=100_000))]
     generate: Option<u64>,
-    /// What the generated cases are drawn from
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
+    /// What the generated cases are drawn from [default: 0]
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Export the fewest cases that still find every planted bug and show every documented divergence
     #[arg(long)]
     minimal: bool,
@@ -63,6 +64,10 @@ fn format() -> impl clap::builder::TypedValueParser<Value = ExportFormat> {
 
 impl ExportCommand {
     pub(super) fn run(self) -> anyhow::Result<Exit> {
+        let generated = self.generate.unwrap_or(if self.minimal { selftest::WITHIN } else { 0 });
+        if self.seed.is_some() && generated == 0 {
+            bail!("--seed: no case is generated: give --generate N");
+        }
         folder::refuse_foreign(&self.folder)?;
         let corpus = self.place.load()?;
         let known = self.known.load(&corpus)?;
@@ -88,17 +93,21 @@ impl ExportCommand {
             };
             bail!("{place}{}: {}{more}", first.id, first.what);
         }
-        let mut vectors = Vec::new();
+        let (mut vectors, mut places) = (Vec::new(), BTreeMap::new());
         for case in cases {
             let of_case = Vector::of(case);
             if of_case.is_empty() {
                 not_held.push(no_signature(case));
             }
+            for vector in &of_case {
+                take(&mut places, vector, case.place.to_string())?;
+            }
             vectors.extend(of_case.into_iter().map(|vector| known.with_deviations(vector)));
         }
-        let generated = self.generate.unwrap_or(if self.minimal { selftest::WITHIN } else { 0 });
         for number in 0..generated {
-            vectors.push(known.with_deviations(self.generated(number)?));
+            let vector = self.generated(number)?;
+            take(&mut places, &vector, "--generate".to_owned())?;
+            vectors.push(known.with_deviations(vector));
         }
         let minimal = self.minimal.then(|| {
             let set = minimal_set(&vectors, |vector| self.format.asks(vector).ok());
@@ -111,6 +120,10 @@ impl ExportCommand {
         if export.held == 0 {
             bail!("no cases: the format {} cannot hold any of these", self.format.name());
         }
+        if let Some((file, text)) = export.files.iter().find(|(_, text)| text.len() as u64 > MAX_FILE) {
+            let (file, size) = (self.folder.join(file), text.len());
+            bail!("{}: would have {size} bytes: at most {MAX_FILE} are read again", file.display());
+        }
         folder::write(&self.folder, self.format, &export)?;
         print(&self.shown(&export, minimal.as_ref(), &known))?;
         Ok(Exit::Agreed)
@@ -118,7 +131,7 @@ impl ExportCommand {
 
     fn generated(&self, number: u64) -> anyhow::Result<Vector> {
         let strategies: Vec<_> = STRATEGIES.iter().collect();
-        let seed = self.seed;
+        let seed = self.seed.unwrap_or(0);
         let made = generate(&fuzz::bytes(seed, number), &strategies);
         let about = named_strategy(made.strategy);
         let source = format!("ecrecheck fuzz --seed {seed}, case {number}, strategy {}", made.strategy);
@@ -165,6 +178,14 @@ impl ExportCommand {
             }
         }
         text
+    }
+}
+
+/// Refuses an id that another vector of the export has: nobody could tell them apart.
+fn take(places: &mut BTreeMap<String, String>, vector: &Vector, place: String) -> anyhow::Result<()> {
+    match places.insert(vector.id.clone(), place.clone()) {
+        Some(first) => bail!("{place}: the id `{}` is taken by the case at {first}", vector.id),
+        None => Ok(()),
     }
 }
 

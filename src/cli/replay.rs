@@ -139,8 +139,8 @@ impl Replay {
         harness: Harness<'_>,
         text: &mut String,
     ) -> anyhow::Result<bool> {
-        let bytes = raw(file)?;
         let target = self.target_of(file)?;
+        let bytes = raw(file)?;
         let ExaminedBytes { case, findings: wrong } = target.examine(&bytes, harness);
         *text += &format!("{}: target {}\n", file.display(), target.name);
         if let Some(case) = &case {
@@ -198,7 +198,8 @@ impl Replay {
         let folder = || target_named(file.parent()?.file_name()?.to_str()?);
         self.target.or_else(folder).with_context(|| {
             format!(
-                "{}: give its fuzz target with --target ({}), or a case file (.toml)",
+                "{}: give its fuzz target with --target ({}), or a case file (.toml); vectors in JSON are for \
+                 `check --cases` and `fuzz --seeds`",
                 file.display(),
                 names()
             )
@@ -208,8 +209,8 @@ impl Replay {
     /// A file's inputs, each with an id.
     fn inputs(&self, file: &Path, corpus: &Corpus) -> anyhow::Result<Vec<(String, Input)>> {
         if !self.is_case_file(file) {
-            let bytes = raw(file)?;
             let target = self.target_of(file)?;
+            let bytes = raw(file)?;
             let case = (target.read)(&bytes);
             let input = case.input().with_context(|| format!("{}: holds no signature", file.display()))?;
             return Ok(vec![(format!("raw::{}", target.name), input.clone())]);

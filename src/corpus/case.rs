@@ -48,6 +48,19 @@ impl Case {
     }
 }
 
+/// Whether a text is an id: `group::name`, of lowercase letters, digits, `-` and `.`, each part beginning with a letter
+/// or digit. The parts are names of files in some exports.
+pub(crate) fn is_id(text: &str) -> bool {
+    let alphanumeric = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit();
+    let part = |part: &str| {
+        part.starts_with(alphanumeric) && part.chars().all(|c| alphanumeric(c) || "-.".contains(c))
+    };
+    text.split_once("::").is_some_and(|(group, name)| part(group) && part(name))
+}
+
+/// What an id is, in words.
+pub(crate) const ID_FORM: &str = "an id, group::name of lowercase letters, digits, `-` and `.`";
+
 /// What kind of case it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]

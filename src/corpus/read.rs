@@ -1,6 +1,7 @@
 //! Finding and reading the corpus's files; errors in one line, with file and line.
 
 use std::borrow::Cow;
+use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::ops::Range;
@@ -10,8 +11,8 @@ use serde::de::DeserializeOwned;
 
 use crate::corpus::case::{Place, Spot};
 
-/// The largest file that is read, in bytes: as many as an export of 20,000 cases has, each some 1,300.
-const MAX_FILE: u64 = 32 << 20;
+/// The largest file that is read, in bytes: an export as JSON has some 2,100 a case, and this is 30,000 cases.
+pub const MAX_FILE: u64 = 64 << 20;
 /// The deepest folder below the one that was named.
 const MAX_FOLDERS: usize = 16;
 
@@ -77,12 +78,18 @@ fn collect(
     }
     for entry in fs::read_dir(path).map_err(unreadable)? {
         let path = entry.map_err(unreadable)?.path();
-        let is_one = |extension: &std::ffi::OsStr| extensions.iter().any(|one| extension == *one);
+        let is_one = |extension: &OsStr| extensions.iter().any(|one| extension.eq_ignore_ascii_case(one));
         if path.is_dir() || path.extension().is_some_and(is_one) {
             collect(&path, extensions, depth + 1, found)?;
         }
     }
     Ok(())
+}
+
+/// Whether a character ends a line, acts on a terminal, or orders and joins the text around it unseen.
+pub(crate) fn is_unprintable(c: char) -> bool {
+    let unseen = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
+    c.is_control() || unseen || matches!(c, '\u{ad}' | '\u{61c}' | '\u{feff}')
 }
 
 /// A file's contents and where its lines begin.
@@ -167,6 +174,10 @@ pub(crate) fn text(file: &Path) -> Result<String, CorpusError> {
     File::open(file).and_then(|file| file.take(MAX_FILE + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
     if bytes.len() as u64 > MAX_FILE {
         return Err(CorpusError::whole(file, too_large(bytes.len() as u64)));
+    }
+    // Some editors begin a file with a mark of its byte order.
+    if bytes.starts_with("\u{feff}".as_bytes()) {
+        bytes.drain(..3);
     }
     String::from_utf8(bytes).map_err(|error| {
         let before = &error.as_bytes()[..error.utf8_error().valid_up_to()];

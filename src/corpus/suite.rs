@@ -17,8 +17,8 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use self::node::{Node, Wrong};
-use super::case::{Case, CaseKind, Expect, ExpectedAnswer, ExpectedKey, Place, Spot};
-use super::read::CorpusError;
+use super::case::{Case, CaseKind, Expect, ExpectedAnswer, ExpectedKey, Place, Spot, is_id};
+use super::read::{CorpusError, is_unprintable};
 use crate::input::bytes::Word;
 use crate::input::key::PublicKey;
 use crate::input::signature::{Signature, Wire, WireError};
@@ -56,7 +56,7 @@ static SUITES: [Suite; 5] =
 
 /// Whether it is a JSON Schema: one comes with some suites, and holds no vectors.
 fn is_schema(value: &Value) -> bool {
-    value.get("$schema").is_some_and(Value::is_string)
+    value.get("$schema").and_then(Value::as_str).is_some_and(|schema| schema.contains("json-schema.org"))
 }
 
 /// Whether a file's text is JSON, by its name or by how it begins. No TOML of cases begins so.
@@ -69,19 +69,21 @@ pub(super) fn is_json(file: &Path, text: &str) -> bool {
 
 /// Reads the vectors that a file's text holds.
 pub(super) fn parse(file: &Path, text: &str) -> Result<Vectors, CorpusError> {
-    let value: Value = serde_json::from_str(text).map_err(|error| CorpusError {
-        file: file.to_owned(),
-        line: Some(error.line()),
-        message: format!("no JSON: {error}"),
+    let value = node::json(text).map_err(|error| {
+        let said = error.to_string();
+        // The line stands before it.
+        let said = said.rsplit_once(" at line ").map_or(&*said, |(said, _)| said);
+        let message = format!("no JSON: {said} at column {}", error.column());
+        CorpusError { file: file.to_owned(), line: Some(error.line()), message }
     })?;
-    if is_schema(&value) {
-        return Ok(Vectors::default());
-    }
     let nothing = || CorpusError::whole(file, "a file of vectors that has none");
     if value.as_array().is_some_and(Vec::is_empty) {
         return Err(nothing());
     }
     let Some(suite) = SUITES.iter().find(|suite| (suite.is)(&value)) else {
+        if is_schema(&value) {
+            return Ok(Vectors::default());
+        }
         let names: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
         let message = format!("vectors of no known suite: expected those of {}", names.join(", "));
         return Err(CorpusError::whole(file, message));
@@ -102,7 +104,7 @@ struct Reader {
 
 /// A vector: its number or name, and what it says of itself.
 struct Name {
-    /// Unique in its file, in words of an id.
+    /// Unique in its file. Where the suite calls the vector by an id, that is the case's.
     id: String,
     /// What the suite calls it.
     called: String,
@@ -123,8 +125,10 @@ impl Reader {
     /// What becomes of a vector: a case, or a reason why it is none.
     fn add(&mut self, name: Name, said: Result<Said, String>) {
         let Name { id, called, about } = name;
+        // As our own exports call them.
+        let id = if is_id(&called) { called.clone() } else { format!("{}::{}", self.group(), slug(&id)) };
         // A report has a line for each, whatever the suite calls it.
-        let in_line = |text: String| text.replace(char::is_control, " ");
+        let in_line = |text: String| text.replace(is_unprintable, " ");
         let (called, about) = (in_line(called), in_line(about));
         let shown = if about.is_empty() { called } else { format!("{called} ({about})") };
         let place = Place { file: self.file.clone(), spot: Spot::Vector(shown) };
@@ -133,7 +137,7 @@ impl Reader {
             Err(reason) => return self.vectors.unsaid.push(Unsaid { place, reason }),
         };
         self.vectors.cases.push(Case {
-            id: format!("{}::{}", self.group(), slug(&id)),
+            id,
             about,
             kind: CaseKind::Made,
             source: format!("{}: {}", self.suite, self.file.display()),
@@ -154,12 +158,12 @@ impl Reader {
     }
 }
 
-/// A text in the words of an id.
+/// A text as a part of an id.
 fn slug(text: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '.' { c.to_ascii_lowercase() } else { '-' };
     let slug: String = text.chars().map(allowed).collect();
     let words: Vec<_> = slug.split('-').filter(|word| !word.is_empty()).collect();
-    words.join("-")
+    words.join("-").trim_start_matches(['-', '.']).to_owned()
 }
 
 impl Said {

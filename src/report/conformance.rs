@@ -16,8 +16,8 @@ impl fmt::Display for ConformanceReport {
             let facts: Vec<_> = facts.iter().map(|fact| fact.name()).collect();
             writeln!(f, "FINDING  {}: {count} with {}", group(first), facts.join(", "))?;
             writeln!(f, "  first in {case}: {first}")?;
-            if let Some(input) = &first.input {
-                writeln!(f, "  reproduce: {}", reproduce(input))?;
+            if let Some(command) = first.input.as_ref().and_then(reproduce) {
+                writeln!(f, "  reproduce: {command}")?;
             }
         }
         let columns = ["surface", "asked", "agreed", "documented", "not expressible", "findings"];

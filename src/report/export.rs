@@ -94,6 +94,9 @@ impl ExportFormat {
     }
 
     /// Writes vectors in this format. Divergences are those that the vectors may name.
+    ///
+    /// # Panics
+    /// Two vectors of one id would be one file.
     pub fn export(self, vectors: &[Vector], divergences: &[Divergence]) -> Export {
         let mut export = Export { files: BTreeMap::new(), held: 0, not_held: Vec::new() };
         match self {
@@ -124,7 +127,9 @@ impl Export {
     fn add(&mut self, file: impl Into<String>, contents: &impl Serialize) {
         // serde_json fails on maps whose keys are no texts, and none is in these types.
         let text = serde_json::to_string_pretty(contents).unwrap_or_else(|error| unreachable!("{error}"));
-        self.files.insert(file.into(), text + "\n");
+        let file = file.into();
+        assert!(!self.files.contains_key(&file), "two vectors would be {file}: ids are unique");
+        self.files.insert(file, text + "\n");
     }
 }
 

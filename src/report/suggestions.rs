@@ -68,7 +68,8 @@ fn example(seen: &Seen, spec: Option<&str>) -> String {
     let facts: Vec<_> = seen.facts.iter().map(|fact| fact.name()).collect();
     let case = one_line(&seen.case);
     let subject = spec.map_or_else(String::new, |spec| format!(" --subject {spec}"));
-    let command = one_line(&format!("{}{subject}", reproduce(&seen.input)));
+    let command = reproduce(&seen.input)
+        .map_or_else(|| "too long for a command".to_owned(), |command| one_line(&(command + &subject)));
     format!("#   {case} ({})\n#   {command}\n", facts.join(", "))
 }
 

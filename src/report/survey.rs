@@ -43,7 +43,7 @@ pub fn surveyed(
     };
     let deviation = |deviation: &Deviation| {
         let case = &cases[deviation.case];
-        let command = spec.map(|spec| format!("{} --subject {spec}", reproduce(&case.input)));
+        let command = spec.and_then(|spec| Some(reproduce(&case.input)? + " --subject " + spec));
         json!({
             "id": case.id,
             "facts": case.facts.iter().map(|fact| fact.name()).collect::<Vec<_>>(),

@@ -212,16 +212,20 @@ fn failures(case: &Case, examined: &[Examined], subjects: &[Box<dyn Subject + '_
     }
     let answers: Vec<_> = examined.iter().map(|examined| &examined.judged.reference).collect();
     // Of a case without a recovery id, the input that shows why an expectation fails is any of four.
-    let command = case.asked().next().map(reproduce);
+    let command = |input| {
+        let file = || format!("ecrecheck check --cases {}", case.place.file.display());
+        reproduce(input).unwrap_or_else(file)
+    };
+    let first = case.asked().next().map(command);
     let layout = case.wire.as_ref().map(|(wire, _)| wire.form());
     if let Some(what) = unexpected(&case.expect.answer, &answers, layout) {
-        fail(FailureKind::Expectation, what, command.clone());
+        fail(FailureKind::Expectation, what, first.clone());
     }
     let has: BTreeSet<_> = examined.iter().flat_map(|examined| &examined.judged.facts).copied().collect();
     for fact in case.facts.difference(&has) {
         let has: Vec<_> = has.iter().map(|fact| fact.name()).collect();
         let what = format!("expected the fact `{fact}`, the input has {}", has.join(", "));
-        fail(FailureKind::Expectation, what, command.clone());
+        fail(FailureKind::Expectation, what, first.clone());
     }
     for (input, Examined { findings, .. }) in case.asked().zip(examined) {
         failures.extend(findings.iter().map(|finding| Failure {
@@ -229,7 +233,7 @@ fn failures(case: &Case, examined: &[Examined], subjects: &[Box<dyn Subject + '_
             id: case.id.clone(),
             place: Some(case.place.clone()),
             what: finding.to_string(),
-            reproduce: Some(reproduce(input) + &with_subject(&finding.culprit, subjects)),
+            reproduce: Some(command(input) + &with_subject(&finding.culprit, subjects)),
             finding: Some(finding.clone()),
         }));
     }
@@ -295,8 +299,19 @@ fn mistyped(expected: &ExpectedAnswer) -> Option<String> {
     typed.map(|key| format!("the expected key {} is not on the curve", to_hex(key)))
 }
 
-/// The command that shows an input to every subject.
-pub fn reproduce(input: &Input) -> String {
+/// The bytes of the longest argument that Linux gives to a program, with the 0 after it.
+const MAX_ARGUMENT: usize = 128 << 10;
+
+/// The command that shows an input to every subject, unless the input is too long for a command.
+pub fn reproduce(input: &Input) -> Option<String> {
+    let long = match input {
+        Input::Scalar(_) => 0,
+        Input::Prehash(PrehashInput { prehash, .. }) => prehash.0.len(),
+        Input::Call(CallInput { calldata, .. }) => calldata.0.len(),
+    };
+    if 2 * long + "0x\0".len() > MAX_ARGUMENT {
+        return None;
+    }
     let rs = |r: &Word, s: &Word| to_hex([r.0, s.0].concat());
     let arguments = match input {
         Input::Scalar(ScalarInput { digest, r, s, recovery_id }) => {
@@ -307,7 +322,7 @@ pub fn reproduce(input: &Input) -> String {
         }
         Input::Call(CallInput { calldata, gas }) => format!("--calldata {calldata} --gas {gas}"),
     };
-    format!("ecrecheck recover {arguments}")
+    Some(format!("ecrecheck recover {arguments}"))
 }
 
 /// What a command needs beside its arguments, so that this culprit is asked: nothing, if it is of this build.

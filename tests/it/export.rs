@@ -23,7 +23,7 @@ use ecrecheck::run::fuzz::bytes;
 use ecrecheck::run::minimal::minimal_set;
 use ecrecheck::run::{check, planted};
 use ecrecheck::subject::{Subject as _, ask};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{refuses, run, stdout, succeeds};
 
@@ -188,6 +188,129 @@ fn wycheproofs_form_is_that_of_its_schema() {
     }
 }
 
+/// What docs/vectors.schema.json refuses, the reader refuses.
+#[test]
+fn the_schema_of_an_export_is_what_its_reader_holds() {
+    let corpus = Corpus::built_in();
+    let surfaces: SurfacesOf = [("k256-0.13".to_owned(), Surface::ALL.into())].into();
+    let vector =
+        vectors().into_iter().find(|vector| vector.id == "simulator-old::kms-issued-high-s").unwrap();
+    let call = vectors().into_iter().find(|vector| vector.id == "call::right").unwrap();
+    let prehash = vectors().into_iter().find(|vector| vector.id == "prehash::one-byte").unwrap();
+    let infinity = vectors().into_iter().find(|vector| vector.id == "infinity::even").unwrap();
+    let vector = vector.with_deviations(&corpus.divergences, &surfaces);
+    let export = ExportFormat::Json.export(&[vector, call, prehash, infinity], &corpus.divergences);
+    let schema = schema_of(text(&export, "vectors.schema.json"));
+    let good: Value = serde_json::from_str(text(&export, "cases.json")).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("cases.json");
+    let reads = |value: &Value| {
+        fs::write(&file, value.to_string()).unwrap();
+        load_vectors(std::slice::from_ref(&file), Formats::built_in()).is_ok()
+    };
+    assert!(schema.is_valid(&good) && reads(&good));
+    let divergence = good["divergences"].as_object().unwrap().keys().next().unwrap().clone();
+    let spoilt = |pointer: &str, to: Value| {
+        let mut spoilt = good.clone();
+        *spoilt.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer}")) = to;
+        spoilt
+    };
+    let set = |pointer: &str, to: Value| {
+        let spoilt = spoilt(pointer, to);
+        assert!(!schema.is_valid(&spoilt), "the schema takes {pointer}");
+        assert!(!reads(&spoilt), "the reader takes {pointer}");
+    };
+    let upper = |pointer: &str| good.pointer(pointer).unwrap().as_str().unwrap().to_uppercase().into();
+    let bare = |pointer: &str| good.pointer(pointer).unwrap().as_str().unwrap().replacen("0x", "", 1).into();
+    set("/version", 2.into());
+    set("/ecrecheck", "".into());
+    set("/divergences", json!([]));
+    for part in ["why", "link"] {
+        set(&format!("/divergences/{divergence}/{part}"), "".into());
+    }
+    set("/cases", json!([]));
+    for id in ["", "a", "a::", "A::b", "a::b c", "a::b::c", "..::b"] {
+        set("/cases/0/id", id.into());
+    }
+    set("/cases/0/origin", json!({"published": null}));
+    set("/cases/0/facts", json!([]));
+    set("/cases/0/facts", json!(["high-s", "high-s"]));
+    set("/cases/0/deviations", json!([]));
+    set("/cases/0/deviations/0", json!(["k256-0.13", "rejected", divergence]));
+    set("/cases/0/deviations/0/subject", "".into());
+    set("/cases/0/deviations/0/outcome", "other-digest".into());
+    set("/cases/0/message", json!([null, "keccak256(a)", {}, null]));
+    set("/cases/0/message/format", Value::Null);
+    set("/cases/0/message/fields", json!({"a": "00"}));
+    set("/cases/0/message/fields", json!({"a": "0xA0"}));
+    set("/cases/0/signature", json!(["rs-v27", "0x00"]));
+    for digits in [
+        "/cases/0/signature/bytes",
+        "/cases/0/input/digest",
+        "/cases/0/input/r",
+        "/cases/0/expect/public_key",
+        "/cases/1/input/calldata",
+        "/cases/2/input/prehash",
+    ] {
+        set(digits, upper(digits));
+        set(digits, bare(digits));
+        set(digits, "".into());
+    }
+    set("/cases/0/expect/address", bare("/cases/0/expect/address"));
+    set("/cases/0/expect/public_key", format!("0x04{}", "11".repeat(32)).into());
+    set("/cases/0/input/recovery_id", 256.into());
+    set("/cases/1/input/gas", json!(1e20));
+    set("/cases/3/expect/rejected", "tired".into());
+
+    // And whatever else becomes of any value: what the schema refuses is read nowhere.
+    let mut refused = 0;
+    for pointer in pointers(&good) {
+        for other in [
+            json!(null),
+            json!(true),
+            json!(-1),
+            json!(0.5),
+            json!(""),
+            json!("A b"),
+            json!([]),
+            json!([[]]),
+            json!({}),
+            json!({"a": 0}),
+        ] {
+            let spoilt = spoilt(&pointer, other);
+            if !schema.is_valid(&spoilt) {
+                refused += 1;
+                assert!(!reads(&spoilt), "{pointer} is {}", spoilt.pointer(&pointer).unwrap());
+            }
+        }
+        let Some((object, name)) = pointer.rsplit_once('/') else { continue };
+        let mut without = good.clone();
+        let removed =
+            without.pointer_mut(object).and_then(Value::as_object_mut).and_then(|all| all.remove(name));
+        if removed.is_some() && !schema.is_valid(&without) {
+            refused += 1;
+            assert!(!reads(&without), "without {pointer}");
+        }
+    }
+    assert!(refused > 500, "{refused}");
+}
+
+/// The way to each value of a file.
+fn pointers(value: &Value) -> Vec<String> {
+    let of = |name: String, value: &Value| -> Vec<String> {
+        let below = pointers(value).into_iter();
+        below.map(|below| format!("/{name}{below}")).collect()
+    };
+    let below: Vec<String> = match value {
+        Value::Object(fields) => fields.iter().flat_map(|(name, value)| of(name.clone(), value)).collect(),
+        Value::Array(values) => {
+            (0..).zip(values).flat_map(|(at, value): (usize, _)| of(at.to_string(), value)).collect()
+        }
+        _ => Vec::new(),
+    };
+    [vec![String::new()], below].concat()
+}
+
 /// Export, import, compare.
 #[test]
 fn what_a_format_holds_is_read_again_and_agrees() {
@@ -196,7 +319,9 @@ fn what_a_format_holds_is_read_again_and_agrees() {
         let input = generate(&bytes(3, number), &strategies).input;
         Vector::asking(input, format!("generated::{number}"), "a".into(), "a".into())
     });
-    let vectors: Vec<_> = vectors().into_iter().chain(generated).collect();
+    // Ids that differ in where the colons are, and names that two groups have.
+    let alike = ["x::y-z", "x-y::z", "x-y::y-z"].map(|id| Vector { id: id.into(), ..vectors().remove(0) });
+    let vectors: Vec<_> = vectors().into_iter().chain(generated).chain(alike).collect();
     for format in ExportFormat::ALL {
         let folder = tempfile::tempdir().unwrap();
         let export = format.export(&vectors, &[]);
@@ -216,6 +341,13 @@ fn what_a_format_holds_is_read_again_and_agrees() {
         assert_eq!((held.len(), held.len() + export.not_held.len()), (export.held, vectors.len()));
         let asked = read.cases.iter().flat_map(|case| case.asked().cloned()).collect();
         assert_eq!(sorted(asked), sorted(held), "{}", format.name());
+        // A test of Wycheproof has a number in an id's place.
+        if *format != ExportFormat::Wycheproof {
+            let held = vectors.iter().filter(|vector| format.asks(vector).is_ok());
+            let (read, held): (BTreeSet<_>, BTreeSet<_>) =
+                (read.cases.iter().map(|case| &case.id).collect(), held.map(|vector| &vector.id).collect());
+            assert_eq!(read, held, "{}", format.name());
+        }
         let failures = check::cases(&read.cases, Harness::new(&[], &[])).failures;
         assert!(failures.is_empty(), "{}: {:?}", format.name(), failures.first());
         // The expectation is read, too: what is spoilt is no longer what the reference gives.
@@ -370,6 +502,86 @@ fn an_export_replaces_its_own_files_and_nothing_else() {
 }
 
 #[test]
+#[should_panic(expected = "two vectors would be infinity/even.json")]
+fn no_vector_takes_the_file_of_another() {
+    let vector = vectors().into_iter().find(|vector| vector.id == "infinity::even").unwrap();
+    ExportFormat::StateTest.export(&[vector.clone(), vector], &[]);
+}
+
+#[test]
+fn an_id_that_two_cases_have_is_refused_with_both_places() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let infinity = crate::support::corpus_folder().join("cases/infinity.toml").display().to_string();
+    for folder in ["a", "b"] {
+        succeeds(&["export", "json", &at(folder), "--cases", &infinity, "--generate", "1"]);
+    }
+    let both = |format| refuses(&["export", format, &at("new"), "--cases", &at("a"), "--cases", &at("b")]);
+    for format in ["json", "statetest", "geth", "wycheproof"] {
+        let said = both(format);
+        let (second, first) = said.split_once(": the id `infinity::even` is taken by the case at ").unwrap();
+        assert!(second.starts_with(&at("b/cases.json: infinity::even")), "{said}");
+        assert!(first.starts_with(&at("a/cases.json: infinity::even")), "{said}");
+    }
+    let said = refuses(&["export", "json", &at("new"), "--cases", &at("a"), "--generate", "1"]);
+    let start = "--generate: the id `generated::seed-0-case-0` is taken by the case at ";
+    assert!(said.starts_with(&format!("{start}{}", at("a/cases.json"))), "{said}");
+    assert!(!Path::new(&at("new")).exists());
+}
+
+/// Whatever is there when an export ends early is replaced by the next one.
+#[test]
+fn an_export_that_was_interrupted_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let into = folder.path().display().to_string();
+    let infinity = crate::support::corpus_folder().join("cases/infinity.toml").display().to_string();
+    let export = |format| ["export", format, &into, "--cases", &infinity].map(str::to_owned);
+    let export = |format| crate::support::ecrecheck().args(export(format)).output().unwrap();
+    assert_eq!(export("geth").status.code(), Some(0));
+    let list = || fs::read_to_string(folder.path().join("export.toml")).unwrap();
+    // What stops it after the old files are removed: the new list cannot be written, and the old one is there.
+    let stop = |name: &str| fs::create_dir(folder.path().join(name)).unwrap();
+    stop("export.toml.new");
+    assert!(
+        crate::support::refused(&export("json"))
+            .ends_with("export.toml.new: cannot be written: Is a directory (os error 21)")
+    );
+    assert!(list().contains("ecRecover.json"));
+    fs::remove_dir(folder.path().join("export.toml.new")).unwrap();
+    // After the new list: the files cannot be written.
+    stop("cases.json");
+    assert!(crate::support::refused(&export("json")).contains("cases.json: cannot be written"));
+    assert!(list().contains("cases.json"));
+    fs::remove_dir(folder.path().join("cases.json")).unwrap();
+    // A list that was not whole is no list.
+    fs::write(folder.path().join("export.toml.new"), "format = ").unwrap();
+    assert_eq!(export("geth").status.code(), Some(0));
+    assert!(list().contains("ecRecover.json"));
+    assert!(!folder.path().join("export.toml.new").exists());
+}
+
+/// Four cases of four vectors, each with a field of 1 MiB and the preimage in hex.
+#[test]
+fn an_export_that_is_not_read_again_is_not_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    let case = |name: char| {
+        format!(
+            "[[case]]\nid = \"a::{name}\"\nabout = \"\"\nsource = \"\"\nformat = \"keccak256(a)\"\n\
+         fields = {{ a = \"text:{}\" }}\nr = \"0x{r}\"\ns = \"0x{s}\"\n[case.expect]\nrejected = \"s-zero\"\n",
+            "a".repeat(1 << 20),
+            r = "11".repeat(32),
+            s = "00".repeat(32)
+        )
+    };
+    fs::write(at("cases.toml"), ['a', 'b', 'c', 'd'].map(case).concat()).unwrap();
+    let said = refuses(&["export", "json", &at("new"), "--cases", &at("cases.toml")]);
+    assert!(said.starts_with(&format!("{}/cases.json: would have 671", at("new"))), "{said}");
+    assert!(said.ends_with(" bytes: at most 67108864 are read again"), "{said}");
+    assert!(!Path::new(&at("new")).exists());
+}
+
+#[test]
 fn what_cannot_be_exported_is_said_in_a_line() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name).display().to_string();
@@ -381,6 +593,8 @@ fn what_cannot_be_exported_is_said_in_a_line() {
     assert!(said.starts_with(&format!("{}: cannot be ", at("file/below"))), "{said}");
     assert!(refuses(&["export", "gith", &at("new")]).contains("gith"));
     assert!(refuses(&["export", "geth", &at("new"), "--generate", "100001"]).contains("100001"));
+    let said = refuses(&["export", "geth", &at("new"), "--seed", "7"]);
+    assert_eq!(said, "--seed: no case is generated: give --generate N");
 
     let case = |expect: &str| {
         format!(

@@ -67,6 +67,11 @@ fn a_raw_input_of_no_target_is_refused_with_the_names() {
     fs::write(&raw, [0x55; 300]).unwrap();
     let line = refuses(&["replay", text(&raw)]);
     assert!(line.contains("give its fuzz target with --target (recover, ecrecover_call, "), "{line}");
+    // More than a raw input may have.
+    let vectors = folder.path().join("vectors.json");
+    fs::write(&vectors, " ".repeat(2 << 20)).unwrap();
+    let line = refuses(&["replay", text(&vectors)]);
+    assert!(line.ends_with("; vectors in JSON are for `check --cases` and `fuzz --seeds`"), "{line}");
     let line = refuses(&["replay", "--target", "recovr", text(&raw)]);
     assert!(line.contains("unknown fuzz target `recovr`; the targets are recover, "), "{line}");
     let line = refuses(&["replay", "--emit", "calldata", "--target", "format_parser", text(&raw)]);

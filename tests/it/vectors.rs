@@ -442,6 +442,20 @@ fn straight_code_of_a_state_test_is_read_with_the_storage_that_it_leaves() {
     let reason = |file: &Value| refused(&file.to_string());
     let more = state_test("1b", ["0x01", &address, "0x05"]);
     assert!(reason(&more).ends_with("a test: more than a word is expected in the call's window"));
+    // Of two forks, the one that says nothing is the reason.
+    let mut forks = state_test("1b", ["0x01", &address, &sentinel]);
+    let post = forks.pointer_mut("/a test/post").unwrap().as_object_mut().unwrap();
+    let mut other = post["Cancun"].clone();
+    post.insert("Prague".into(), other.clone());
+    holds(&forks);
+    other[0]["state"]["0x1000"]["storage"]["0x01"] = json!(sentinel);
+    forks["a test"]["post"]["Prague"] = other.clone();
+    assert!(reason(&forks).ends_with("a test: forks differ in what they expect"));
+    other[0].as_object_mut().unwrap().remove("state");
+    for fork in ["Prague", "Cancun"] {
+        let one = changed(forks.clone(), &format!("/a test/post/{fork}"), other.clone());
+        assert!(reason(&one).ends_with("a test: the file has the state's root alone, not the storage"));
+    }
     let root =
         state_test("1b", ["0x01", &address, &sentinel]).to_string().replace("\"state\"", "\"txbytes\"");
     assert!(refused(&root).ends_with("a test: the file has the state's root alone, not the storage"));
@@ -504,22 +518,26 @@ fn our_own_export_is_read_back() {
     holds(&case(
         json!({"surface": "call", "calldata": "0x", "gas": 2999}),
         json!({"rejected": "out-of-gas"}),
-        &[],
+        &["gas-short"],
     ));
     let prehash = json!({"surface": "prehash", "prehash": format!("0x{EIP155_DIGEST}00"), "r": format!("0x{EIP155_R}"), "s": format!("0x{EIP155_S}"), "recovery_id": 0});
-    holds(&case(prehash, key.clone(), &[]));
+    holds(&case(prehash, key.clone(), &["prehash-above-32"]));
     fails(
-        &case(scalar(1), key.clone(), &[]),
+        &case(scalar(1), key.clone(), &["ordinary"]),
         "a::b (a test)",
         "expected 0x9d8A62f656a8d1615C1294fd71e9CFb3E4855A4F",
     );
     fails(&case(scalar(0), key.clone(), &["high-s"]), "a::b", "expected the fact `high-s`");
-    fails(&case(scalar(0), json!({"rejected": "r-zero"}), &[]), "a::b", "expected a rejection (r-zero)");
-    let newer = changed(case(scalar(0), key.clone(), &[]), "/version", 2);
+    fails(
+        &case(scalar(0), json!({"rejected": "r-zero"}), &["ordinary"]),
+        "a::b",
+        "expected a rejection (r-zero)",
+    );
+    let newer = changed(case(scalar(0), key.clone(), &["ordinary"]), "/version", 2);
     assert_eq!(refused(&newer.to_string()), "vectors.json: ecrecheck's export: version: expected 1, found 2");
     // What is no part of the question is held to the form all the same.
     let says = |file: Value| refused(&file.to_string()).replace("vectors.json: ecrecheck's export: ", "");
-    let good = case(scalar(0), key, &[]);
+    let good = case(scalar(0), key, &["ordinary"]);
     assert_eq!(says(changed(good.clone(), "/version", 0)), "version: expected 1, found 0");
     assert!(says(changed(good.clone(), "/schema", "mine")).starts_with("schema: expected https://"));
     assert!(
@@ -542,25 +560,88 @@ fn our_own_export_is_read_back() {
     let nobody = json!([{"subject": "k256", "outcome": "rejected", "divergence": "k256-none"}]);
     assert_eq!(
         with("/cases/0", "deviations", nobody),
-        "cases[0].deviations[0]: `divergences` has no k256-none"
+        "cases[0].deviations[0].divergence: `divergences` has no k256-none"
     );
-    assert!(
-        with("", "divergences", json!({"k256-none": {"why": ""}})).starts_with("divergences: missing field")
+    assert_eq!(
+        with("", "divergences", json!({"k256-none": {"why": "a", "link": "b"}})),
+        "divergences.k256-none: expected the field `versions`"
     );
+    assert_eq!(with("", "$schema", json!("https://json-schema.org/")), "unknown field `$schema`");
+    for id in ["a b", "a", "a::", "A::b", "a::b::c", "..::b", "a::-b"] {
+        assert_eq!(
+            with("/cases/0", "id", json!(id)),
+            format!(
+                "cases[0].id: expected an id, group::name of lowercase letters, digits, `-` and `.`, found `{id}`"
+            )
+        );
+    }
+}
+
+/// What a suite calls a vector is its id where it is one, whatever the file's name is.
+#[test]
+fn an_id_stays_as_it_is() {
+    let ids = |file: &Value| -> Vec<String> {
+        File::new(&file.to_string()).load().unwrap().cases.into_iter().map(|case| case.id).collect()
+    };
+    let address = format!("{EIP155_ADDRESS:0>64}");
+    let named = |name: &str| changed(geth(&call("1b"), &address), "/0/Name", name);
+    assert_eq!(ids(&named("x::y-z")), ["x::y-z"]);
+    assert_eq!(ids(&named("x-y::z")), ["x-y::z"]);
+    assert_eq!(ids(&named("X::Y z")), ["vectors::1-x-y-z"]);
+    // The parts of an id are names of files in an export.
+    assert_eq!(ids(&named("..::x")), ["vectors::1-..-x"]);
+    let file = File::named("...json", &named("a").to_string());
+    assert_eq!(file.load().unwrap().cases[0].id, "vectors::1-a");
+}
+
+#[test]
+fn a_field_that_is_there_twice_is_refused() {
+    let good = wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]).to_string();
+    let twice = good.replacen("\"result\":\"valid\"", "\"result\":\"invalid\",\n\"result\":\"valid\"", 1);
+    assert_ne!(twice, good);
+    let says = refused(&twice);
+    assert_eq!(says, "vectors.json:2: no JSON: the field `result` for the second time at column 8");
+}
+
+/// One that comes with a suite holds no vectors. A suite's own file is one whatever else it names.
+#[test]
+fn a_json_schema_is_left_out_and_nothing_else() {
+    let folder = TempDir::new().unwrap();
+    let write = |name: &str, file: Value| fs::write(folder.path().join(name), file.to_string()).unwrap();
+    let load = || load_vectors(&[folder.path().to_owned()], Formats::built_in());
+    let good = wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]);
+    write("good.json", good.clone());
+    write("schema.json", json!({"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}));
+    assert_eq!(load().unwrap().cases.len(), 1);
+    let mut named = good;
+    named["$schema"] = "https://json-schema.org/draft-07/schema#".into();
+    write("named.json", named);
+    assert_eq!(load().unwrap().cases.len(), 2);
+    write("other.json", json!({"$schema": "x"}));
+    let says = load().unwrap_err().to_string();
+    assert!(says.contains("other.json: vectors of no known suite"), "{says}");
+}
+
+/// Names and comments are shown in reports: nothing of them ends a line or changes the order of what stands there.
+#[test]
+fn what_a_suite_calls_a_vector_is_one_line() {
+    let name = "a\nb\u{1b}c\u{2028}d\u{202e}e\u{feff}é";
+    let file = changed(geth(&call("1b"), ""), "/0/Name", name);
+    fails(&file, "a b c d e é: ", "expected a rejection");
 }
 
 /// What is no file of a suite: one line that says where.
 #[test]
 fn bad_files_are_one_line_with_the_place() {
     let good = wycheproof("EcdsaVerify", &der(TRON_R, TRON_S), "valid", &[]);
-    let text = good.to_string();
     let says = |file: Value| refused(&file.to_string()).replace("vectors.json: Wycheproof: ", "");
-    let truncated = refused(&text[..text.len() / 2]);
-    assert!(truncated.starts_with("vectors.json:1: no JSON: EOF while parsing"), "{truncated}");
+    let truncated = refused("{\n\"a");
+    assert_eq!(truncated, "vectors.json:2: no JSON: EOF while parsing a string at column 2");
+    assert_eq!(File::new(&format!("\u{feff}{good}")).load().unwrap().cases.len(), 1);
     let nested = refused(&format!("{{\"testGroups\":{}{}}}", "[".repeat(100_000), "]".repeat(100_000)));
     assert!(nested.starts_with("vectors.json:1: no JSON: recursion limit exceeded"), "{nested}");
-    let huge = refused(&format!("{{\"a\":\"{}\"}}", "0".repeat(32 << 20)));
-    assert!(huge.ends_with("bytes: expected at most 33554432"), "{huge}");
+    let huge = refused(&format!("{{\"a\":\"{}\"}}", "0".repeat(64 << 20)));
+    assert!(huge.ends_with("bytes: expected at most 67108864"), "{huge}");
     assert!(refused("{}").starts_with("vectors.json: vectors of no known suite: expected those of "));
     assert!(refused("").starts_with("vectors.json:1: no JSON: EOF"));
     let none = "vectors.json: a file of vectors that has none";
@@ -641,7 +722,7 @@ fn check_reads_files_and_folders_of_vectors() {
     let address = format!("{EIP155_ADDRESS:0>64}");
     fs::write(path("ecRecover.json"), geth(&call("1b"), &address).to_string()).unwrap();
     let broken = wycheproof("EcdsaVerify", "", "invalid", &[]);
-    fs::write(path("a/two_test.json"), broken.to_string()).unwrap();
+    fs::write(path("a/TWO_TEST.JSON"), broken.to_string()).unwrap();
     let all = succeeds(&["check", "--cases", &path(""), "--corpus", "built-in"]);
     let verdict = all.lines().last().unwrap();
     assert!(verdict.starts_with("agreed: 3 cases (5 inputs) x 7 subjects: "), "{verdict}");
@@ -664,6 +745,22 @@ fn check_reads_files_and_folders_of_vectors() {
         "{says}"
     );
     assert!(says.starts_with(&path("ecRecover.json")), "{says}");
+}
+
+/// Linux gives a program no argument of 128 KiB.
+#[test]
+fn what_is_too_long_for_a_command_is_reproduced_by_its_file() {
+    let reproduced = |bytes: usize| {
+        let file = File::new(&geth(&"00".repeat(bytes), &format!("{EIP155_ADDRESS:0>64}")).to_string());
+        let path = file.path().display().to_string();
+        let output = run(&["check", "--cases", &path, "--corpus", "built-in"]);
+        assert_eq!(output.status.code(), Some(1));
+        let text = String::from_utf8(output.stdout).unwrap();
+        let line = text.lines().find_map(|line| line.strip_prefix("  reproduce: ")).unwrap().to_owned();
+        line.replace(&path, "FILE")
+    };
+    assert!(reproduced((128 << 10) / 2 - 2).starts_with("ecrecheck recover --calldata 0x00"));
+    assert_eq!(reproduced((128 << 10) / 2 - 1), "ecrecheck check --cases FILE");
 }
 
 #[test]

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::by_reason;
 
+/// A list that is being written.
+const NEW_MANIFEST: &str = "export.toml.new";
 /// How many files are looked at in a folder.
 const MAX_FILES: usize = 250_000;
 
@@ -38,7 +40,8 @@ pub(super) fn refuse_foreign(folder: &Path) -> anyhow::Result<()> {
         true => own(folder)?,
         false => BTreeSet::new(),
     };
-    match there.iter().find(|file| *file != MANIFEST && !own.contains(*file)) {
+    match there.iter().find(|file| ![MANIFEST, NEW_MANIFEST].contains(&file.as_str()) && !own.contains(*file))
+    {
         None => Ok(()),
         Some(foreign) => bail!(
             "{}: not written by an export: expected a new or empty folder, or one that an export wrote",
@@ -50,7 +53,7 @@ pub(super) fn refuse_foreign(folder: &Path) -> anyhow::Result<()> {
 /// Writes an export, in the place of an earlier one.
 pub(super) fn write(folder: &Path, format: ExportFormat, export: &Export) -> anyhow::Result<()> {
     refuse_foreign(folder)?;
-    for file in files(folder)? {
+    for file in files(folder)?.into_iter().filter(|file| file != MANIFEST) {
         let path = folder.join(file);
         fs::remove_file(&path).with_context(|| format!("{}: cannot be removed", path.display()))?;
     }
@@ -67,10 +70,14 @@ pub(super) fn write(folder: &Path, format: ExportFormat, export: &Export) -> any
             })
             .collect(),
     };
-    // It comes first: what is interrupted is written again.
+    // The old list stays until the new one is whole in its place, and files come after it: so whatever is there when
+    // this is interrupted is listed, and is replaced the next time.
     let text = "# Written by ecrecheck export, which replaces these files.\n".to_owned()
         + &toml::to_string(&manifest).context("export.toml")?;
-    put(folder, MANIFEST, &text)?;
+    put(folder, NEW_MANIFEST, &text)?;
+    let list = folder.join(MANIFEST);
+    fs::rename(folder.join(NEW_MANIFEST), &list)
+        .with_context(|| format!("{}: cannot be written", list.display()))?;
     export.files.iter().try_for_each(|(file, text)| put(folder, file, text))
 }
 

@@ -11,7 +11,9 @@ use toml::Spanned;
 use super::Source;
 use super::field_value::{FieldTable, fields};
 use crate::corpus::VERSION;
-use crate::corpus::case::{Case, CaseKind, Expect, ExpectedAddress, ExpectedAnswer, ExpectedKey};
+use crate::corpus::case::{
+    Case, CaseKind, Expect, ExpectedAddress, ExpectedAnswer, ExpectedKey, ID_FORM, is_id,
+};
 use crate::corpus::read::{CorpusError, Lines};
 use crate::corpus::{Formats, Resolved};
 use crate::format::Message;
@@ -328,22 +330,12 @@ fn scalar(digest: Word, Signature { r, s, recovery_id }: Signature) -> ScalarInp
     ScalarInput { digest, r, s, recovery_id }
 }
 
-/// An id: `group::name`, of lowercase letters, digits, `-` and `.`.
+/// The text, if it is an id.
 fn id(id: Spanned<String>, lines: &Lines) -> Result<String, CorpusError> {
-    let part = |part: &str| {
-        !part.is_empty()
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.".contains(c))
-    };
-    match id.get_ref().split_once("::") {
-        Some((group, name)) if part(group) && part(name) => Ok(id.into_inner()),
-        _ => Err(lines.error(
-            id.span(),
-            format!(
-                "expected an id, group::name of lowercase letters, digits, `-` and `.`, found `{}`",
-                id.get_ref()
-            ),
-        )),
+    if is_id(id.get_ref()) {
+        return Ok(id.into_inner());
     }
+    Err(lines.error(id.span(), format!("expected {ID_FORM}, found `{}`", id.get_ref())))
 }
 
 /// Evaluates a known format, held to its fields' lengths and kinds, or an expression.

@@ -1,18 +1,18 @@
 //! Our own export, `ecrecheck export json`: cases with all that is known of them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
+
+use semver::VersionReq;
 
 use super::node::{Node, Wrong};
 use super::{Name, Reader, Said, Suite};
-use crate::corpus::case::{ExpectedAddress, ExpectedAnswer, ExpectedKey};
-use crate::corpus::vector::{
-    VECTOR_SCHEMA, VECTOR_VERSION, VectorDeviation, VectorDivergence, VectorMessage, VectorOrigin,
-    VectorSignature,
-};
+use crate::corpus::case::{ExpectedAddress, ExpectedAnswer, ExpectedKey, ID_FORM, is_id};
+use crate::corpus::vector::{VECTOR_SCHEMA, VECTOR_VERSION, VectorMessage, VectorOrigin, VectorSignature};
 use crate::input::bytes::Bytes;
 use crate::input::{CallInput, Input, PrehashInput, ScalarInput};
 use crate::judge::fact::Fact;
 use crate::reference::answer::Refusal;
+use crate::subject::OutcomeKind;
 
 pub(super) const SUITE: Suite = Suite {
     name: "ecrecheck's export",
@@ -29,22 +29,35 @@ fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
         return Err(version.wrong(format!("expected {VECTOR_VERSION}, found {}", version.number()?)));
     }
     root.has_only(&["schema", "version", "ecrecheck", "divergences", "cases"])?;
-    root.field("ecrecheck")?.text()?;
-    let divergences: BTreeMap<String, VectorDivergence> = root.field("divergences")?.typed()?;
+    root.field("ecrecheck")?.words()?;
+    let mut divergences = BTreeSet::new();
+    for (id, divergence) in root.field("divergences")?.fields()? {
+        divergence.has_only(&["versions", "why", "link"])?;
+        let versions = divergence.field("versions")?;
+        VersionReq::parse(versions.text()?)
+            .map_err(|error| versions.wrong(format!("expected a range of versions: {error}")))?;
+        divergence.field("why")?.words()?;
+        divergence.field("link")?.words()?;
+        divergences.insert(id);
+    }
     for case in root.field("cases")?.list()? {
         hold_form(&case, &divergences)?;
-        let id = case.field("id")?.text()?.to_owned();
+        let id = case.field("id")?;
+        if !is_id(id.text()?) {
+            return Err(id.wrong(format!("expected {ID_FORM}, found `{}`", id.text()?)));
+        }
+        let id = id.text()?.to_owned();
         let about = case.field("comment")?.text()?.to_owned();
         let answer = answer(&case.field("expect")?)?;
-        let facts: Result<BTreeSet<_>, _> = case.field("facts")?.list()?.iter().map(fact).collect();
-        let said = Said { facts: facts?, ..Said::one(input(&case.field("input")?)?, answer) };
+        let facts = facts(&case.field("facts")?)?;
+        let said = Said { facts, ..Said::one(input(&case.field("input")?)?, answer) };
         reader.add(Name { id: id.clone(), called: id, about }, Ok(said));
     }
     Ok(())
 }
 
 /// Holds to the form what is no part of a question or its answer.
-fn hold_form(case: &Node<'_>, divergences: &BTreeMap<String, VectorDivergence>) -> Result<(), Wrong> {
+fn hold_form(case: &Node<'_>, divergences: &BTreeSet<&str>) -> Result<(), Wrong> {
     let asked = ["id", "comment", "input", "expect", "facts"];
     let known = ["origin", "source", "deviations", "message", "signature"];
     case.has_only(&[asked.as_slice(), &known].concat())?;
@@ -57,17 +70,26 @@ fn hold_form(case: &Node<'_>, divergences: &BTreeMap<String, VectorDivergence>) 
         signature.typed::<VectorSignature>()?;
     }
     let Some(deviations) = case.optional("deviations")? else { return Ok(()) };
-    for node in deviations.list()? {
-        let deviation: VectorDeviation = node.typed()?;
-        if !divergences.contains_key(&deviation.divergence) {
-            return Err(node.wrong(format!("`divergences` has no {}", deviation.divergence)));
+    for deviation in deviations.some()? {
+        deviation.has_only(&["subject", "outcome", "divergence"])?;
+        deviation.field("subject")?.words()?;
+        let outcome = deviation.field("outcome")?;
+        if !outcome.typed().is_ok_and(|kind: OutcomeKind| kind != OutcomeKind::OtherDigest) {
+            return Err(
+                outcome.wrong("expected what an implementation does with an input, such as wrong-key")
+            );
+        }
+        let divergence = deviation.field("divergence")?;
+        if !divergences.contains(divergence.words()?) {
+            return Err(divergence.wrong(format!("`divergences` has no {}", divergence.text()?)));
         }
     }
     Ok(())
 }
 
 fn input(input: &Node<'_>) -> Result<Input, Wrong> {
-    let word = |name: &str| input.field(name)?.word();
+    let word = |name: &str| input.field(name)?.typed();
+    let bytes = |name: &str| input.field(name)?.typed::<Bytes>();
     let id = || {
         let id = input.field("recovery_id")?;
         u8::try_from(id.number()?).map_err(|_| id.wrong("expected at most 255"))
@@ -81,13 +103,12 @@ fn input(input: &Node<'_>) -> Result<Input, Wrong> {
         }
         "prehash" => {
             has_only(&["prehash", "r", "s", "recovery_id"])?;
-            let prehash = Bytes(input.field("prehash")?.bytes()?);
-            Input::Prehash(PrehashInput { prehash, r: word("r")?, s: word("s")?, recovery_id: id()? })
+            let (prehash, r, s) = (bytes("prehash")?, word("r")?, word("s")?);
+            Input::Prehash(PrehashInput { prehash, r, s, recovery_id: id()? })
         }
         "call" => {
             has_only(&["calldata", "gas"])?;
-            let calldata = Bytes(input.field("calldata")?.bytes()?);
-            Input::Call(CallInput { calldata, gas: input.field("gas")?.number()? })
+            Input::Call(CallInput { calldata: bytes("calldata")?, gas: input.field("gas")?.number()? })
         }
         other => return Err(surface.wrong(format!("expected scalar, prehash or call, found {other}"))),
     })
@@ -105,14 +126,23 @@ fn answer(expect: &Node<'_>) -> Result<ExpectedAnswer, Wrong> {
         return Ok(ExpectedAnswer::Rejected(Some(refusal)));
     }
     let (address, key) = (expect.field("address")?, expect.field("public_key")?);
-    let typed: ExpectedAddress =
-        address.text()?.parse().map_err(|error| address.wrong(format!("{error}")))?;
-    let bytes = key.bytes()?.try_into().map_err(|_| key.wrong("expected a compressed key, 33 bytes"))?;
-    Ok(ExpectedAnswer::Recovered(ExpectedKey { address: Some(typed), public_key: Some(bytes) }))
+    let typed: ExpectedAddress = address.typed()?;
+    // Whether it is on the curve is a matter of the check, as is the address's checksum.
+    let public_key = match <[u8; 33]>::try_from(key.typed::<Bytes>()?.0) {
+        Ok(bytes @ [2 | 3, ..]) => Some(bytes),
+        _ => return Err(key.wrong("expected a compressed key: 02 or 03, and 32 bytes")),
+    };
+    Ok(ExpectedAnswer::Recovered(ExpectedKey { address: Some(typed), public_key }))
 }
 
-fn fact(node: &Node<'_>) -> Result<Fact, Wrong> {
-    let name = node.text()?;
-    let fact = Fact::ALL.iter().find(|fact| fact.name() == name).copied();
-    fact.ok_or_else(|| node.wrong(format!("unknown fact {name}")))
+fn facts(list: &Node<'_>) -> Result<BTreeSet<Fact>, Wrong> {
+    let mut facts = BTreeSet::new();
+    for node in list.some()? {
+        let name = node.text()?;
+        let fact = Fact::ALL.iter().find(|fact| fact.name() == name).copied();
+        if !facts.insert(fact.ok_or_else(|| node.wrong(format!("unknown fact {name}")))?) {
+            return Err(node.wrong(format!("the fact {name} for the second time")));
+        }
+    }
+    Ok(facts)
 }

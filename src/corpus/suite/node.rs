@@ -2,10 +2,82 @@
 
 use std::fmt;
 
-use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde::de::{self, Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde::ser::Serialize;
+use serde_json::{Map, Value};
 
 use crate::input::bytes::{Word, array_from_hex, from_hex};
+
+/// Reads JSON. A name that an object has twice is an error: serde_json would take the last.
+pub(super) fn json(text: &str) -> serde_json::Result<Value> {
+    serde_json::from_str(text).map(|Json(value)| value)
+}
+
+struct Json(Value);
+
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor).map(Json)
+    }
+}
+
+struct JsonVisitor;
+
+impl<'de> Visitor<'de> for JsonVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, truth: bool) -> Result<Value, E> {
+        Ok(truth.into())
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
+        Ok(number.into())
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Value, E> {
+        Ok(text.into())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Json(value)) = list.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Value, A::Error> {
+        let mut fields = Map::new();
+        while let Some(name) = object.next_key::<String>()? {
+            if fields.contains_key(&name) {
+                return Err(de::Error::custom(format!("the field `{name}` for the second time")));
+            }
+            let Json(value) = object.next_value()?;
+            fields.insert(name, value);
+        }
+        Ok(fields.into())
+    }
+}
 
 /// A value and the way to it from the root.
 #[derive(Clone)]
@@ -78,9 +150,35 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// A value of a type that reads itself.
-    pub(super) fn typed<T: DeserializeOwned>(&self) -> Result<T, Wrong> {
-        T::deserialize(self.value).map_err(|error| self.wrong(error.to_string()))
+    /// A value of a type that reads itself, as that type writes it: serde reads more, such as a list in an object's
+    /// place, and `FromStr` of bytes other spellings.
+    pub(super) fn typed<T: DeserializeOwned + Serialize>(&self) -> Result<T, Wrong> {
+        let typed = T::deserialize(self.value).map_err(|error| self.wrong(error.to_string()))?;
+        let written = serde_json::to_value(&typed).map_err(|error| self.wrong(error.to_string()))?;
+        self.is_as(&written).map(|()| typed)
+    }
+
+    fn is_as(&self, written: &Value) -> Result<(), Wrong> {
+        match (self.value, written) {
+            (value, written) if value == written => Ok(()),
+            (Value::Object(_), Value::Object(written)) => {
+                self.fields()?.iter().try_for_each(|(name, field)| match written.get(*name) {
+                    Some(written) => field.is_as(written),
+                    None => Err(field.expected("no such field")),
+                })
+            }
+            (_, Value::Object(_)) => Err(self.expected("an object")),
+            (Value::String(_), _) => Err(self.wrong("expected 0x and lowercase hex digits")),
+            _ => Err(self.expected("a text")),
+        }
+    }
+
+    /// A text that says something.
+    pub(super) fn words(&self) -> Result<&'a str, Wrong> {
+        match self.text()? {
+            "" => Err(self.wrong("expected words, found an empty text")),
+            words => Ok(words),
+        }
     }
 
     pub(super) fn is_list(&self) -> bool {
@@ -92,6 +190,12 @@ impl<'a> Node<'a> {
         let Value::Array(values) = self.value else { return Err(self.expected("a list")) };
         let at = |(at, value)| Self { value, path: format!("{}[{at}]", self.path) };
         Ok(values.iter().enumerate().map(at).collect())
+    }
+
+    /// The values of a list that has any.
+    pub(super) fn some(&self) -> Result<Vec<Self>, Wrong> {
+        let values = self.list()?;
+        if values.is_empty() { Err(self.wrong("expected at least one")) } else { Ok(values) }
     }
 
     pub(super) fn text(&self) -> Result<&'a str, Wrong> {

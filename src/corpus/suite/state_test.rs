@@ -45,7 +45,12 @@ fn read(root: &Node<'_>, reader: &mut Reader) -> Result<(), Wrong> {
                 let of_fork = answer(&test, &result, &indexes)?;
                 let same = said.entry(indexes).or_insert_with(|| of_fork.clone());
                 if *same != of_fork {
-                    *same = Err("forks differ in what they expect".to_owned());
+                    *same = Err(match (&*same, of_fork) {
+                        // What one of them does not say is the reason for both.
+                        (Err(why), _) => why.clone(),
+                        (_, Err(why)) => why,
+                        _ => "forks differ in what they expect".to_owned(),
+                    });
                 }
             }
         }
