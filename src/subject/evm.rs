@@ -166,9 +166,9 @@ mod tests {
         gives(&one, [1; 20]);
     }
 
-    /// As much as a file of 32 MiB holds in hex, each byte of it as dear as bytes are.
+    /// 16 MiB, each byte of it as dear as bytes are: far above what a transaction of mainnet may cost.
     #[test]
-    fn the_longest_calldata_reaches_the_precompile() {
+    fn long_calldata_reaches_the_precompile() {
         let Input::Call(mut call) = call() else { panic!("a call") };
         call.calldata.0.resize(16 << 20, 0xff);
         let outcome = ask(&on(Fixed(Some([1; 20]))), &Input::Call(call));
