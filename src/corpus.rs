@@ -322,7 +322,7 @@ impl Harness<'static> {
 fn refuse_same_ids(cases: &[Case]) -> Result<(), CorpusError> {
     let mut seen = BTreeMap::new();
     for case in cases {
-        // Vectors have their ids from their file's name, which two files may have.
+        // Vectors of two files may have one id: most have theirs from the file's name.
         let file = matches!(case.place.spot, Spot::Vector(_)).then_some(&case.place.file);
         if let Some(first) = seen.insert((&case.id, file), &case.place) {
             let message = format!("the id `{}` is taken by the case at {first}: ids are unique", case.id);

@@ -32,6 +32,7 @@ mod recovery_id;
 mod reduced;
 mod relations;
 mod scalars;
+pub(crate) mod steps;
 mod valid;
 
 use std::fmt;

@@ -8,12 +8,12 @@ use ruint::aliases::U256;
 
 use super::scalar::{address, hashed, is_high};
 use super::{OnScalar, Plant, plant, sound};
-use crate::generate::class::{Kin, Place, Steps};
 use crate::generate::construct::{Scalar, word};
 use crate::generate::coordinates::{Form, Of};
 use crate::generate::halves::{Special, split};
 use crate::generate::middle::Meets;
 use crate::generate::pattern::{Pattern, SLACK};
+use crate::generate::steps::{Kin, Place, Steps};
 use crate::input::ScalarInput;
 use crate::reference::SECP256K1;
 use crate::subject::Outcome;
